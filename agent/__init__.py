@@ -1,0 +1,1 @@
+"""How to solve: sampling, judging, clustering, choosing, and the command line."""

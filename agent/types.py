@@ -1,0 +1,119 @@
+"""The vocabulary of solving: what is asked of a model, what comes back, and what was found out about it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from sandbox import RunResult
+
+
+class SamplerError(Exception):
+    """The model could not be loaded or asked. `str(error)` is one line that says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One chat turn, and the words the answer is made to begin with."""
+
+    system: str
+    user: str
+    prefill: str = ""
+    """The start of the assistant's turn; a sampler that cannot prefill leaves it out."""
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingParams:
+    """How completions are drawn."""
+
+    n: int = 1
+    """How many completions."""
+    temperature: float = 0.8
+    """0 takes the most likely token each time (greedy)."""
+    top_p: float = 0.95
+    """Nucleus mass; 1 leaves the distribution whole."""
+    max_tokens: int = 768
+    """New tokens per completion, at most."""
+    seed: int = 0
+    """Sample k of a request is drawn with a generator seeded from (seed, k)."""
+    stop: tuple[str, ...] = ()
+    """Strings that end a completion; they are not part of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRequest:
+    """`params.n` completions of one prompt."""
+
+    prompt: Prompt
+    params: SamplingParams
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One answer of the model."""
+
+    request: int
+    """Index of the request this answers."""
+    sample: int
+    """Index within the request, 0 to n-1."""
+    text: str
+    """The new text, without the prompt, the prefill and the stop string."""
+    tokens: int
+    """How many tokens were generated."""
+    logprob: float
+    """Sum of the log-probabilities of the generated tokens under the model at temperature 1, nats."""
+    finish: str
+    """ "stop" (end token or stop string) or "length"."""
+
+
+class Sampler(Protocol):
+    """A code model, wherever it runs."""
+
+    @property
+    def name(self) -> str:
+        """Model name for records."""
+
+    def sample(self, requests: Sequence[SampleRequest]) -> Iterator[Completion]:
+        """Yield every completion of every request, each as soon as it is finished, in no fixed order.
+
+        Closing the iterator stops the work.
+
+        Raises:
+            SamplerError: the model failed, or a prompt does not fit its context.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One distinct program taken from the model's answers."""
+
+    source: str
+    """Complete Python source."""
+    count: int = 1
+    """How many completions gave this program."""
+    greedy: bool = False
+    """Whether the greedy completion is among them."""
+    mean_logprob: float = 0.0
+    """Best mean log-probability per token among those completions, nats."""
+
+
+class Verdict(enum.StrEnum):
+    """What one execution is worth."""
+
+    AC = "AC"
+    WA = "WA"
+    RTE = "RTE"
+    TLE = "TLE"
+    MLE = "MLE"
+    OLE = "OLE"
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """A candidate on a public case."""
+
+    result: RunResult
+    verdict: Verdict

@@ -1,0 +1,100 @@
+"""The vocabulary of problems: what is to be solved, and the cases that show what is meant.
+
+A `Problem` holds only what the solver may see. Hidden cases belong to a benchmark's `Task`, so they cannot
+leak into solving by accident: there is no field for them here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TypeAlias
+
+Value: TypeAlias = (
+    "None | bool | int | float | complex | str | bytes | list[Value] | tuple[Value, ...] | dict[Value, Value]"
+    " | set[Value] | frozenset[Value]"
+)
+"""A plain built-in value, nested without limit: what functions under test take and return."""
+
+_NO_KWARGS: Mapping[str, Value] = MappingProxyType({})
+
+
+class ProblemError(Exception):
+    """The problem statement could not be understood.
+
+    `str(error)` is one line, `file:line: what was wrong; what was expected`.
+    """
+
+    def __init__(self, message: str, *, path: str = "<string>", line: int | None = None) -> None:
+        self.path = path
+        self.line = line
+        where = path if line is None else f"{path}:{line}"
+        super().__init__(f"{where}: {message}")
+
+
+@dataclass(frozen=True, slots=True)
+class TestCase:
+    """One run of a whole program: text in, text out."""
+
+    __test__ = False  # not a pytest class, whatever its name says
+
+    stdin: str
+    """Standard input, as given to the program."""
+    stdout: str
+    """Expected standard output; how strictly it must match is the problem's `Comparator`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallCase:
+    """One call of the problem's function."""
+
+    args: tuple[Value, ...]
+    """Positional arguments."""
+    expected: Value
+    """The value that the call must return."""
+    kwargs: Mapping[str, Value] = field(default_factory=lambda: _NO_KWARGS)
+    """Keyword arguments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparator:
+    """How an answer is compared with the expected one; `problems.compare` holds the rules."""
+
+    kind: str = "tokens"
+    """For stdout: "tokens", "exact", "lines", "caseless" or "unordered-lines". For calls: "value"."""
+    abs_tol: float = 0.0
+    """Absolute tolerance for numbers; 0 compares them exactly."""
+    rel_tol: float = 0.0
+    """Relative tolerance for numbers; 0 compares them exactly."""
+    unordered: bool = False
+    """For calls: the outermost list may come in any order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A programming problem as a solver sees it: the statement and its public cases."""
+
+    title: str
+    """A short human name."""
+    statement: str
+    """The text shown to the model, Markdown."""
+    cases: tuple[TestCase, ...] | tuple[CallCase, ...] = ()
+    """The public cases, in the statement's order; empty when the statement gives none."""
+    entry_point: str | None = None
+    """The function to be written (call style), or None for a program that reads standard input."""
+    starter_code: str = ""
+    """Code the answer starts from (signature, imports, helpers), "" when the statement gives none."""
+    time_limit_s: float = 2.0
+    """CPU time allowed per case, seconds."""
+    memory_limit_mb: int = 256
+    """Memory allowed per case, MiB."""
+    comparator: Comparator = Comparator()
+    """How answers are compared."""
+    path: str = "<string>"
+    """Where the problem was read from, for messages."""
+
+    @property
+    def is_call(self) -> bool:
+        """Whether the answer is a function to be called rather than a program to be run."""
+        return self.entry_point is not None
