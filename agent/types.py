@@ -117,3 +117,84 @@ class Execution:
 
     result: RunResult
     verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class SolveOptions:
+    """How much one `solve` may try."""
+
+    n: int = 32
+    """Completions drawn, at most; easy problems stop earlier."""
+    seed: int = 0
+    """Seeds sampling and input generation."""
+    temperature: float = 0.8
+    """Sampling temperature of all but the greedy completion."""
+    top_p: float = 0.95
+    """Nucleus mass."""
+    max_tokens: int = 640
+    """New tokens per completion, at most."""
+    max_seconds: float = 120.0
+    """Sampling stops here; what is unfinished is dropped."""
+    inputs: int = 32
+    """Generated inputs for telling candidates apart."""
+
+
+class Events(Protocol):
+    """Told of progress while `solve` runs. Every method returns at once and raises nothing."""
+
+    def sampled(self, done: int, wanted: int, tokens: int) -> None:
+        """`done` of at most `wanted` completions are there; the newest has `tokens` tokens."""
+
+    def judged(self, distinct: int, passed: int) -> None:
+        """Of `distinct` candidates so far, `passed` passed every public case."""
+
+    def clustered(self, clusters: int, leading_share: float) -> None:
+        """Survivors fall into `clusters`; the leading one holds this share of their completions."""
+
+
+class Silent:
+    """`Events` that nobody listens to."""
+
+    def sampled(self, done: int, wanted: int, tokens: int) -> None:
+        """Ignore it."""
+
+    def judged(self, distinct: int, passed: int) -> None:
+        """Ignore it."""
+
+    def clustered(self, clusters: int, leading_share: float) -> None:
+        """Ignore it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why the returned program was chosen."""
+
+    samples: int
+    """Completions drawn."""
+    tokens: int
+    """Tokens generated."""
+    candidates: int
+    """Distinct programs among them."""
+    survivors: int
+    """Distinct programs that pass every public case."""
+    inputs: int
+    """Generated inputs that the survivors were compared on."""
+    clusters: tuple[int, ...]
+    """Completions per cluster of equally behaving survivors, best cluster first."""
+    verdicts: tuple[tuple[Verdict, int], ...]
+    """How many candidates ended in each verdict on the public cases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """The answer of one `solve`."""
+
+    program: str | None
+    """The best program found, or None when the model gave no program at all."""
+    solved: bool
+    """Whether it passes every public case, re-verified from scratch."""
+    confidence: float
+    """Probability that it is right in general, 0 to 1."""
+    executions: tuple[Execution, ...]
+    """The program on the public cases, in order; shorter when it failed one."""
+    evidence: Evidence

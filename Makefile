@@ -1,0 +1,38 @@
+# Everything runs in .venv, made on first use from any Python 3.11+ (PYTHON=python3.12 picks another).
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+# The model's own default, so that `make solve` and `solve` do the same.
+ARGS   ?=
+
+.PHONY: help setup solve test check format clean
+help:             ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+setup: $(STAMP)   ## make .venv with everything in it
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "alphasolve needs Python 3.11 or newer (make PYTHON=...)")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "cannot make $(VENV): install your system's python3-venv package" >&2; exit 1; }
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet -c constraints.txt -e ".[bwrap,openai]" --group dev
+	@touch $@
+
+solve: $(STAMP)   ## solve PROBLEM=path/to/problem.md (more flags in ARGS="...")
+	@test -n "$(PROBLEM)" || { echo 'say which: make solve PROBLEM=problems/examples/running_gap.md' >&2; exit 2; }
+	@$(BIN)/solve $(PROBLEM) $(ARGS)
+
+test: $(STAMP)    ## run the tests (ARGS="-k name" for some of them)
+	$(BIN)/pytest $(ARGS)
+
+check: $(STAMP)   ## lint, formatting and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(STAMP)  ## apply the formatter and the safe fixes
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:            ## remove what make made
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

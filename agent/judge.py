@@ -1,0 +1,165 @@
+"""Verdicts and behaviour: what candidates do on cases and on generated inputs.
+
+A verdict is a pure function of what the supervisor reported and of the host's own copy of the expected
+answer; nothing a candidate says about itself is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from agent.types import Execution, Verdict
+from problems import CallCase, TestCase, accepts_output, accepts_value
+from sandbox import CallJob, CallResult, Limits, RunJob, Status
+
+if TYPE_CHECKING:
+    from agent.inputs import GeneratedInput
+    from problems import Comparator, Problem
+    from sandbox import Job, RunResult, Sandbox
+
+FAILED: Hashable = None
+"""The output key of a run that did not end well."""
+
+_VERDICTS = {
+    Status.RTE: Verdict.RTE,
+    Status.BAD: Verdict.RTE,
+    Status.TLE: Verdict.TLE,
+    Status.IDLE: Verdict.TLE,
+    Status.MLE: Verdict.MLE,
+    Status.OLE: Verdict.OLE,
+}
+
+Trial = TypeVar("Trial")
+
+
+def limits_of(problem: Problem) -> Limits:
+    """The sandbox limits that the problem's statement asks for."""
+    return Limits(cpu_s=problem.time_limit_s, memory_mb=problem.memory_limit_mb)
+
+
+def verdict_of(result: RunResult, case: TestCase | CallCase, comparator: Comparator) -> Verdict:
+    """Judge one run. The comparator is consulted only when the program ended well."""
+    if result.status is not Status.OK:
+        return _VERDICTS[result.status]
+    if isinstance(case, TestCase):
+        right = accepts_output(comparator, case.stdout, result.stdout)
+    else:
+        right = isinstance(result, CallResult) and accepts_value(comparator, case.expected, result.value)
+    return Verdict.AC if right else Verdict.WA
+
+
+def judge(
+    box: Sandbox, problem: Problem, sources: Sequence[str], *, fail_fast: bool = True, fresh: bool = False
+) -> list[tuple[Execution, ...]]:
+    """Run every program on the problem's public cases.
+
+    Args:
+        box: where the programs run.
+        problem: gives the cases, limits and comparator.
+        sources: complete programs, one row of the answer each.
+        fail_fast: stop a program at its first case that is not accepted.
+        fresh: start a new interpreter for every run.
+
+    Returns:
+        For each program the executions of the cases in order; shorter than the cases after a failure.
+
+    Raises:
+        SandboxError: the sandbox failed.
+    """
+    rows: list[list[Execution]] = [[] for _ in sources]
+    failed: set[int] = set()
+
+    def trials() -> Iterator[tuple[int, TestCase | CallCase]]:
+        # Case-major, so that a verdict is usually known before its program's next case is due.
+        for case in problem.cases:
+            for index in range(len(sources)):
+                if index not in failed:
+                    yield index, case
+
+    def to_job(trial: tuple[int, TestCase | CallCase]) -> Job:
+        index, case = trial
+        return job_of(problem, sources[index], case, fresh=fresh)
+
+    for (index, case), result in _run_all(box, trials(), to_job):
+        if index in failed:
+            continue  # was already under way when an earlier case failed
+        verdict = verdict_of(result, case, problem.comparator)
+        rows[index].append(Execution(result, verdict))
+        if fail_fast and verdict is not Verdict.AC:
+            failed.add(index)
+    return [tuple(row) for row in rows]
+
+
+def observe(
+    box: Sandbox, problem: Problem, sources: Sequence[str], inputs: Sequence[GeneratedInput]
+) -> list[tuple[Hashable, ...]]:
+    """Run every program on inputs whose right answers nobody knows.
+
+    Returns:
+        For each program one key per input: equal keys mean equal behaviour, `FAILED` a run that did not end
+        well.
+
+    Raises:
+        SandboxError: the sandbox failed.
+    """
+    trials = ((source, given) for source in sources for given in inputs)
+    keys = [
+        behaviour_key(result, problem.comparator)
+        for _, result in _run_all(box, trials, lambda trial: job_of(problem, *trial))
+    ]
+    width = len(inputs)
+    return [tuple(keys[row * width : (row + 1) * width]) for row in range(len(sources))]
+
+
+def behaviour_key(result: RunResult, comparator: Comparator) -> Hashable:
+    """What a run put out, reduced to what the problem's comparator can tell apart."""
+    if result.status is not Status.OK:
+        return FAILED
+    if isinstance(result, CallResult):
+        return _value_key(result.value)
+    text = result.stdout.rstrip() if comparator.kind in ("exact", "lines") else " ".join(result.stdout.split())
+    return text if len(text) < 200 else hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def job_of(
+    problem: Problem, source: str, given: TestCase | CallCase | GeneratedInput, *, fresh: bool = False
+) -> Job:
+    """The sandbox job that gives `source` one input of the problem."""
+    if problem.entry_point is None:
+        assert not isinstance(given, CallCase)
+        return RunJob(source, given.stdin, limits_of(problem), fresh)
+    assert not isinstance(given, TestCase)
+    return CallJob(source, problem.entry_point, given.args, given.kwargs, limits_of(problem), fresh)
+
+
+def _run_all(
+    box: Sandbox, trials: Iterator[Trial], to_job: Callable[[Trial], Job]
+) -> Iterator[tuple[Trial, RunResult]]:
+    """Pair each trial with its result; `trials` is consumed lazily."""
+    begun: deque[Trial] = deque()
+
+    def jobs() -> Iterator[Job]:
+        for trial in trials:
+            begun.append(trial)
+            yield to_job(trial)
+
+    for result in box.run_many(jobs()):
+        yield begun.popleft(), result
+
+
+def _value_key(value: object) -> Hashable:
+    """A hashable stand-in for a plain built-in, equal exactly for values of equal type and content."""
+    if isinstance(value, float):
+        return ("float", f"{value:.9g}")
+    if isinstance(value, list | tuple):
+        return (type(value).__name__, *map(_value_key, value))
+    if isinstance(value, set | frozenset):
+        return ("set", frozenset(map(_value_key, value)))
+    if isinstance(value, dict):
+        return ("dict", frozenset((_value_key(k), _value_key(v)) for k, v in value.items()))
+    if isinstance(value, None.__class__ | bool | int | complex | str | bytes):
+        return (type(value).__name__, value)
+    return FAILED  # opaque: comparable with nothing

@@ -1,0 +1,122 @@
+"""The loop: sample -> filter -> cluster -> rank -> verify. A newcomer starts here.
+
+Not covered: how any of the steps is done. `agent.prompts` and the sampler make completions, `agent.pool` gathers
+them into candidates and remembers what each did, `agent.inputs` makes inputs, `agent.select` orders, and
+`agent.confidence` says how sure we are.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from agent.inputs import generate_inputs
+from agent.judge import judge
+from agent.pool import Pool
+from agent.prompts import build_prompt, stops
+from agent.types import (
+    Completion,
+    Events,
+    Prompt,
+    SampleRequest,
+    SamplingParams,
+    Silent,
+    Solution,
+    SolveOptions,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from agent.types import Sampler
+    from problems import Problem
+    from sandbox import Sandbox
+
+_SEED_STRIDE = 1_000_003  # rounds draw from seeds this far apart, so that no two share a stream
+_FIRST_ROUND = 8
+
+
+def solve(
+    problem: Problem,
+    sampler: Sampler,
+    box: Sandbox,
+    *,
+    options: SolveOptions | None = None,
+    events: Events | None = None,
+) -> Solution:
+    """Find a program for `problem`, with the evidence for it.
+
+    Args:
+        problem: what to solve; it has no hidden cases, so none can leak.
+        sampler: the code model.
+        box: where candidates run.
+        options: how much to try.
+        events: told of progress.
+
+    Returns:
+        The best program found, which need not be a right one: see `Solution.solved` and `confidence`.
+
+    Raises:
+        SamplerError: the model failed.
+        SandboxError: the sandbox failed.
+    """
+    options, events = options or SolveOptions(), events or Silent()
+    inputs = generate_inputs(problem, count=options.inputs, seed=options.seed)
+    pool = Pool(problem, box, inputs, events)
+    for completions in sample_rounds(problem, sampler, options, events):  # sample
+        pool.add(completions)
+        pool.filter()  #                                                    filter
+        pool.cluster()  #                                                   cluster
+        if pool.settled():
+            break
+    for program in pool.ranked():  #                                        rank
+        if verified(problem, program, box):  #                              verify
+            return pool.solution(program)
+    return pool.solution(None)
+
+
+def sample_rounds(
+    problem: Problem, sampler: Sampler, options: SolveOptions, events: Events
+) -> Iterator[list[Completion]]:
+    """Yield completions in growing rounds, the greedy one in the first, until `n` or the time is spent.
+
+    Rounds of 8, 8, 16, 32 ... let an easy problem stop early; a completion unfinished at the deadline is dropped.
+    """
+    deadline = time.monotonic() + options.max_seconds
+    prompt, stop = build_prompt(problem), stops(problem)
+    drawn = 0
+    while drawn < options.n and time.monotonic() < deadline:
+        size = min(max(drawn, _FIRST_ROUND), options.n - drawn)
+        base = SamplingParams(
+            temperature=options.temperature,
+            top_p=options.top_p,
+            max_tokens=options.max_tokens,
+            seed=options.seed + _SEED_STRIDE * drawn,
+            stop=stop,
+        )
+        done: list[Completion] = []
+        with closing(sampler.sample(_requests(prompt, base, size, first=drawn == 0))) as stream:
+            for completion in stream:
+                done.append(completion)
+                events.sampled(drawn + len(done), options.n, completion.tokens)
+                if time.monotonic() > deadline:
+                    break
+        yield done
+        drawn += size
+
+
+def _requests(prompt: Prompt, params: SamplingParams, size: int, *, first: bool) -> list[SampleRequest]:
+    """One round of `size` samples; the first round's first sample is the greedy one."""
+    if not first:
+        return [SampleRequest(prompt, replace(params, n=size))]
+    greedy = SampleRequest(prompt, replace(params, n=1, temperature=0.0))
+    return [greedy] if size == 1 else [greedy, SampleRequest(prompt, replace(params, n=size - 1))]
+
+
+def verified(problem: Problem, source: str, box: Sandbox) -> bool:
+    """Whether `source` passes every public case once more, in new interpreters with another hash seed."""
+    (executions,) = judge(box, problem, [source], fresh=True)
+    return len(executions) == len(problem.cases) and all(e.verdict is Verdict.AC for e in executions)
