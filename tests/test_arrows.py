@@ -1,0 +1,66 @@
+"""The shape of the program: who may import whom, and what `solve --help` may load."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+OURS = {"problems", "sandbox", "agent", "benchmarks", "tests"}
+MAY_IMPORT = {
+    "problems": {"problems"},
+    "sandbox": {"sandbox"},
+    "agent": {"agent", "problems", "sandbox"},
+    "benchmarks": {"benchmarks", "agent", "problems", "sandbox"},
+}
+
+
+def imported(path: Path) -> set[str]:
+    """Every module named in an import of the file, at any depth."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+    return names
+
+
+def files_importing(*tops: str) -> set[str]:
+    return {
+        path.relative_to(ROOT).as_posix()
+        for package in ("problems", "sandbox", "agent")
+        for path in (ROOT / package).rglob("*.py")
+        if any(name.split(".")[0] in tops for name in imported(path))
+    }
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_nothing_imports_upwards(package: str) -> None:
+    for path in (ROOT / package).rglob("*.py"):
+        ours = {name.split(".")[0] for name in imported(path)} & OURS
+        assert ours <= MAY_IMPORT[package], path
+
+
+def test_one_file_knows_docker() -> None:
+    assert len(files_importing("docker")) == 1
+
+
+def test_torch_stays_in_one_room() -> None:
+    rooms = {name.rsplit("/", 1)[0] if "/engine/" in name else name for name in files_importing("torch", "transformers")}
+    assert len(rooms) == 1, rooms
+
+
+def test_help_loads_neither_torch_nor_docker() -> None:
+    code = (
+        "import sys; from agent.cli import run; assert run(['--help']) == 0;"
+        "heavy = {'torch', 'transformers', 'docker', 'datasets', 'hypothesis', 'rich'} & set(sys.modules);"
+        "sys.exit(f'loaded {heavy}' if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Exit codes" in done.stdout
