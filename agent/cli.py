@@ -1,7 +1,8 @@
 """The `solve` command. Programs go to standard output, everything else to standard error.
 
 Exit codes: 0 all public cases pass, 1 no candidate did, 2 usage or unreadable problem, 3 sandbox or model
-unavailable, 130 interrupted. Heavy imports happen inside commands: `solve --help` loads neither torch nor docker.
+unavailable, 130 interrupted. Heavy imports happen inside commands: `solve --help` loads neither torch nor
+docker.
 """
 
 from __future__ import annotations
@@ -88,10 +89,10 @@ def _common_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.group(cls=_SolveGroup, context_settings={"help_option_names": ["--help"], "max_content_width": 100})
 @click.version_option(package_name="alphasolve", prog_name="solve")
 def cli() -> None:
-    """Solve the programming problem in PROBLEM.md ("-" reads standard input).
+    r"""Solve the programming problem in PROBLEM.md ("-" reads standard input).
 
-    Many candidate programs are sampled from a code model, run in a sandbox on the statement's examples, grouped
-    by behaviour on generated inputs, and the best one is printed.
+    Many candidate programs are sampled from a code model, run in a sandbox on the statement's examples,
+    grouped by behaviour on generated inputs, and the best one is printed.
 
     \b
     solve problem.md                     print the best program
@@ -99,8 +100,8 @@ def cli() -> None:
     solve judge problem.md mine.py       verdict per example for your own program
     solve models                         the models that are known, and which are here
 
-    Exit codes: 0 all public cases pass, 1 no candidate did, 2 usage or unreadable problem, 3 sandbox or model
-    unavailable.
+    Exit codes: 0 all public cases pass, 1 no candidate did, 2 usage or unreadable problem, 3 sandbox or
+    model unavailable.
     """
 
 
@@ -119,7 +120,9 @@ def cli() -> None:
     help="Stop sampling after this long.",
 )
 @click.option("--best-effort", is_flag=True, help="Print the best program even if no public case passes.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the program here.")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the program here."
+)
 @_sandbox_options
 @_common_options
 def solve_command(
@@ -142,6 +145,8 @@ def solve_command(
     from agent.solve import solve
     from agent.types import SolveOptions
 
+    if output is not None and not output.parent.is_dir():
+        raise click.ClickException(f"cannot write {output}: no such folder")
     problem = _read_problem(problem_path)
     options = SolveOptions(n=samples, seed=seed, temperature=temperature, max_seconds=max_seconds)
     with Console(quiet=quiet) as console:
@@ -163,7 +168,9 @@ def solve_command(
 
 @cli.command("judge")
 @click.argument("problem_path", metavar="PROBLEM.md")
-@click.argument("program_path", metavar="PROGRAM.py", type=click.Path(dir_okay=False, exists=True, path_type=Path))
+@click.argument(
+    "program_path", metavar="PROGRAM.py", type=click.Path(dir_okay=False, exists=True, path_type=Path)
+)
 @click.option("--fail-fast", is_flag=True, help="Stop at the first case that is not accepted.")
 @_sandbox_options
 @_common_options
@@ -178,8 +185,7 @@ def judge_command(
 ) -> int:
     """Judge PROGRAM.py on the examples of PROBLEM.md: one verdict per case."""
     from agent.console import Console, executions_record
-    from agent.judge import judge
-    from agent.types import Verdict
+    from agent.judge import accepted, judge
 
     problem = _read_problem(problem_path)
     source = program_path.read_bytes().decode("utf-8", "surrogateescape")
@@ -188,13 +194,15 @@ def judge_command(
             console.note(f"{problem.path} shows no example: there is nothing to judge by.")
         with _open_box(backend, image, console) as box:
             (executions,) = judge(box, problem, [source], fail_fast=fail_fast)
-    accepted = len(executions) == len(problem.cases) and all(e.verdict is Verdict.AC for e in executions)
+    passed = accepted(problem, executions)
     if as_json:
-        _print_json({"accepted": accepted, "cases": executions_record(problem, executions)})
+        _print_json({"accepted": passed, "cases": executions_record(executions)})
     else:
         for number, execution in enumerate(executions, 1):
-            click.echo(_case_line(number, execution.verdict, execution.result.cpu_s, execution.result.max_rss_mb))
-    return EXIT_SOLVED if accepted else EXIT_UNSOLVED
+            click.echo(
+                _case_line(number, execution.verdict, execution.result.cpu_s, execution.result.max_rss_mb)
+            )
+    return EXIT_SOLVED if passed else EXIT_UNSOLVED
 
 
 @cli.group("models", invoke_without_command=True)
@@ -296,7 +304,11 @@ def _report(error: Exception) -> int:
 def _read_problem(path: str) -> Problem:
     from problems import load_problem, parse_problem
 
-    return parse_problem(click.get_text_stream("stdin").read(), path="<stdin>") if path == "-" else load_problem(path)
+    return (
+        parse_problem(click.get_text_stream("stdin").read(), path="<stdin>")
+        if path == "-"
+        else load_problem(path)
+    )
 
 
 def _open_sampler(model: str, base_url: str | None, console: Any) -> Sampler:
@@ -319,3 +331,7 @@ def _print_json(record: dict[str, Any]) -> None:
     import json
 
     click.echo(json.dumps(record, ensure_ascii=True))
+
+
+if __name__ == "__main__":
+    main()

@@ -9,7 +9,15 @@ import time
 from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console as RichConsole
-from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 from rich.text import Text
 
 if TYPE_CHECKING:
@@ -64,7 +72,9 @@ class Console:
     def transfer(self, what: str, done: int, total: int) -> None:
         """Bytes of a download, or of the work on it, so far."""
         if not self._live:
-            self._plain(f"{what}: {done / 1e6:.0f} of {total / 1e6:.0f} MB", every=max(total // 4, 1), at=done)
+            self._plain(
+                f"{what}: {done / 1e6:.0f} of {total / 1e6:.0f} MB", every=max(total // 4, 1), at=done
+            )
             return
         self._downloads.start()
         if what not in self._tasks:
@@ -77,9 +87,11 @@ class Console:
         """Say what was understood of the statement."""
         kind = f"function {problem.entry_point}" if problem.is_call else "reads stdin, writes stdout"
         cases = f"{len(problem.cases)} example{'s' * (len(problem.cases) != 1)}"
-        self.note(f"{problem.title} ({kind}; {cases}; {problem.time_limit_s:g} s, {problem.memory_limit_mb} MiB)")
+        self.note(
+            f"{problem.title} ({kind}; {cases}; {problem.time_limit_s:g} s, {problem.memory_limit_mb} MiB)"
+        )
         if not problem.cases:
-            self.note("The statement shows no example, so no candidate can be filtered out; trust the answer less.")
+            self.note("The statement shows no example: nothing can be filtered by; trust the answer less.")
 
     def sampled(self, done: int, wanted: int, tokens: int) -> None:
         """See `Events`."""
@@ -90,7 +102,9 @@ class Console:
 
     def judged(self, distinct: int, passed: int) -> None:
         """See `Events`."""
-        self._stage("passed the examples", passed, distinct, f"{passed} of {distinct} distinct programs", plain=True)
+        self._stage(
+            "passed the examples", passed, distinct, f"{passed} of {distinct} distinct programs", plain=True
+        )
 
     def clustered(self, clusters: int, leading_share: float) -> None:
         """See `Events`."""
@@ -100,16 +114,19 @@ class Console:
     def solution(self, problem: Problem, solution: Solution) -> None:
         """Sum up what was found."""
         self._progress.stop()
-        evidence = solution.evidence
-        verdicts = ", ".join(f"{count} {verdict}" for verdict, count in evidence.verdicts)
-        self.note(f"{evidence.samples} samples, {evidence.tokens} tokens, {evidence.candidates} distinct: {verdicts}")
+        found = solution.evidence
+        verdicts = (
+            ", ".join(f"{count} {verdict}" for verdict, count in found.verdicts) or "nothing to judge by"
+        )
+        self.note(f"{found.samples} samples, {found.tokens} tokens, {found.candidates} distinct: {verdicts}")
         if not solution.solved:
-            self.note("No candidate passes the examples." if problem.cases else "No candidate runs.")
+            self.note("No candidate passes the examples." if problem.cases else "No candidate compiles.")
             return
-        passed = f"passes {len(problem.cases)} of {len(problem.cases)} examples" if problem.cases else "not checked"
+        cases = len(problem.cases)
+        checked = f"passes {cases} of {cases} examples" if cases else "no example to check it on"
         self.note(
-            f"chosen: {passed}; {evidence.clusters[0]} of {sum(evidence.clusters)} passing samples agree with it on"
-            f" {evidence.inputs} generated inputs; P(right) about {solution.confidence:.2f}"
+            f"chosen: {checked}; {found.clusters[0]} of {sum(found.clusters)} passing samples agree with it"
+            f" on {found.inputs} generated inputs; P(right) about {solution.confidence:.2f}"
         )
 
     def _stage(self, name: str, done: int, total: int, figures: str, *, plain: bool = False) -> None:
@@ -129,7 +146,7 @@ class Console:
             self.note(line)
 
 
-def executions_record(problem: Problem, executions: tuple[Execution, ...]) -> list[dict[str, Any]]:
+def executions_record(executions: tuple[Execution, ...]) -> list[dict[str, Any]]:
     """One JSON object per case that was run, in order."""
     return [
         {
@@ -155,7 +172,7 @@ def solution_record(problem: Problem, solution: Solution, model: str, sandbox: s
         "program": solution.program,
         "confidence": round(solution.confidence, 4),
         "filtered": bool(problem.cases),
-        "cases": executions_record(problem, solution.executions),
+        "cases": executions_record(solution.executions),
         "evidence": {
             "samples": evidence.samples,
             "tokens": evidence.tokens,

@@ -93,6 +93,23 @@ def judge(
     return [tuple(row) for row in rows]
 
 
+def accepted(problem: Problem, executions: Sequence[Execution]) -> bool:
+    """Whether these are the executions of every public case, all of them accepted."""
+    return len(executions) == len(problem.cases) and all(e.verdict is Verdict.AC for e in executions)
+
+
+def compiles(box: Sandbox, problem: Problem, sources: Sequence[str]) -> list[bool]:
+    """Whether each program is Python at all; what is left to ask of it when there is nothing to run it on.
+
+    Raises:
+        SandboxError: the sandbox failed.
+    """
+    jobs = (
+        RunJob(f"compile({source!r}, 'solution.py', 'exec')", "", limits_of(problem)) for source in sources
+    )
+    return [result.status is Status.OK for result in box.run_many(jobs)]
+
+
 def observe(
     box: Sandbox, problem: Problem, sources: Sequence[str], inputs: Sequence[GeneratedInput]
 ) -> list[tuple[Hashable, ...]]:
@@ -120,7 +137,9 @@ def behaviour_key(result: RunResult, comparator: Comparator) -> Hashable:
         return FAILED
     if isinstance(result, CallResult):
         return _value_key(result.value)
-    text = result.stdout.rstrip() if comparator.kind in ("exact", "lines") else " ".join(result.stdout.split())
+    text = (
+        result.stdout.rstrip() if comparator.kind in ("exact", "lines") else " ".join(result.stdout.split())
+    )
     return text if len(text) < 200 else hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 

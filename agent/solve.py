@@ -1,8 +1,8 @@
 """The loop: sample -> filter -> cluster -> rank -> verify. A newcomer starts here.
 
-Not covered: how any of the steps is done. `agent.prompts` and the sampler make completions, `agent.pool` gathers
-them into candidates and remembers what each did, `agent.inputs` makes inputs, `agent.select` orders, and
-`agent.confidence` says how sure we are.
+Not covered: how any of the steps is done. `agent.prompts` and the sampler make completions, `agent.pool`
+gathers them into candidates and remembers what each did, `agent.inputs` makes inputs, `agent.select` orders,
+and `agent.confidence` says how sure we are.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.inputs import generate_inputs
-from agent.judge import judge
+from agent.judge import accepted, judge
 from agent.pool import Pool
 from agent.prompts import build_prompt, stops
 from agent.types import (
@@ -25,13 +25,12 @@ from agent.types import (
     Silent,
     Solution,
     SolveOptions,
-    Verdict,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from agent.types import Sampler
+    from agent.types import Execution, Sampler
     from problems import Problem
     from sandbox import Sandbox
 
@@ -73,9 +72,9 @@ def solve(
         if pool.settled():
             break
     for program in pool.ranked():  #                                        rank
-        if verified(problem, program, box):  #                              verify
-            return pool.solution(program)
-    return pool.solution(None)
+        if (executions := verified(problem, program, box)) is not None:  #  verify
+            return pool.solution(program, executions)
+    return pool.best_effort()
 
 
 def sample_rounds(
@@ -83,7 +82,8 @@ def sample_rounds(
 ) -> Iterator[list[Completion]]:
     """Yield completions in growing rounds, the greedy one in the first, until `n` or the time is spent.
 
-    Rounds of 8, 8, 16, 32 ... let an easy problem stop early; a completion unfinished at the deadline is dropped.
+    Rounds of 8, 8, 16, 32 ... let an easy problem stop early; a completion unfinished at the deadline is
+    dropped.
     """
     deadline = time.monotonic() + options.max_seconds
     prompt, stop = build_prompt(problem), stops(problem)
@@ -97,10 +97,12 @@ def sample_rounds(
             seed=options.seed + _SEED_STRIDE * drawn,
             stop=stop,
         )
+        requests = _requests(prompt, base, size, first=drawn == 0)
         done: list[Completion] = []
-        with closing(sampler.sample(_requests(prompt, base, size, first=drawn == 0))) as stream:
+        with closing(sampler.sample(requests)) as stream:
             for completion in stream:
-                done.append(completion)
+                greedy = requests[completion.request].params.temperature == 0
+                done.append(replace(completion, greedy=greedy))
                 events.sampled(drawn + len(done), options.n, completion.tokens)
                 if time.monotonic() > deadline:
                     break
@@ -116,7 +118,11 @@ def _requests(prompt: Prompt, params: SamplingParams, size: int, *, first: bool)
     return [greedy] if size == 1 else [greedy, SampleRequest(prompt, replace(params, n=size - 1))]
 
 
-def verified(problem: Problem, source: str, box: Sandbox) -> bool:
-    """Whether `source` passes every public case once more, in new interpreters with another hash seed."""
+def verified(problem: Problem, source: str, box: Sandbox) -> tuple[Execution, ...] | None:
+    """Run `source` on every public case once more, in new interpreters with other hash seeds.
+
+    Returns:
+        The executions, or None when one of them was not accepted.
+    """
     (executions,) = judge(box, problem, [source], fresh=True)
-    return len(executions) == len(problem.cases) and all(e.verdict is Verdict.AC for e in executions)
+    return executions if accepted(problem, executions) else None

@@ -66,7 +66,9 @@ class Completion:
     logprob: float
     """Sum of the log-probabilities of the generated tokens under the model at temperature 1, nats."""
     finish: str
-    """ "stop" (end token or stop string) or "length"."""
+    """Either "stop" (end token or stop string) or "length"."""
+    greedy: bool = False
+    """Whether it was drawn at temperature 0; the loop sets it, samplers need not."""
 
 
 class Sampler(Protocol):
@@ -182,7 +184,7 @@ class Evidence:
     clusters: tuple[int, ...]
     """Completions per cluster of equally behaving survivors, best cluster first."""
     verdicts: tuple[tuple[Verdict, int], ...]
-    """How many candidates ended in each verdict on the public cases."""
+    """How many candidates ended in each verdict on the public cases; empty when there are no cases."""
 
 
 @dataclass(frozen=True, slots=True)

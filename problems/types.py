@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 Value: TypeAlias = (
-    "None | bool | int | float | complex | str | bytes | list[Value] | tuple[Value, ...] | dict[Value, Value]"
-    " | set[Value] | frozenset[Value]"
+    "bool | int | float | complex | str | bytes | list[Value] | tuple[Value, ...] | dict[Value, Value]"
+    " | set[Value] | frozenset[Value] | None"
 )
 """A plain built-in value, nested without limit: what functions under test take and return."""
 

@@ -13,8 +13,8 @@ from types import MappingProxyType, TracebackType
 from typing import Protocol, Self, TypeAlias
 
 Value: TypeAlias = (
-    "None | bool | int | float | complex | str | bytes | list[Value] | tuple[Value, ...] | dict[Value, Value]"
-    " | set[Value] | frozenset[Value] | Opaque"
+    "bool | int | float | complex | str | bytes | list[Value] | tuple[Value, ...] | dict[Value, Value]"
+    " | set[Value] | frozenset[Value] | Opaque | None"
 )
 """What crosses a slot's wall: plain built-ins, and `Opaque` for everything else."""
 
@@ -147,7 +147,7 @@ class Sandbox(Protocol):
 
     @property
     def backend(self) -> str:
-        """ "docker" or "bwrap"."""
+        """Which kind of slot runs the programs: "docker" or "bwrap"."""
 
     @property
     def slots(self) -> int:

@@ -1,0 +1,274 @@
+"""The command line: output, exit codes, and one clear line for whatever goes wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from scripted import ScriptedSampler
+
+from agent import models
+from agent.cli import run
+from agent.types import SamplerError
+
+PROBLEM = """# Double
+
+Read one integer and print it twice as large. It is between -1000 and 1000.
+
+## Sample Input 1
+```
+3
+```
+## Sample Output 1
+```
+6
+```
+
+## Sample Input 2
+```
+-4
+```
+## Sample Output 2
+```
+-8
+```
+"""
+RIGHT = "print(2 * int(input()))"
+
+Backend = str
+
+
+@pytest.fixture
+def problem(tmp_path: Path) -> Path:
+    path = tmp_path / "double.md"
+    path.write_text(PROBLEM, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def scripted(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Put a scripted model behind `--model`: the CLI's own seam is `agent.models.open_sampler`."""
+
+    def use(*programs: str) -> None:
+        monkeypatch.setattr(models, "open_sampler", lambda name, **_: ScriptedSampler(programs))
+
+    return use
+
+
+def one_line(text: str) -> str:
+    """The only non-empty line of `text`; fails on a traceback."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    assert len(lines) == 1, text
+    return lines[0]
+
+
+def test_the_program_goes_to_stdout_and_the_rest_to_stderr(
+    problem: Path, backend: Backend, scripted: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    scripted("print(1)", RIGHT)
+    assert run([str(problem), "-n", "4", "--sandbox", backend]) == 0
+    out, err = capsys.readouterr()
+    assert out == RIGHT + "\n"
+    assert "passes 2 of 2 examples" in err
+
+
+def test_json_is_one_object(
+    problem: Path, backend: Backend, scripted: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    scripted(RIGHT)
+    assert run([str(problem), "-n", "2", "--json", "-q", "--sandbox", backend]) == 0
+    out, err = capsys.readouterr()
+    record = json.loads(out)
+    assert record["solved"] is True
+    assert record["program"].strip() == RIGHT
+    assert [case["verdict"] for case in record["cases"]] == ["AC", "AC"]
+    assert record["sandbox"] == backend
+    assert err == ""
+
+
+def test_output_file(
+    problem: Path, backend: Backend, scripted: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    scripted(RIGHT)
+    answer = problem.with_suffix(".py")
+    assert run([str(problem), "-n", "1", "-o", str(answer), "--sandbox", backend]) == 0
+    assert answer.read_text(encoding="utf-8") == RIGHT + "\n"
+    assert capsys.readouterr().out == ""
+
+
+def test_unsolved_prints_nothing_without_best_effort(
+    problem: Path, backend: Backend, scripted: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    scripted("print(6)")
+    assert run([str(problem), "-n", "2", "--sandbox", backend]) == 1
+    assert capsys.readouterr().out == ""
+    assert run([str(problem), "-n", "2", "--best-effort", "--sandbox", backend]) == 1
+    assert capsys.readouterr().out == "print(6)\n"
+
+
+def test_a_problem_without_examples_works_and_says_so(
+    tmp_path: Path, backend: Backend, scripted: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "free.md"
+    path.write_text("# Free\n\nPrint the number 42 and nothing else.\n", encoding="utf-8")
+    scripted("print(42)")
+    assert run([str(path), "-n", "2", "--sandbox", backend]) == 0
+    out, err = capsys.readouterr()
+    assert out == "print(42)\n"
+    assert "nothing can be filtered by" in err
+
+
+JUDGED = {
+    "AC": RIGHT,
+    "WA": "print(int(input()))",
+    "RTE": "print(1 // 0)",
+    "TLE": "while True: pass",
+    "MLE": "x = bytearray(1 << 32)",
+    "OLE": "while True: print('x' * 1000)",
+}
+
+
+@pytest.mark.parametrize("verdict", JUDGED)
+def test_judge_gives_a_verdict_per_case(
+    problem: Path, backend: Backend, verdict: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = problem.with_suffix(".py")
+    program.write_text(JUDGED[verdict], encoding="utf-8")
+    code = run(["judge", str(problem), str(program), "--json", "--sandbox", backend])
+    record = json.loads(capsys.readouterr().out)
+    assert [case["verdict"] for case in record["cases"]] == [verdict, verdict]
+    assert record["accepted"] is (verdict == "AC")
+    assert code == (0 if verdict == "AC" else 1)
+
+
+def test_judge_prints_a_line_per_case(
+    problem: Path, backend: Backend, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = problem.with_suffix(".py")
+    program.write_text("print(6)", encoding="utf-8")
+    assert run(["judge", str(problem), str(program), "--sandbox", backend]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:3] for line in lines] == [["case", "1:", "AC"], ["case", "2:", "WA"]]
+
+
+def _missing(folder: Path) -> Path:
+    return folder / "nowhere.md"
+
+
+def _empty(folder: Path) -> Path:
+    path = folder / "empty.md"
+    path.write_bytes(b"")
+    return path
+
+
+def _binary(folder: Path) -> Path:
+    path = folder / "binary.md"
+    path.write_bytes(bytes(range(256)) * 4)
+    return path
+
+
+def _directory(folder: Path) -> Path:
+    return folder
+
+
+def _half_a_sample(folder: Path) -> Path:
+    path = folder / "half.md"
+    path.write_text("# Half\n\n## Sample Input 1\n```\n3\n```\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("make", [_missing, _empty, _binary, _directory, _half_a_sample])
+def test_an_unreadable_problem_is_one_line_and_exit_code_2(
+    make: Callable[[Path], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = make(tmp_path)
+    assert run([str(path)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert str(path) in one_line(err)
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["--no-such-option"],
+        ["problem.md", "-n", "0"],
+        ["problem.md", "-n", "many"],
+        ["problem.md", "--sandbox", "chroot"],
+        ["judge"],
+        ["judge", "problem.md", "no-such-program.py"],
+        ["models", "burn"],
+        [],
+    ],
+)
+def test_wrong_usage_is_exit_code_2(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(args) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "Traceback" not in err
+
+
+def test_an_unavailable_model_is_one_line_and_exit_code_3(
+    problem: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(name: str, **_: object) -> None:
+        raise SamplerError(f"{name} is not here; fetch it")
+
+    monkeypatch.setattr(models, "open_sampler", refuse)
+    assert run([str(problem), "-q"]) == 3
+    assert one_line(capsys.readouterr().err) == "solve: qwen2.5-coder-1.5b is not here; fetch it"
+
+
+def test_an_unwritable_output_is_found_before_any_work(
+    problem: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([str(problem), "-o", str(tmp_path / "no" / "folder" / "x.py")]) == 2
+    assert "no such folder" in one_line(capsys.readouterr().err)
+
+
+def test_a_docker_that_is_not_there_is_exit_code_3(
+    problem: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    scripted: Callable[..., None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    scripted(RIGHT)
+    assert run([str(problem), "--sandbox", "docker", "-q"]) == 3
+    assert "docker" in one_line(capsys.readouterr().err).lower()
+
+
+def test_standard_input_is_a_problem_too(backend: Backend, tmp_path: Path) -> None:
+    program = tmp_path / "right.py"
+    program.write_text(RIGHT, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "agent.cli", "judge", "-", str(program), "--sandbox", backend],
+        input=PROBLEM,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_interrupt_stops_at_once_and_leaves_nothing_behind(problem: Path, backend: Backend) -> None:
+    program = problem.with_suffix(".py")
+    program.write_text("import time\ntime.sleep(1e9)", encoding="utf-8")
+    problem.write_text("Time limit: 30 seconds\n\n" + PROBLEM, encoding="utf-8")
+    command = [sys.executable, "-m", "agent.cli", "judge", str(problem), str(program), "--sandbox", backend]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        time.sleep(3)
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=15)
+    assert process.returncode == 130, err
+    assert one_line(err) == "solve: interrupted"
+    assert out == ""
