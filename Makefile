@@ -15,7 +15,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "alphasolve needs Python 3.11 or newer (make PYTHON=...)")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "cannot make $(VENV): install your system's python3-venv package" >&2; exit 1; }
 	$(BIN)/pip install --quiet --upgrade pip
-	$(BIN)/pip install --quiet -c constraints.txt -e ".[bwrap,openai]" --group dev
+	$(BIN)/pip install --quiet -c constraints.txt -e ".[bench,bwrap,openai]" --group dev
 	@touch $@
 
 solve: $(STAMP)   ## solve PROBLEM=path/to/problem.md (more flags in ARGS="...")

@@ -1,0 +1,1 @@
+"""How well it works: tasks, records, metrics, reports, and speed beside the peers."""
