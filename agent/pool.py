@@ -10,8 +10,8 @@ Not covered: how a program is found in a completion (`agent.extract`), how behav
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent import select
@@ -19,7 +19,7 @@ from agent.confidence import Features, confidence
 from agent.extract import extract_source, normalise
 from agent.judge import accepted, compiles, judge, observe
 from agent.prompts import build_prompt
-from agent.types import Candidate, Completion, Events, Evidence, Execution, Solution, Verdict
+from agent.types import Candidate, Completion, Events, Evidence, Execution, Solution, Standing, Verdict
 
 if TYPE_CHECKING:
     from agent.inputs import GeneratedInput
@@ -28,16 +28,6 @@ if TYPE_CHECKING:
 
 _SETTLED_COUNT = 5
 _SETTLED_SHARE = 0.8
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What has been found out about one candidate."""
-
-    executions: tuple[Execution, ...]
-    """On the public cases, up to the first that was not accepted."""
-    survives: bool
-    """Whether it is still in the race."""
 
 
 class Pool:
@@ -54,10 +44,8 @@ class Pool:
         self._samples = 0
         self._tokens = 0
         self._candidates: dict[str, Candidate] = {}
-        self._known: dict[str, _Known] = {}
-        self._behaviours: dict[str, tuple[Hashable, ...]] = {}
+        self._standings: dict[str, Standing] = {}
         self._clusters: list[list[int]] = []
-        self._informative: list[int] = []
 
     def add(self, completions: Sequence[Completion]) -> None:
         """Take in new completions; one without a program in it only adds to the cost."""
@@ -74,15 +62,18 @@ class Pool:
         Raises:
             SandboxError: the sandbox failed.
         """
-        new = [key for key in self._candidates if key not in self._known]
+        new = [key for key in self._candidates if key not in self._standings]
         sources = [self._candidates[key].source for key in new]
         if self._problem.cases:
             rows = judge(self._box, self._problem, sources)
-            known = [_Known(row, accepted(self._problem, row)) for row in rows]
+            found = [(row, accepted(self._problem, row)) for row in rows]
         else:
-            known = [_Known((), runs) for runs in compiles(self._box, self._problem, sources)]
-        self._known.update(zip(new, known, strict=True))
-        self._events.judged(len(self._candidates), len(self._survivors()))
+            found = [((), runs) for runs in compiles(self._box, self._problem, sources)]
+        for key, (row, survives) in zip(new, found, strict=True):
+            self._standings[key] = Standing(self._candidates[key], row, survives)
+        for key, candidate in self._candidates.items():
+            self._standings[key] = replace(self._standings[key], candidate=candidate)
+        self._events.judged(len(self._standings), len(self._survivors()))
 
     def cluster(self) -> None:
         """Group the survivors by what they do on the generated inputs.
@@ -90,13 +81,17 @@ class Pool:
         Raises:
             SandboxError: the sandbox failed.
         """
-        new = [key for key in self._survivors() if key not in self._behaviours]
+        new = [key for key in self._survivors() if not self._standings[key].behaviour]
         sources = [self._candidates[key].source for key in new]
-        self._behaviours.update(
-            zip(new, observe(self._box, self._problem, sources, self._inputs), strict=True)
-        )
-        self._informative = select.informative([self._behaviours[key] for key in self._survivors()])
-        self._clusters = select.clusters(self._matrices())
+        rows = observe(self._box, self._problem, sources, self._inputs)
+        for key, row in zip(new, rows, strict=True):
+            self._standings[key] = replace(self._standings[key], behaviour=row)
+        survivors = self._survivors()
+        self._clusters = select.clusters(self.matrices())
+        for place, members in enumerate(self._clusters):
+            for index in members:
+                key = survivors[index]
+                self._standings[key] = replace(self._standings[key], cluster=place)
         if self._clusters:
             self._events.clustered(len(self._clusters), self._leading_share())
 
@@ -109,22 +104,40 @@ class Pool:
 
     def ranked(self) -> Iterator[str]:
         """Survivors' programs, best first."""
-        survivors = self._survivors()
-        for index in select.rank(self._matrices()):
-            yield self._candidates[survivors[index]].source
+        return (self._standings[key].candidate.source for key in self._ranked_keys())
+
+    def standings(self) -> tuple[Standing, ...]:
+        """Every candidate: survivors first, best first, then the others in the order they were drawn."""
+        ranked = self._ranked_keys()
+        rest = [standing for standing in self._standings.values() if not standing.survives]
+        return (*(self._standings[key] for key in ranked), *rest)
+
+    def matrices(self) -> select.Pool:
+        """What the selection methods see: survivors in the order they were drawn, informative inputs only."""
+        survivors = [self._standings[key] for key in self._survivors()]
+        kept = select.informative([standing.behaviour for standing in survivors])
+        return select.Pool(
+            passes=tuple(() for _ in survivors),
+            outputs=tuple(tuple(standing.behaviour[column] for column in kept) for standing in survivors),
+            counts=tuple(standing.candidate.count for standing in survivors),
+            logprobs=tuple(standing.candidate.mean_logprob for standing in survivors),
+        )
 
     def solution(self, program: str, executions: tuple[Execution, ...]) -> Solution:
         """The answer when `program`, a survivor, was verified by `executions`."""
-        return Solution(program, True, confidence(self._features(program)), executions, self._evidence())
+        return self._answer(program, executions, solved=True, sure=confidence(self._features(program)))
 
     def best_effort(self) -> Solution:
         """The answer when nothing survived: the program that came furthest through the public cases."""
-        if not self._candidates:
-            return Solution(None, False, 0.0, (), self._evidence())
-        key = max(self._candidates, key=lambda key: (self._passed(key), self._candidates[key].count))
-        return Solution(
-            self._candidates[key].source, False, 0.0, self._known[key].executions, self._evidence()
-        )
+        if not self._standings:
+            return self._answer(None, (), solved=False, sure=0.0)
+        best = max(self._standings.values(), key=lambda standing: (standing.passed, standing.candidate.count))
+        return self._answer(best.candidate.source, best.executions, solved=False, sure=0.0)
+
+    def _answer(
+        self, program: str | None, executions: tuple[Execution, ...], *, solved: bool, sure: float
+    ) -> Solution:
+        return Solution(program, solved, sure, executions, self._evidence(), self.standings(), self._inputs)
 
     def _merge(self, source: str, completion: Completion) -> None:
         key = normalise(source)
@@ -141,21 +154,11 @@ class Pool:
         )
 
     def _survivors(self) -> list[str]:
-        return [key for key, known in self._known.items() if known.survives]
+        return [key for key, standing in self._standings.items() if standing.survives]
 
-    def _passed(self, key: str) -> int:
-        return sum(e.verdict is Verdict.AC for e in self._known[key].executions)
-
-    def _matrices(self) -> select.Pool:
+    def _ranked_keys(self) -> list[str]:
         survivors = self._survivors()
-        return select.Pool(
-            passes=tuple(() for _ in survivors),
-            outputs=tuple(
-                tuple(self._behaviours[key][column] for column in self._informative) for key in survivors
-            ),
-            counts=tuple(self._candidates[key].count for key in survivors),
-            logprobs=tuple(self._candidates[key].mean_logprob for key in survivors),
-        )
+        return [survivors[index] for index in select.rank(self.matrices())]
 
     def _cluster_sizes(self) -> list[int]:
         counts = [self._candidates[key].count for key in self._survivors()]
@@ -166,7 +169,9 @@ class Pool:
         return sizes[0] / sum(sizes)
 
     def _evidence(self) -> Evidence:
-        verdicts = Counter(known.executions[-1].verdict for known in self._known.values() if known.executions)
+        verdicts = Counter(
+            standing.executions[-1].verdict for standing in self._standings.values() if standing.executions
+        )
         return Evidence(
             samples=self._samples,
             tokens=self._tokens,

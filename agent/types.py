@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from agent.inputs import GeneratedInput
     from sandbox import RunResult
 
 
@@ -122,6 +123,26 @@ class Execution:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """A candidate, and all that is known about it."""
+
+    candidate: Candidate
+    executions: tuple[Execution, ...]
+    """On the public cases in order, up to the first that was not accepted."""
+    survives: bool
+    """Whether it passed every public case (or compiles, where there is none)."""
+    behaviour: tuple[Hashable, ...] = ()
+    """What it did on each generated input (`agent.judge.behaviour_key`); empty unless it survives."""
+    cluster: int | None = None
+    """Its cluster's place, 0 the best; None unless it survives."""
+
+    @property
+    def passed(self) -> int:
+        """How many public cases it passed before the first failure."""
+        return sum(execution.verdict is Verdict.AC for execution in self.executions)
+
+
+@dataclass(frozen=True, slots=True)
 class SolveOptions:
     """How much one `solve` may try."""
 
@@ -200,3 +221,8 @@ class Solution:
     executions: tuple[Execution, ...]
     """The program on the public cases, in order; shorter when it failed one."""
     evidence: Evidence
+    """The figures behind the choice."""
+    standings: tuple[Standing, ...] = ()
+    """Every candidate: survivors first, best first, then the others in the order they were drawn."""
+    inputs: tuple[GeneratedInput, ...] = ()
+    """The generated inputs that behaviours were compared on."""
