@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -30,14 +31,29 @@ EXIT_INTERRUPTED = 130
 _OWN_COMMAND = "problem"  # what `solve PROBLEM.md` runs; hidden, because nobody types it
 
 
+_PLUG_INS = "alphasolve.commands"  # entry points: commands of packages that `agent` must not import
+
+
 class _SolveGroup(click.Group):
-    """A group whose default is to solve the file named first."""
+    """A group whose default is to solve the file named first, and which other packages add commands to."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the default command in front, unless a command or a group option leads."""
-        if args and args[0] not in {*self.commands, "--help", "--version"}:
+        if args and args[0] not in {*self.list_commands(ctx), "--help", "--version"}:
             args = [_OWN_COMMAND, *args]
         return super().parse_args(ctx, args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Our own commands and the added ones, by name."""
+        return sorted({*super().list_commands(ctx), *entry_points(group=_PLUG_INS).names})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Our own command of that name, or else an added one."""
+        own = super().get_command(ctx, cmd_name)
+        if own is not None:
+            return own
+        added = entry_points(group=_PLUG_INS, name=cmd_name)
+        return next((cast("click.Command", entry.load()) for entry in added), None)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Show the default command's options as the group's own."""
