@@ -1,0 +1,168 @@
+"""The closed binary format in which values cross a slot's wall.
+
+Stdlib-only and self-contained: the same source runs on the host and inside the slot, whatever Python is
+there. A value is a tag byte and a body; integers are two's complement, lengths and counts are 32-bit big-endian.
+Only exact built-in types are encoded as themselves; an instance of a subclass could bring its own `__eq__`, so
+it becomes an opaque tag that carries nothing but a name.
+
+Not covered: cycles and objects deeper than `MAX_DEPTH` (refused by the encoder), compactness.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from typing import Any
+
+MAX_DEPTH = 200
+"""Nesting beyond this is refused on both sides."""
+MAX_COLLISIONS = 64
+"""Keys of one set or dict that may share a hash: more would make the host's own hashing quadratic."""
+
+_LENGTH = struct.Struct(">I")
+_FLOAT = struct.Struct(">d")
+_COMPLEX = struct.Struct(">dd")
+
+
+class CodecError(ValueError):
+    """The value or the bytes are outside the format."""
+
+
+def encode(value: object, *, max_bytes: int) -> bytes:
+    """Encode `value`.
+
+    Raises:
+        CodecError: it is deeper than `MAX_DEPTH` or longer than `max_bytes`.
+    """
+    out = bytearray()
+    _encode(value, out, max_bytes, 0)
+    return bytes(out)
+
+
+def decode(data: bytes, *, opaque: Callable[[str], Any]) -> Any:
+    """Decode one value that fills `data` exactly; `opaque` makes the stand-in for what is not a built-in.
+
+    Time and memory are proportional to `len(data)`, whoever wrote it.
+
+    Raises:
+        CodecError: the bytes are not a well-formed value.
+    """
+    reader = _Reader(data, opaque)
+    try:
+        value = reader.value(0)
+    except (struct.error, IndexError, UnicodeDecodeError, TypeError) as error:
+        raise CodecError(f"malformed value: {error}") from None
+    if reader.at != len(data):
+        raise CodecError("malformed value: bytes are left over")
+    return value
+
+
+def _encode(value: object, out: bytearray, max_bytes: int, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise CodecError(f"value is nested deeper than {MAX_DEPTH}")
+    kind = type(value)
+    scalar = _SCALARS.get(kind)
+    if scalar is not None:
+        out += scalar(value)
+    elif kind in _SEQUENCES:
+        out += _SEQUENCES[kind] + _LENGTH.pack(len(value))  # type: ignore[arg-type]
+        for item in value:  # type: ignore[attr-defined]
+            _encode(item, out, max_bytes, depth + 1)
+    elif kind is dict:
+        out += b"M" + _LENGTH.pack(len(value))  # type: ignore[arg-type]
+        for key, item in value.items():  # type: ignore[attr-defined]
+            _encode(key, out, max_bytes, depth + 1)
+            _encode(item, out, max_bytes, depth + 1)
+    else:
+        out += _sized(b"O", kind.__name__[:200].encode("utf-8", "replace"))
+    if len(out) > max_bytes:
+        raise CodecError(f"value is longer than {max_bytes} bytes")
+
+
+def _sized(tag: bytes, body: bytes) -> bytes:
+    return tag + _LENGTH.pack(len(body)) + body
+
+
+def _int(value: int) -> bytes:
+    return _sized(b"I", value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
+
+
+_SCALARS: dict[type, Callable[[Any], bytes]] = {
+    type(None): lambda _: b"N",
+    bool: lambda value: b"T" if value else b"F",
+    int: _int,
+    float: lambda value: b"D" + _FLOAT.pack(value),
+    complex: lambda value: b"C" + _COMPLEX.pack(value.real, value.imag),
+    str: lambda value: _sized(b"S", value.encode("utf-8", "surrogatepass")),
+    bytes: lambda value: _sized(b"B", value),
+}
+_SEQUENCES: dict[type, bytes] = {list: b"L", tuple: b"U", set: b"E", frozenset: b"Z"}
+
+
+class _Reader:
+    """A cursor over encoded bytes."""
+
+    def __init__(self, data: bytes, opaque: Callable[[str], Any]) -> None:
+        self._data = data
+        self._opaque = opaque
+        self.at = 0
+
+    def value(self, depth: int) -> Any:
+        if depth > MAX_DEPTH:
+            raise CodecError(f"malformed value: nested deeper than {MAX_DEPTH}")
+        tag = self._take(1)
+        if tag in _CONSTANTS:
+            return _CONSTANTS[tag]
+        if tag == b"D":
+            return _FLOAT.unpack(self._take(8))[0]
+        if tag == b"C":
+            return complex(*_COMPLEX.unpack(self._take(16)))
+        length = _LENGTH.unpack(self._take(4))[0]
+        if tag in b"ISBO":
+            return self._sized(tag, self._take(length))
+        return self._container(tag, length, depth + 1)
+
+    def _sized(self, tag: bytes, body: bytes) -> Any:
+        if tag == b"I":
+            return int.from_bytes(body, "big", signed=True)
+        if tag == b"S":
+            return body.decode("utf-8", "surrogatepass")
+        return body if tag == b"B" else self._opaque(body.decode("utf-8", "replace"))
+
+    def _container(self, tag: bytes, length: int, depth: int) -> Any:
+        if length > len(self._data) - self.at:  # every item takes at least a byte: no allocation beyond that
+            raise CodecError("malformed value: announces more items than there are bytes")
+        if tag == b"M":
+            pairs = [(self.value(depth), self.value(depth)) for _ in range(length)]
+            return dict(_checked(pairs, [key for key, _ in pairs]))
+        items = [self.value(depth) for _ in range(length)]
+        if tag == b"L":
+            return items
+        if tag == b"U":
+            return tuple(items)
+        if tag == b"E":
+            return set(_checked(items, items))
+        if tag == b"Z":
+            return frozenset(_checked(items, items))
+        raise CodecError(f"malformed value: unknown tag {tag!r}")
+
+    def _take(self, length: int) -> bytes:
+        taken = self._data[self.at : self.at + length]
+        if len(taken) != length:
+            raise CodecError("malformed value: cut short")
+        self.at += length
+        return taken
+
+
+_CONSTANTS: dict[bytes, Any] = {b"N": None, b"T": True, b"F": False}
+
+
+def _checked(items: list[Any], keys: list[Any]) -> list[Any]:
+    """`items`, once it is sure that hashing `keys` stays linear."""
+    seen: dict[int, int] = {}
+    for key in keys:
+        code = hash(key)
+        seen[code] = seen.get(code, 0) + 1
+        if seen[code] > MAX_COLLISIONS:
+            raise CodecError("malformed value: keys collide")
+    return items

@@ -1,0 +1,538 @@
+"""PID 1 of a slot: forks one process per run, watches it from outside, and reports what it saw.
+
+Stdlib-only; its source is sent into the slot over the very stream that jobs come on, after `codec` and `shim`.
+It speaks only when spoken to, and when the stream ends it kills everything and leaves.
+
+Covered: a process and a user of its own for every run; limits on CPU time of the whole process tree, resident
+memory of the tree, wall time, output, processes and files; a system-call filter; sealed input; killing and
+reaping everything afterwards, and telling the host when anything is left. Not covered: what the namespaces,
+capabilities and mounts of the slot itself allow, which the backend decides.
+
+The job's text is read by the forked child, and output goes from file to stream inside the kernel, so the warm
+interpreter's heap never holds a byte that a candidate wrote and the next one might find.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import gc
+import io
+import os
+import resource
+import select
+import signal
+import sys
+import time
+from typing import Any, NoReturn
+
+from sandbox import shim, syscalls, wire
+
+_TICK = 0.01
+_PROCESSES = 64
+_FILES = 256
+_STACK = 112 << 20
+_SPARE_ADDRESS_SPACE = 768 << 20
+_CLEAN_SECONDS = 0.2
+_REAP_SECONDS = 5.0
+_SCRATCH = "/tmp"
+_TAKEN, _SEATED = b"t", b"s"
+_WARM = """
+__future__ abc array ast bisect cmath collections collections.abc contextlib copy dataclasses datetime decimal enum
+fractions functools hashlib heapq io itertools json math numbers operator os queue random re statistics string
+struct sys textwrap threading time traceback types typing
+""".split()
+
+
+class Stream(Exception):
+    """The host is gone."""
+
+
+def main(*, own_users: bool, cpu: int | None) -> NoReturn:
+    """Serve jobs until the stream ends.
+
+    Args:
+        own_users: give every run a user of its own; that needs root.
+        cpu: the core to stay on.
+    """
+    _harden()
+    if cpu is not None:
+        os.sched_setaffinity(0, {cpu})
+    _warm_up()
+    _send(wire.HELLO.pack(wire.HELLO_MAGIC, os.getpid()))
+    try:
+        while True:
+            _serve(_receive(wire.JOB.size), own_users)
+    except Stream:
+        _kill_everyone()
+        os._exit(0)
+
+
+def _harden() -> None:
+    """Ignore what a terminal may send, and let nobody of our own uid look inside."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_IGN)
+    syscalls.set_dumpable(False)
+    os.umask(0o022)
+
+
+def _warm_up() -> None:
+    """Import what programs import, so that a fork has it at once, and keep the collector off those pages."""
+    for name in _WARM:
+        __import__(name)
+    sys.path[:] = [entry for entry in sys.path if entry]
+    import site
+
+    for builder in (site.setquit, site.setcopyright):
+        with contextlib.suppress(Exception):
+            builder()
+    gc.collect()
+    gc.freeze()
+
+
+def _serve(header: bytes, own_users: bool) -> None:
+    """One job: fork, watch, clear up, answer."""
+    job = Job(header)
+    stdout, stderr, value = (os.memfd_create(name) for name in ("out", "err", "value"))
+    ready, told = os.pipe()
+    began = time.monotonic()
+    pid = os.fork()
+    if pid == 0:
+        os.close(ready)
+        _become(job, own_users, (stdout, stderr, value), told)
+    os.close(told)
+    progress = _progress(ready)
+    os.close(ready)
+    seen = Watch(pid, job, began).to_the_end()
+    dirty = _TAKEN not in progress or not _clean(job.uid if own_users else None)
+    sizes = [os.fstat(fd).st_size for fd in (stdout, stderr, value)]
+    status = _status(seen, job, sizes) if _SEATED in progress else wire.FAILED
+    lengths = [
+        min(size, cap)
+        for size, cap in zip(
+            sizes, (job.output, job.output, wire.MAX_VALUE + wire.VALUE_HEADER), strict=False
+        )
+    ]
+    _send(
+        wire.REPLY.pack(
+            wire.REPLY_MAGIC,
+            status,
+            dirty,
+            seen.exit_code,
+            seen.signal,
+            seen.cpu_s,
+            seen.wall_s,
+            seen.peak,
+            *lengths,
+        )
+    )
+    for fd, length in zip((stdout, stderr, value), lengths):
+        _send_file(fd, length)
+        os.close(fd)
+
+
+class Job:
+    """A job's header, unpacked."""
+
+    def __init__(self, header: bytes) -> None:
+        (
+            magic,
+            self.is_call,
+            self.fresh,
+            self.cpu_s,
+            self.wall_s,
+            self.memory,
+            self.output,
+            self.uid,
+            *self.lengths,
+        ) = wire.JOB.unpack(header)
+        if magic != wire.JOB_MAGIC:
+            raise Stream
+
+
+class Seen:
+    """What was observed of a run from outside."""
+
+    exit_code = -1
+    signal = 0
+    cpu_s = 0.0
+    wall_s = 0.0
+    peak = 0
+    over: int | None = None
+    """The limit that made us end it."""
+
+
+class Watch:
+    """Waits for the first process of a run, ends it at its limits, and leaves nobody behind."""
+
+    def __init__(self, pid: int, job: Job, began: float) -> None:
+        self._pid = pid
+        self._job = job
+        self._began = began
+        self._seen = Seen()
+        self._base = _own_resident()
+
+    def to_the_end(self) -> Seen:
+        """Wait for the end of the run and of everything it started."""
+        handle = os.pidfd_open(self._pid)
+        poller = select.poll()
+        poller.register(handle, select.POLLIN)
+        poller.register(0, 0)  # reports nothing but the host's going away
+        while True:
+            events = poller.poll(1000 * self._pause())
+            if any(fd == 0 and event & (select.POLLHUP | select.POLLERR) for fd, event in events):
+                raise Stream
+            if events:
+                break
+            self._seen.over = self._limit_passed()
+            if self._seen.over is not None:
+                break
+        os.close(handle)
+        self._seen.wall_s = time.monotonic() - self._began
+        self._finish()
+        return self._seen
+
+    def _pause(self) -> float:
+        """Seconds until the next look: memory may grow any time, the other limits are not nearer than this."""
+        left = self._began + self._job.wall_s - time.monotonic()
+        return float(max(0.0005, min(_TICK, left, self._job.cpu_s - self._seen.cpu_s + 0.001)))
+
+    def _limit_passed(self) -> int | None:
+        self._seen.cpu_s, resident = _tree_usage(self._base)
+        self._seen.peak = max(self._seen.peak, resident)
+        if self._seen.cpu_s > self._job.cpu_s:
+            return wire.TLE
+        if resident > self._job.memory:
+            return wire.MLE
+        if time.monotonic() - self._began > self._job.wall_s:
+            return wire.IDLE
+        return None
+
+    def _finish(self) -> None:
+        """Kill and reap everyone; CPU time is what the kernel says of all of them."""
+        deadline = time.monotonic() + _REAP_SECONDS
+        total = 0.0
+        while True:
+            _kill_everyone()
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                break
+            if pid == 0:
+                if time.monotonic() > deadline:
+                    raise Stream  # something does not die: give the whole slot up
+                time.sleep(0.0005)
+                continue
+            total += usage.ru_utime + usage.ru_stime
+            self._seen.peak = max(self._seen.peak, usage.ru_maxrss * 1024)
+            if pid == self._pid:
+                self._note_end(status)
+        self._seen.cpu_s = total
+
+    def _note_end(self, status: int) -> None:
+        if os.WIFSIGNALED(status):
+            self._seen.signal = os.WTERMSIG(status)
+        else:
+            self._seen.exit_code = os.WEXITSTATUS(status)
+
+
+def _status(seen: Seen, job: Job, sizes: list[int]) -> int:
+    """One if-chain: the limit that was passed, then how the program ended, then whether a value came."""
+    if max(sizes[:2]) > job.output:
+        return wire.OLE
+    if seen.over is not None:
+        return seen.over
+    if seen.cpu_s > job.cpu_s or seen.signal == signal.SIGXCPU:
+        return wire.TLE
+    if seen.peak > job.memory or seen.exit_code == shim.OUT_OF_MEMORY_EXIT:
+        return wire.MLE
+    if job.is_call and seen.exit_code == shim.NO_VALUE_EXIT:
+        return wire.BAD
+    if seen.signal or seen.exit_code != 0:
+        return wire.RTE
+    return wire.BAD if job.is_call and sizes[2] == 0 else wire.OK
+
+
+# The child's side -----------------------------------------------------------------------------------------
+
+
+def _become(job: Job, own_users: bool, outputs: tuple[int, int, int], told: int) -> NoReturn:
+    """Turn the fork into the candidate: take the payload, give up every right, and run."""
+    try:
+        source, stdin, function, arguments = _take_payload(job)
+        os.write(told, _TAKEN)
+        _take_seat([stdin, *outputs[: 3 if job.is_call else 2]], told)
+        carrier = _pack(SOURCES, source, function, arguments) if job.fresh else None
+        _limit(job)
+        _drop_rights(job, own_users)
+        if carrier is not None:
+            _start_fresh(carrier, told, job.is_call)
+        _reset_interpreter()
+        syscalls.install_filter()
+        os.write(told, _SEATED)
+        os.close(told)
+        _run(job.is_call, source, function, arguments)
+    finally:
+        os._exit(1)  # reached only when the program never began
+
+
+def _run(is_call: int, source: bytes, function: bytes, arguments: bytes) -> NoReturn:
+    if is_call:
+        shim.call_function(source, function.decode(), arguments, wire.MAX_VALUE)
+    shim.run_program(source)
+
+
+def _take_payload(job: Job) -> tuple[bytes, int, bytes, bytes]:
+    """Read what follows the header; the input goes into a sealed file that nobody can change."""
+    source_length, stdin_length, function_length, arguments_length = job.lengths
+    source = _receive(source_length)
+    stdin = os.memfd_create("in", os.MFD_ALLOW_SEALING)
+    left = stdin_length
+    while left:
+        chunk = _receive(min(left, 1 << 20))
+        os.write(stdin, chunk)
+        left -= len(chunk)
+    os.lseek(stdin, 0, os.SEEK_SET)
+    fcntl.fcntl(
+        stdin,
+        fcntl.F_ADD_SEALS,
+        fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE,
+    )
+    return source, stdin, _receive(function_length), _receive(arguments_length)
+
+
+def _take_seat(files: list[int], told: int) -> None:
+    """Put the run's files on 0, 1, 2 (and a call's value on 3), and close everything else but `told`."""
+    os.setsid()
+    # First out of the way of the low numbers, then into their places.
+    for place, fd in enumerate([fcntl.fcntl(fd, fcntl.F_DUPFD, _FILES) for fd in files]):
+        os.dup2(fd, place)
+    os.closerange(len(files), told)
+    os.closerange(told + 1, 2 * _FILES)
+
+
+def _limit(job: Job) -> None:
+    """Per-process limits; those of the whole tree are watched from outside."""
+    cpu = int(job.cpu_s) + 2
+    file_size = wire.MAX_VALUE + wire.VALUE_HEADER if job.is_call else job.output + 1
+    for what, value in (
+        (resource.RLIMIT_CPU, cpu),
+        (resource.RLIMIT_FSIZE, max(file_size, job.output + 1)),
+        (resource.RLIMIT_AS, 2 * job.memory + _SPARE_ADDRESS_SPACE),
+        (resource.RLIMIT_STACK, _STACK),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, _FILES),
+        (resource.RLIMIT_NPROC, _PROCESSES),
+        (resource.RLIMIT_MEMLOCK, 0),
+        (resource.RLIMIT_MSGQUEUE, 0),
+        (resource.RLIMIT_SIGPENDING, 256),
+    ):
+        hard = resource.getrlimit(what)[1]
+        if hard != resource.RLIM_INFINITY:
+            value = min(value, hard)
+        resource.setrlimit(what, (value, value))
+
+
+def _drop_rights(job: Job, own_users: bool) -> None:
+    if own_users:
+        os.setgroups([])
+        os.setresgid(job.uid, job.uid, job.uid)
+        os.setresuid(job.uid, job.uid, job.uid)
+    syscalls.set_dumpable(True)  # or /dev/stdin, a link through /proc, could not be opened
+    syscalls.forbid_new_privileges()
+    os.chdir(_SCRATCH)
+
+
+def _reset_interpreter() -> None:
+    """Make the fork look like a new interpreter: signals, streams, modules and the random state."""
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.stdin = _text(0, "r")
+    sys.stdout = _text(1, "w")
+    sys.stderr = _text(2, "w", errors="backslashreplace", line_buffering=True)
+    vars(sys).update(__stdin__=sys.stdin, __stdout__=sys.stdout, __stderr__=sys.stderr)
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("sandbox", "__main__")]:
+        del sys.modules[name]
+    random = sys.modules.get("random")
+    if random is not None:
+        random.seed()
+
+
+def _text(fd: int, mode: str, *, errors: str = "surrogateescape", line_buffering: bool = False) -> Any:
+    raw = io.FileIO(fd, mode, closefd=False)
+    buffered: Any = io.BufferedReader(raw) if mode == "r" else io.BufferedWriter(raw)
+    return io.TextIOWrapper(buffered, encoding="utf-8", errors=errors, line_buffering=line_buffering)
+
+
+def _pack(*parts: bytes) -> int:
+    """A file with the parts, each after its length."""
+    carrier = os.memfd_create("fresh", 0)
+    for part in parts:
+        view = memoryview(len(part).to_bytes(8, "big") + part)
+        while view:
+            view = view[os.write(carrier, view) :]
+    os.lseek(carrier, 0, os.SEEK_SET)
+    return carrier
+
+
+def _start_fresh(carrier: int, told: int, is_call: int) -> NoReturn:
+    """Replace the fork by a newly started interpreter, which has a hash seed of its own."""
+    os.set_inheritable(carrier, True)
+    os.set_inheritable(told, True)
+    os.execve(
+        sys.executable,
+        [sys.executable, "-I", "-c", _FRESH, str(carrier), str(told), str(is_call)],
+        {"PATH": "/usr/bin:/bin", "HOME": _SCRATCH, "LANG": "C.UTF-8"},
+    )
+
+
+_FRESH = """
+import os, sys
+numbers = [int(text) for text in sys.argv[1:]]
+def part():
+    size = int.from_bytes(os.read(numbers[0], 8), "big"); data = b""
+    while len(data) < size: data += os.read(numbers[0], size - len(data))
+    return data
+space = {}
+exec(part(), space)
+space["load"]().continue_fresh(*numbers, part(), part(), part())
+"""
+
+SOURCES = b""
+"""The program text that the bootstrap received, kept for new interpreters; the bootstrap sets it."""
+
+
+def continue_fresh(
+    carrier: int, told: int, is_call: int, source: bytes, function: bytes, arguments: bytes
+) -> NoReturn:
+    """The second half of `_become`, in a newly started interpreter."""
+    os.close(carrier)
+    _reset_interpreter()
+    syscalls.install_filter()
+    os.write(told, _SEATED)
+    os.close(told)
+    _run(is_call, source, function, arguments)
+
+
+# Looking and clearing up ----------------------------------------------------------------------------------
+
+
+def _progress(ready: int) -> bytes:
+    """How far the child came before the program began; it closes its end then, or by dying."""
+    told = b""
+    while part := os.read(ready, 8):
+        told += part
+    return told
+
+
+def _own_resident() -> int:
+    return _resident(os.getpid())
+
+
+def _resident(pid: int) -> int:
+    with open(f"/proc/{pid}/statm", "rb") as statm:
+        return int(statm.read().split()[1]) * _PAGE
+
+
+def _tree_usage(base: int) -> tuple[float, int]:
+    """CPU seconds and resident bytes of everything in the slot but ourselves.
+
+    A fork shares the warm interpreter's pages, so `base` of each process but one is not counted again.
+    """
+    ticks = resident = 0
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit() or entry == "1":
+            continue
+        try:
+            with open(f"/proc/{entry}/stat", "rb") as stat:
+                fields = stat.read().rpartition(b")")[2].split()
+            used = _resident(int(entry))
+        except (FileNotFoundError, ProcessLookupError, IndexError):
+            continue  # it ended while we looked
+        ticks += sum(int(field) for field in fields[11:15])
+        resident += max(0, used - base)
+    return ticks / _TICKS_PER_SECOND, resident + base
+
+
+def _kill_everyone() -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(-1, signal.SIGKILL)
+
+
+def _clean(uid: int | None) -> bool:
+    """Empty the scratch folder as its owner; says whether it is empty now."""
+    if not os.listdir(_SCRATCH):
+        return True
+    pid = os.fork()
+    if pid == 0:
+        try:
+            if uid is not None:
+                os.setgroups([])
+                os.setresgid(uid, uid, uid)
+                os.setresuid(uid, uid, uid)
+            _remove_all(time.monotonic() + _CLEAN_SECONDS)
+        finally:
+            os._exit(0)
+    os.waitpid(pid, 0)
+    return not os.listdir(_SCRATCH)
+
+
+def _remove_all(deadline: float) -> None:
+    """Remove everything under scratch, however deep, without following links or recursing."""
+    pending = [_SCRATCH]
+    os.chdir(_SCRATCH)
+    while pending and time.monotonic() < deadline:
+        folder = pending[-1]
+        children = _remove_files(folder)
+        if children:
+            pending += children
+        else:
+            pending.pop()
+            if folder != _SCRATCH:
+                os.rmdir(folder)
+
+
+def _remove_files(folder: str) -> list[str]:
+    """Unlink all but the folders in `folder`; returns those."""
+    if folder != _SCRATCH:
+        os.chmod(folder, 0o700)
+    with os.scandir(folder) as entries:
+        found = list(entries)
+    folders = [entry.path for entry in found if entry.is_dir(follow_symlinks=False)]
+    for entry in found:
+        if not entry.is_dir(follow_symlinks=False):
+            os.unlink(entry.path)
+    return folders
+
+
+def _receive(length: int) -> bytes:
+    """Exactly `length` bytes of the stream."""
+    parts = []
+    while length:
+        part = os.read(0, min(length, 1 << 20))
+        if not part:
+            raise Stream
+        parts.append(part)
+        length -= len(part)
+    return b"".join(parts)
+
+
+def _send(data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(1, view) :]
+
+
+def _send_file(fd: int, length: int) -> None:
+    """Move a file's first bytes to the stream inside the kernel, never through this process's heap."""
+    offset = 0
+    while offset < length:
+        sent = os.sendfile(1, fd, offset, length - offset)
+        if sent == 0:
+            raise Stream
+        offset += sent
+
+
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")

@@ -1,0 +1,204 @@
+"""What a candidate may not ask of the kernel: a seccomp filter, and the process switches that go with it.
+
+Stdlib-only; its source is sent into the slot. The filter denies rather than allows: it stands behind the
+container's own profile (`seccomp.json`), and is the only one in a bubblewrap slot. Numbers are those of the
+kernel's tables for x86-64 and for the generic table that arm64 uses.
+
+Not covered: other machines, where the filter is left out and the slot says so by failing its doctor check.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import struct
+
+_PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 4, 38, 22, 2
+_ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
+_LOAD, _JUMP_EQUAL, _JUMP_SET, _JUMP_GREATER_EQUAL, _RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
+_NUMBER, _ARCH, _ARGUMENTS = 0, 4, 16
+_X32 = 0x40000000
+_NEW_NAMESPACES = 0x7E020000
+_AF_UNIX = 1
+
+# name: (x86-64, arm64); None where the machine has no such call
+_DENIED: dict[str, tuple[int | None, int | None]] = {
+    # other processes' memory and state
+    "ptrace": (101, 117),
+    "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271),
+    "process_madvise": (440, 440),
+    "process_mrelease": (448, 448),
+    "pidfd_getfd": (438, 438),
+    "kcmp": (312, 272),
+    "sched_setscheduler": (144, 119),
+    "sched_setparam": (142, 118),
+    "sched_setattr": (314, 274),
+    "sched_setaffinity": (203, 122),
+    "setpriority": (141, 140),
+    "ioprio_set": (251, 30),
+    "migrate_pages": (256, 238),
+    "move_pages": (279, 239),
+    # objects that outlive a process
+    "shmget": (29, 194),
+    "shmat": (30, 196),
+    "shmctl": (31, 195),
+    "semget": (64, 190),
+    "semctl": (66, 191),
+    "semop": (65, 193),
+    "semtimedop": (220, 192),
+    "msgget": (68, 186),
+    "msgctl": (71, 187),
+    "msgsnd": (69, 189),
+    "msgrcv": (70, 188),
+    "mq_open": (240, 180),
+    "mq_unlink": (241, 181),
+    "add_key": (248, 217),
+    "request_key": (249, 218),
+    "keyctl": (250, 219),
+    # the network; a pair of connected local sockets stays allowed
+    "socket": (41, 198),
+    "bind": (49, 200),
+    "listen": (50, 201),
+    "connect": (42, 203),
+    # namespaces and mounts
+    "unshare": (272, 97),
+    "setns": (308, 268),
+    "mount": (165, 40),
+    "umount2": (166, 39),
+    "pivot_root": (155, 41),
+    "chroot": (161, 51),
+    "move_mount": (429, 429),
+    "open_tree": (428, 428),
+    "fsopen": (430, 430),
+    "fsconfig": (431, 431),
+    "fsmount": (432, 432),
+    "fspick": (433, 433),
+    "mount_setattr": (442, 442),
+    "name_to_handle_at": (303, 264),
+    "open_by_handle_at": (304, 265),
+    "fanotify_init": (300, 262),
+    # large kernel surfaces that a solution never needs
+    "io_uring_setup": (425, 425),
+    "io_uring_enter": (426, 426),
+    "io_uring_register": (427, 427),
+    "bpf": (321, 280),
+    "perf_event_open": (298, 241),
+    "userfaultfd": (323, 282),
+    "seccomp": (317, 277),
+    "landlock_create_ruleset": (444, 444),
+    "personality": (135, 92),
+    "modify_ldt": (154, None),
+    "iopl": (172, None),
+    "ioperm": (173, None),
+    "lookup_dcookie": (212, 18),
+    "vmsplice": (278, 75),
+    "quotactl": (179, 60),
+    "acct": (163, 89),
+    "swapon": (167, 224),
+    "swapoff": (168, 225),
+    "syslog": (103, 116),
+    "reboot": (169, 142),
+    "kexec_load": (246, 104),
+    "kexec_file_load": (320, 294),
+    "init_module": (175, 105),
+    "finit_module": (313, 273),
+    "delete_module": (176, 106),
+    "clock_settime": (227, 112),
+    "clock_adjtime": (305, 266),
+    "settimeofday": (164, 170),
+    "adjtimex": (159, 171),
+    "sethostname": (170, 161),
+    "setdomainname": (171, 162),
+    "vhangup": (153, 58),
+}
+_CLONE, _CLONE3, _PRLIMIT, _SOCKETPAIR = (56, 220), (435, 435), (302, 261), (53, 199)
+_MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
+
+
+def set_dumpable(dumpable: bool) -> None:
+    """Whether processes of the same user may look into this one through /proc or ptrace."""
+    _prctl(_PR_SET_DUMPABLE, int(dumpable))
+
+
+def forbid_new_privileges() -> None:
+    """No program started from here gains rights from its file."""
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+
+
+def install_filter() -> None:
+    """Put this process and its descendants under the filter, for good.
+
+    Raises:
+        OSError: the kernel refused it.
+    """
+    program = _program(os.uname().machine)
+    if program is None:
+        return
+    instructions = ctypes.create_string_buffer(program, len(program))
+
+    class Program(ctypes.Structure):
+        _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p))
+
+    argument = Program(len(program) // 8, ctypes.addressof(instructions))
+    _prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(argument))
+
+
+def supported() -> bool:
+    """Whether there is a filter for this machine."""
+    return os.uname().machine in _MACHINES
+
+
+def _prctl(option: int, *arguments: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    padded = [ctypes.c_ulong(argument) for argument in (*arguments, 0, 0, 0, 0)[:4]]
+    if libc.prctl(ctypes.c_int(option), *padded) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"prctl({option}): {os.strerror(code)}")
+
+
+def _program(machine: str) -> bytes | None:
+    """The filter in the kernel's instruction format; None on a machine that is not known."""
+    if machine not in _MACHINES:
+        return None
+    column, arch = _MACHINES[machine]
+    deny = _ERRNO | errno.EPERM
+    code = [
+        _step(_LOAD, _ARCH),
+        _step(_JUMP_EQUAL, arch, then=1),
+        _step(_RETURN, _KILL),
+        _step(_LOAD, _NUMBER),
+        _step(_JUMP_GREATER_EQUAL, _X32, otherwise=1),
+        _step(_RETURN, _ERRNO | errno.ENOSYS),
+    ]
+    for numbers in _DENIED.values():
+        number = numbers[column]
+        if number is not None:
+            code += [_step(_JUMP_EQUAL, number, otherwise=1), _step(_RETURN, deny)]
+    code += [
+        # glibc falls back to clone, whose flags a filter can read
+        _step(_JUMP_EQUAL, _CLONE3[column], otherwise=1),
+        _step(_RETURN, _ERRNO | errno.ENOSYS),
+        _step(_JUMP_EQUAL, _CLONE[column], otherwise=4),
+        _step(_LOAD, _ARGUMENTS),
+        _step(_JUMP_SET, _NEW_NAMESPACES, otherwise=1),
+        _step(_RETURN, deny),
+        _step(_RETURN, _ALLOW),
+        # limits of other processes: only the calling one, which is number 0
+        _step(_JUMP_EQUAL, _PRLIMIT[column], otherwise=4),
+        _step(_LOAD, _ARGUMENTS),
+        _step(_JUMP_EQUAL, 0, then=1),
+        _step(_RETURN, deny),
+        _step(_RETURN, _ALLOW),
+        _step(_JUMP_EQUAL, _SOCKETPAIR[column], otherwise=3),
+        _step(_LOAD, _ARGUMENTS),
+        _step(_JUMP_EQUAL, _AF_UNIX, then=1),
+        _step(_RETURN, deny),
+        _step(_RETURN, _ALLOW),
+    ]
+    return b"".join(code)
+
+
+def _step(operation: int, operand: int, *, then: int = 0, otherwise: int = 0) -> bytes:
+    return struct.pack("<HBBI", operation, then, otherwise, operand)
