@@ -136,9 +136,7 @@ def cli() -> None:
     help="Stop sampling after this long.",
 )
 @click.option("--best-effort", is_flag=True, help="Print the best program even if no public case passes.")
-@click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the program here."
-)
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the program here.")
 @_sandbox_options
 @_common_options
 def solve_command(
@@ -184,9 +182,7 @@ def solve_command(
 
 @cli.command("judge")
 @click.argument("problem_path", metavar="PROBLEM.md")
-@click.argument(
-    "program_path", metavar="PROGRAM.py", type=click.Path(dir_okay=False, exists=True, path_type=Path)
-)
+@click.argument("program_path", metavar="PROGRAM.py", type=click.Path(dir_okay=False, exists=True, path_type=Path))
 @click.option("--fail-fast", is_flag=True, help="Stop at the first case that is not accepted.")
 @_sandbox_options
 @_common_options
@@ -215,9 +211,7 @@ def judge_command(
         _print_json({"accepted": passed, "cases": executions_record(executions)})
     else:
         for number, execution in enumerate(executions, 1):
-            click.echo(
-                _case_line(number, execution.verdict, execution.result.cpu_s, execution.result.max_rss_mb)
-            )
+            click.echo(_case_line(number, execution.verdict, execution.result.cpu_s, execution.result.max_rss_mb))
     return EXIT_SOLVED if passed else EXIT_UNSOLVED
 
 
@@ -321,9 +315,7 @@ def _read_problem(path: str) -> Problem:
     from problems import load_problem, parse_problem
 
     return (
-        parse_problem(click.get_text_stream("stdin").read(), path="<stdin>")
-        if path == "-"
-        else load_problem(path)
+        parse_problem(click.get_text_stream("stdin").read(), path="<stdin>") if path == "-" else load_problem(path)
     )
 
 

@@ -72,9 +72,7 @@ class Console:
     def transfer(self, what: str, done: int, total: int) -> None:
         """Bytes of a download, or of the work on it, so far."""
         if not self._live:
-            self._plain(
-                f"{what}: {done / 1e6:.0f} of {total / 1e6:.0f} MB", every=max(total // 4, 1), at=done
-            )
+            self._plain(f"{what}: {done / 1e6:.0f} of {total / 1e6:.0f} MB", every=max(total // 4, 1), at=done)
             return
         self._downloads.start()
         if what not in self._tasks:
@@ -87,9 +85,7 @@ class Console:
         """Say what was understood of the statement."""
         kind = f"function {problem.entry_point}" if problem.is_call else "reads stdin, writes stdout"
         cases = f"{len(problem.cases)} example{'s' * (len(problem.cases) != 1)}"
-        self.note(
-            f"{problem.title} ({kind}; {cases}; {problem.time_limit_s:g} s, {problem.memory_limit_mb} MiB)"
-        )
+        self.note(f"{problem.title} ({kind}; {cases}; {problem.time_limit_s:g} s, {problem.memory_limit_mb} MiB)")
         if not problem.cases:
             self.note("The statement shows no example: nothing can be filtered by; trust the answer less.")
 
@@ -115,9 +111,7 @@ class Console:
         """Sum up what was found."""
         self._progress.stop()
         found = solution.evidence
-        verdicts = (
-            ", ".join(f"{count} {verdict}" for verdict, count in found.verdicts) or "nothing to judge by"
-        )
+        verdicts = ", ".join(f"{count} {verdict}" for verdict, count in found.verdicts) or "nothing to judge by"
         self.note(f"{found.samples} samples, {found.tokens} tokens, {found.candidates} distinct: {verdicts}")
         if not solution.solved:
             self.note("No candidate passes the examples." if problem.cases else "No candidate compiles.")

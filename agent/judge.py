@@ -104,9 +104,7 @@ def compiles(box: Sandbox, problem: Problem, sources: Sequence[str]) -> list[boo
     Raises:
         SandboxError: the sandbox failed.
     """
-    jobs = (
-        RunJob(f"compile({source!r}, 'solution.py', 'exec')", "", limits_of(problem)) for source in sources
-    )
+    jobs = (RunJob(f"compile({source!r}, 'solution.py', 'exec')", "", limits_of(problem)) for source in sources)
     return [result.status is Status.OK for result in box.run_many(jobs)]
 
 
@@ -137,9 +135,7 @@ def behaviour_key(result: RunResult, comparator: Comparator) -> Hashable:
         return FAILED
     if isinstance(result, CallResult):
         return _value_key(result.value)
-    text = (
-        result.stdout.rstrip() if comparator.kind in ("exact", "lines") else " ".join(result.stdout.split())
-    )
+    text = result.stdout.rstrip() if comparator.kind in ("exact", "lines") else " ".join(result.stdout.split())
     return text if len(text) < 200 else hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 

@@ -33,9 +33,7 @@ _SETTLED_SHARE = 0.8
 class Pool:
     """Gathers completions into candidates and remembers how each ran."""
 
-    def __init__(
-        self, problem: Problem, box: Sandbox, inputs: Sequence[GeneratedInput], events: Events
-    ) -> None:
+    def __init__(self, problem: Problem, box: Sandbox, inputs: Sequence[GeneratedInput], events: Events) -> None:
         self._problem = problem
         self._box = box
         self._inputs = tuple(inputs)

@@ -58,9 +58,7 @@ def paired_difference(left: Sequence[float], right: Sequence[float]) -> Estimate
     return estimate(np.subtract(left, right).tolist())
 
 
-def gap_closed(
-    selected: Sequence[float], random: Sequence[float], oracle: Sequence[float]
-) -> Estimate | None:
+def gap_closed(selected: Sequence[float], random: Sequence[float], oracle: Sequence[float]) -> Estimate | None:
     """Share of the way from a random sample to the best one that selection went, over the same tasks.
 
     (selected - random) / (oracle - random), of the means. None when the pool leaves no gap.
@@ -77,9 +75,7 @@ def gap_closed(
     return _bootstrap(columns, share)
 
 
-def expected_calibration_error(
-    confidences: Sequence[float], right: Sequence[bool], *, bins: int = 10
-) -> float:
+def expected_calibration_error(confidences: Sequence[float], right: Sequence[bool], *, bins: int = 10) -> float:
     """Mean distance between stated and observed correctness over equal-width bins, weighted by bin size.
 
     Guo et al., "On Calibration of Modern Neural Networks" (2017), equation 3. 0 for no figures.

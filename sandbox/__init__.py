@@ -1,1 +1,39 @@
-"""Where code runs: slots whose verdicts cannot be forged. Knows no problem and sees no expected output."""
+"""Where untrusted programs run: a contract, slots that keep it, and `open_sandbox`.
+
+Covered: running a program or calling one function of it under limits on CPU time, memory, wall time and output,
+with no network, no files but its scratch, no other process in sight, and a result that the program cannot forge,
+because its status comes from outside of it. Not covered: kernel exploits, timing side channels, right answers
+(the sandbox never sees an expected output).
+"""
+
+from sandbox.open import open_sandbox
+from sandbox.types import (
+    CallJob,
+    CallResult,
+    Job,
+    Limits,
+    Opaque,
+    RunJob,
+    RunResult,
+    Sandbox,
+    SandboxError,
+    SandboxUnavailable,
+    Status,
+    Value,
+)
+
+__all__ = [
+    "CallJob",
+    "CallResult",
+    "Job",
+    "Limits",
+    "Opaque",
+    "RunJob",
+    "RunResult",
+    "Sandbox",
+    "SandboxError",
+    "SandboxUnavailable",
+    "Status",
+    "Value",
+    "open_sandbox",
+]

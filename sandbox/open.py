@@ -1,0 +1,80 @@
+"""Choosing a backend: Docker if a daemon answers, else bubblewrap with one visible line, else a refusal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sandbox.types import Sandbox, SandboxUnavailable
+
+if TYPE_CHECKING:
+    from sandbox.pool import Backend
+
+
+def open_sandbox(
+    backend: str = "auto",
+    *,
+    slots: int | None = None,
+    image: str | None = None,
+    runtime: str | None = None,
+    notice: Callable[[str], None] | None = None,
+) -> Sandbox:
+    """Start a sandbox.
+
+    Args:
+        backend: "docker", "bwrap", or "auto": Docker if a daemon answers, else bubblewrap.
+        slots: how many programs may run at once; None means one per usable core.
+        image: a container image with python3, instead of one made of this Python. Docker only.
+        runtime: the Docker daemon's name of another runtime, such as "runsc" for gVisor. Docker only.
+        notice: told, in one line, what the user should know; None prints it to standard error.
+
+    Raises:
+        SandboxUnavailable: no such backend here; the message says what to install.
+        ValueError: `backend` is unknown, `slots` is not positive, or an option is for the other backend.
+    """
+    if backend not in ("auto", "docker", "bwrap"):
+        raise ValueError(f"unknown backend {backend!r}: auto, docker or bwrap")
+    if slots is not None and slots < 1:
+        raise ValueError(f"slots must be positive, not {slots}")
+    if backend == "bwrap" and (image or runtime):
+        raise ValueError("image and runtime go with Docker, not with bwrap")
+    from sandbox.pool import SlotPool
+
+    cores = _cores()
+    wanted = slots or len(cores)
+    cpus = [cores[index % len(cores)] for index in range(wanted)]
+    return SlotPool(_start_backend(backend, image, runtime, notice or _to_stderr), cpus)
+
+
+def _start_backend(backend: str, image: str | None, runtime: str | None, notice: Callable[[str], None]) -> Backend:
+    if backend == "bwrap":
+        from sandbox.bwrap_slot import BwrapBackend
+
+        return BwrapBackend()
+    from sandbox.docker_slot import DockerBackend, default_image
+
+    try:
+        return DockerBackend(image=image or default_image(), runtime=runtime, notice=notice)
+    except SandboxUnavailable as missing:
+        if backend == "docker" or image or runtime:
+            raise
+        reason = missing
+    try:
+        fallback = _start_backend("bwrap", None, None, notice)
+    except SandboxUnavailable as error:
+        raise SandboxUnavailable(f"{reason}; {error}") from error
+    notice("Docker does not answer: programs run in bubblewrap, which promises less (docs/security.md).")
+    return fallback
+
+
+def _cores() -> list[int | None]:
+    """The cores that slots may be pinned to; one None per core where the host cannot pin."""
+    if sys.platform == "linux":
+        return [*sorted(os.sched_getaffinity(0))]
+    return [None] * (os.cpu_count() or 1)
+
+
+def _to_stderr(line: str) -> None:
+    sys.stderr.write(line + "\n")

@@ -1,0 +1,307 @@
+"""Several slots as one `Sandbox`: jobs go where there is room, results come back in order.
+
+The thread that iterates drives its own slots, so there is no thread per slot and no hand-over; several threads
+may use one pool, each with the slots that happen to be free.
+
+Runs that *we* lost (a slot died, a frame was malformed) are repeated once on a new slot before they become a
+`SandboxError`. A run over its CPU limit beside others is repeated alone before it counts, because shared caches
+and clocks cost CPU time too.
+
+Not covered: what a slot is (`slot`), how it is confined (`docker_slot`, `bwrap_slot`).
+"""
+
+from __future__ import annotations
+
+import selectors
+import threading
+import weakref
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Protocol, Self
+
+from sandbox.slot import Slot
+from sandbox.types import CallJob, CallResult, Job, Limits, RunJob, RunResult, SandboxError, Status, Value
+
+_WINDOW = 32
+_ATTEMPTS = 2
+
+
+class Backend(Protocol):
+    """Makes slots of one kind."""
+
+    @property
+    def name(self) -> str:
+        """The word for `Sandbox.backend`."""
+
+    def start(self, index: int, cpu: int | None) -> Slot:
+        """A new, warm slot on core `cpu`. Raises SandboxError."""
+
+    def close(self) -> None:
+        """Release what the backend itself holds."""
+
+
+@dataclass(slots=True)
+class _Seat:
+    """A place for a slot: the slot may be replaced, the place stays."""
+
+    index: int
+    cpu: int | None
+    slot: Slot | None = None
+
+
+@dataclass(slots=True)
+class _Ticket:
+    """A job under way."""
+
+    order: int
+    job: Job
+    attempts: int = 0
+    crowded: bool = False
+    """Whether another run of ours was under way at the same time."""
+    alone: bool = False
+    """Whether this is the repetition that nothing else may disturb."""
+
+
+class SlotPool:
+    """A `Sandbox` of several slots."""
+
+    def __init__(self, backend: Backend, cpus: list[int | None]) -> None:
+        """Start one slot per entry of `cpus`.
+
+        Raises:
+            SandboxError: a slot did not come up.
+        """
+        self._backend = backend
+        self._seats = [_Seat(index, cpu) for index, cpu in enumerate(cpus)]
+        self._free: deque[_Seat] = deque()
+        self._changed = threading.Condition()
+        self._closed = False
+        # Close what is open if the owner forgets to, or the interpreter ends.
+        self._finalizer = weakref.finalize(self, _close_all, self._seats, backend)
+        try:
+            with ThreadPoolExecutor(len(self._seats)) as starters:
+                list(starters.map(self._fill, self._seats))
+        except BaseException:
+            self._finalizer()
+            raise
+        self._free.extend(self._seats)
+
+    @property
+    def backend(self) -> str:
+        """Which kind of slot runs the programs."""
+        return self._backend.name
+
+    @property
+    def slots(self) -> int:
+        """How many programs run at once."""
+        return len(self._seats)
+
+    def run(self, source: str, stdin: str = "", *, limits: Limits | None = None, fresh: bool = False) -> RunResult:
+        """See `Sandbox.run`."""
+        (result,) = self.run_many([RunJob(source, stdin, limits or Limits(), fresh)])
+        return result
+
+    def call(
+        self,
+        source: str,
+        function: str,
+        args: tuple[Value, ...] | list[Value] = (),
+        kwargs: Mapping[str, Value] | None = None,
+        *,
+        limits: Limits | None = None,
+        fresh: bool = False,
+    ) -> CallResult:
+        """See `Sandbox.call`."""
+        job = CallJob(source, function, tuple(args), kwargs or {}, limits or Limits(), fresh)
+        (result,) = self.run_many([job])
+        assert isinstance(result, CallResult)
+        return result
+
+    def run_many(self, jobs: Iterable[Job]) -> Iterator[RunResult]:
+        """See `Sandbox.run_many`."""
+        return _Batch(self, iter(jobs)).results()
+
+    def close(self) -> None:
+        """See `Sandbox.close`."""
+        with self._changed:
+            self._closed = True
+            self._free.clear()
+            self._changed.notify_all()
+        self._finalizer()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def take(self, *, wait: bool) -> _Seat | None:
+        """A free seat with a live slot; None when there is none and `wait` is not set.
+
+        Raises:
+            SandboxError: the pool is closed, or a slot cannot be started.
+        """
+        with self._changed:
+            while not self._free and wait and not self._closed:
+                self._changed.wait()
+            if self._closed:
+                raise SandboxError("the sandbox is closed")
+            if not self._free:
+                return None
+            seat = self._free.popleft()
+        try:
+            self._fill(seat)
+        except BaseException:
+            self.give_back(seat)
+            raise
+        return seat
+
+    def give_back(self, seat: _Seat) -> None:
+        """Let others have the seat."""
+        with self._changed:
+            if not self._closed:
+                self._free.append(seat)
+                self._changed.notify()
+                return
+        _close_seat(seat)
+
+    def renew(self, seat: _Seat) -> None:
+        """Throw the seat's slot away and start another in the background; the seat is free again then."""
+        _close_seat(seat)
+
+        def refill() -> None:
+            try:
+                self._fill(seat)
+            except SandboxError:
+                pass  # `take` tries again, and then the caller hears of it
+            finally:
+                self.give_back(seat)
+
+        threading.Thread(target=refill, daemon=True).start()
+
+    def _fill(self, seat: _Seat) -> None:
+        if seat.slot is None:
+            seat.slot = self._backend.start(seat.index, seat.cpu)
+
+
+class _Batch:
+    """One `run_many`: what is waiting, under way, and done but not yet due."""
+
+    def __init__(self, pool: SlotPool, jobs: Iterator[Job]) -> None:
+        self._pool = pool
+        self._jobs = enumerate(jobs)
+        self._again: deque[_Ticket] = deque()
+        self._alone: deque[_Ticket] = deque()
+        self._busy: dict[int, tuple[_Seat, _Ticket]] = {}
+        self._done: dict[int, RunResult] = {}
+        self._due = 0
+        self._exhausted = False
+        self._selector = selectors.DefaultSelector()
+
+    def results(self) -> Iterator[RunResult]:
+        """Yield in order; whatever is still running when the consumer stops is thrown away with its slot."""
+        try:
+            while True:
+                while self._due in self._done:
+                    result = self._done.pop(self._due)
+                    self._due += 1
+                    yield result
+                self._fill_slots()
+                if not self._busy:
+                    return
+                for key, _ in self._selector.select():
+                    self._collect(key.fd)
+        finally:
+            for seat, _ in self._busy.values():
+                self._pool.renew(seat)
+            self._selector.close()
+
+    def _fill_slots(self) -> None:
+        """Start what may start now."""
+        while not (self._busy and (self._alone or any(t.alone for _, t in self._busy.values()))):
+            ticket = self._next()
+            if ticket is None:
+                return
+            seat = self._pool.take(wait=not self._busy)
+            if seat is None:
+                self._again.appendleft(ticket)
+                return
+            self._start(seat, ticket)
+
+    def _next(self) -> _Ticket | None:
+        if self._alone:
+            return self._alone.popleft()
+        if self._again:
+            return self._again.popleft()
+        if self._exhausted or len(self._done) >= _WINDOW:
+            return None
+        order, job = next(self._jobs, (-1, None))
+        if job is None:
+            self._exhausted = True
+            return None
+        return _Ticket(order, job)
+
+    def _start(self, seat: _Seat, ticket: _Ticket) -> None:
+        assert seat.slot is not None
+        ticket.attempts += 1
+        try:
+            seat.slot.submit(ticket.job)
+        except SandboxError as error:
+            self._lost(seat, ticket, error)
+            return
+        descriptor = seat.slot.fileno()
+        self._busy[descriptor] = (seat, ticket)
+        self._selector.register(descriptor, selectors.EVENT_READ)
+        if len(self._busy) > 1:
+            for _, running in self._busy.values():
+                running.crowded = True
+
+    def _collect(self, descriptor: int) -> None:
+        """Take in one answer and free its slot."""
+        seat, ticket = self._busy.pop(descriptor)
+        self._selector.unregister(descriptor)
+        assert seat.slot is not None
+        try:
+            answer = seat.slot.answer()
+        except SandboxError as error:
+            self._lost(seat, ticket, error)
+            return
+        except BaseException:
+            self._pool.renew(seat)
+            raise
+        if answer.dirty:
+            self._pool.renew(seat)
+        else:
+            self._pool.give_back(seat)
+        if answer.result.status is Status.TLE and ticket.crowded and not ticket.alone:
+            self._alone.append(_Ticket(ticket.order, ticket.job, alone=True))
+        else:
+            self._done[ticket.order] = answer.result
+
+    def _lost(self, seat: _Seat, ticket: _Ticket, error: SandboxError) -> None:
+        """Our failure: once more on a new slot, then it is an error."""
+        self._pool.renew(seat)
+        if ticket.attempts >= _ATTEMPTS:
+            raise SandboxError(f"a run was lost {_ATTEMPTS} times: {error}") from error
+        self._again.append(ticket)
+
+
+def _close_seat(seat: _Seat) -> None:
+    slot, seat.slot = seat.slot, None
+    if slot is not None:
+        slot.close()
+
+
+def _close_all(seats: list[_Seat], backend: Backend) -> None:
+    """Close every slot at once: each takes a moment."""
+    threads = [threading.Thread(target=_close_seat, args=(seat,)) for seat in seats]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    backend.close()

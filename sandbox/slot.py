@@ -1,0 +1,215 @@
+"""One slot as the host sees it: a stream to a supervisor, jobs in, results out.
+
+Whatever arrives is capped bytes from a place where hostile programs run. A frame that is malformed, late or
+oversized is a `SandboxError` and the end of the slot; it is never a verdict.
+
+Not covered: starting and confining the process at the other end (`docker_slot`, `bwrap_slot`), several slots and
+repeated attempts (`pool`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+from typing import Protocol, cast
+
+from sandbox import codec, wire
+from sandbox.types import CallJob, CallResult, Job, Opaque, RunResult, SandboxError, Status, Value
+
+HELLO_SECONDS = 30.0
+"""A supervisor that has not warmed up by then never will."""
+_GRACE_SECONDS = 20.0
+_UIDS = range(10_000, 60_000)
+_STATUSES = tuple(Status)
+_INSIDE = ("wire", "codec", "syscalls", "shim", "supervisor")
+
+BOOTSTRAP = """
+import os
+def take(size):
+    data = b""
+    while len(data) < size:
+        part = os.read(0, size - len(data))
+        if not part: os._exit(0)
+        data += part
+    return data
+program = take(int.from_bytes(take(8), "big"))
+space = {}
+exec(compile(program, "bootstrap", "exec"), space)
+space["serve"](program)
+"""
+"""What a slot's `python3 -c` is given: it takes the program from the stream, so any image with python3 will do."""
+
+_LOADER = """
+import sys, types
+def load():
+    package = sys.modules["sandbox"] = types.ModuleType("sandbox")
+    package.__path__ = []
+    for name, text in SOURCES:
+        module = sys.modules["sandbox." + name] = types.ModuleType("sandbox." + name)
+        setattr(package, name, module)
+        exec(compile(text, "sandbox/" + name + ".py", "exec"), module.__dict__)
+    return module
+def serve(program):
+    supervisor = load()
+    supervisor.SOURCES = program
+    supervisor.main(**OPTIONS)
+"""
+
+
+class Link(Protocol):
+    """A two-way stream of bytes to a supervisor, and the means to end it."""
+
+    def send(self, data: bytes) -> None:
+        """Send all of `data`. Raises SandboxError when the other end is gone."""
+
+    def receive(self, size: int, timeout_s: float) -> bytes:
+        """Exactly `size` bytes. Raises SandboxError when they do not come within `timeout_s` of silence."""
+
+    def fileno(self) -> int:
+        """A descriptor that becomes readable when something arrives."""
+
+    def close(self) -> None:
+        """Kill what is at the other end and release everything; never raises, idempotent."""
+
+
+def supervisor_program(*, own_users: bool, cpu: int | None) -> bytes:
+    """What to send into a new slot: the sources of the inside, and how to begin."""
+    texts = [
+        (name, resources.files("sandbox").joinpath(f"{name}.py").read_text(encoding="utf-8")) for name in _INSIDE
+    ]
+    options = {"own_users": own_users, "cpu": cpu}
+    program = f"SOURCES = {texts!r}\nOPTIONS = {options!r}\n{_LOADER}".encode()
+    return len(program).to_bytes(8, "big") + program
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a slot said about one job."""
+
+    result: RunResult
+    dirty: bool
+    """The run left something behind: do not use the slot again."""
+
+
+class Slot:
+    """One job at a time: `submit`, wait until `fileno` is readable, `answer`."""
+
+    def __init__(self, link: Link, program: bytes, *, first_uid: int) -> None:
+        self._link = link
+        self._uid = first_uid
+        self._job: Job | None = None
+        try:
+            link.send(program)
+            magic, _ = wire.HELLO.unpack(link.receive(wire.HELLO.size, HELLO_SECONDS))
+            if magic != wire.HELLO_MAGIC:
+                raise SandboxError("the slot did not greet as a supervisor does")
+        except BaseException:
+            link.close()
+            raise
+
+    def fileno(self) -> int:
+        """For selectors."""
+        return self._link.fileno()
+
+    def close(self) -> None:
+        """End the slot."""
+        self._link.close()
+
+    def submit(self, job: Job) -> None:
+        """Send a job.
+
+        Raises:
+            SandboxError: the job is too large, or the slot is gone.
+        """
+        self._uid = _UIDS[(self._uid + 1) % len(_UIDS)]
+        self._job = job
+        self._link.send(job_frame(job, self._uid))
+
+    def answer(self) -> Answer:
+        """Wait for the answer to the job that was submitted.
+
+        Raises:
+            SandboxError: it is malformed or did not come in time.
+        """
+        job = self._job
+        assert job is not None
+        header = self._link.receive(wire.REPLY.size, job.limits.wall_limit_s + _GRACE_SECONDS)
+        (magic, status, dirty, exit_code, signal, cpu_s, wall_s, peak, *lengths) = wire.REPLY.unpack(header)
+        caps = (job.limits.output_bytes, job.limits.output_bytes, wire.MAX_VALUE + wire.VALUE_HEADER)
+        if magic != wire.REPLY_MAGIC or status > wire.FAILED or any(map(int.__gt__, lengths, caps)):
+            raise SandboxError("the slot answered out of turn")
+        stdout, stderr, value = (self._link.receive(length, _GRACE_SECONDS) for length in lengths)
+        if status == wire.FAILED:
+            raise SandboxError("the slot could not begin the run")
+        self._job = None
+        seen = RunResult(
+            status=_STATUSES[status],
+            exit_code=None if signal else exit_code,
+            signal=signal or None,
+            stdout=stdout.decode("utf-8", "surrogateescape"),
+            stderr=stderr.decode("utf-8", "surrogateescape"),
+            cpu_s=cpu_s,
+            wall_s=wall_s,
+            max_rss_mb=peak / (1 << 20),
+        )
+        return Answer(_with_value(seen, value) if isinstance(job, CallJob) else seen, bool(dirty))
+
+
+def job_frame(job: Job, uid: int) -> bytes:
+    """Header and payload of a job.
+
+    Raises:
+        SandboxError: the payload is longer than `wire.MAX_PAYLOAD`.
+    """
+    source = job.source.encode("utf-8", "surrogatepass")
+    if isinstance(job, CallJob):
+        stdin, function = b"", job.function.encode("utf-8", "replace")
+        try:
+            arguments = codec.encode((job.args, dict(job.kwargs)), max_bytes=wire.MAX_PAYLOAD)
+        except codec.CodecError as error:
+            raise SandboxError(f"the arguments cannot be sent: {error}") from None
+    else:
+        stdin, function, arguments = job.stdin.encode("utf-8", "surrogateescape"), b"", b""
+    payload = (source, stdin, function, arguments)
+    if sum(map(len, payload)) > wire.MAX_PAYLOAD:
+        raise SandboxError(f"the job is larger than {wire.MAX_PAYLOAD >> 20} MiB")
+    limits = job.limits
+    header = wire.JOB.pack(
+        wire.JOB_MAGIC,
+        isinstance(job, CallJob),
+        job.fresh,
+        limits.cpu_s,
+        limits.wall_limit_s,
+        limits.memory_mb << 20,
+        limits.output_bytes,
+        uid,
+        *map(len, payload),
+    )
+    return b"".join((header, *payload))
+
+
+def _with_value(seen: RunResult, value: bytes) -> CallResult:
+    """A call's result; a value that is missing, cut, doubled or malformed makes it BAD."""
+    status = seen.status
+    decoded: Value = None
+    if status is Status.OK:
+        try:
+            decoded = decode_value(value)
+        except codec.CodecError:
+            status = Status.BAD
+    return CallResult(
+        status, seen.exit_code, seen.signal, seen.stdout, seen.stderr, seen.cpu_s, seen.wall_s, seen.max_rss_mb,
+        value=decoded,
+    )  # fmt: skip
+
+
+def decode_value(data: bytes) -> Value:
+    """The value in what a call wrote: its length, then exactly that many bytes.
+
+    Raises:
+        CodecError: anything else.
+    """
+    body = data[wire.VALUE_HEADER :]
+    if len(data) < wire.VALUE_HEADER or int.from_bytes(data[: wire.VALUE_HEADER], "big") != len(body):
+        raise codec.CodecError("malformed value: wrong length")
+    return cast("Value", codec.decode(body, opaque=Opaque))

@@ -1,0 +1,41 @@
+"""Fixtures that start real sandboxes, one per backend and session."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox import Sandbox, SandboxUnavailable, open_sandbox
+
+REQUIRED = {"docker": "ALPHASOLVE_REQUIRE_DOCKER", "bwrap": "ALPHASOLVE_REQUIRE_BWRAP"}
+
+
+def _open(backend: str) -> Sandbox:
+    """A sandbox of that kind, or a skip with the reason; CI turns the skip into a failure."""
+    try:
+        return open_sandbox(backend, slots=2, notice=lambda line: None)
+    except SandboxUnavailable as error:
+        if os.environ.get(REQUIRED[backend]) == "1":
+            raise
+        pytest.skip(str(error))
+
+
+@pytest.fixture(
+    scope="session",
+    params=[
+        pytest.param("docker", marks=pytest.mark.docker),
+        pytest.param("bwrap", marks=pytest.mark.bwrap),
+    ],
+)
+def box(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """A sandbox with two slots, of each backend in turn."""
+    with _open(request.param) as opened:
+        yield opened
+
+
+@pytest.fixture
+def backend(box: Sandbox) -> str:
+    """The name of the backend that this turn is about, known to work here."""
+    return box.backend
