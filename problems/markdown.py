@@ -1,0 +1,170 @@
+"""`problem.md` to `Problem`: what people paste from Codeforces, AtCoder, Kattis, LeetCode, or write themselves.
+
+A statement asks for a function if it shows one to write or to call, and else for a program that reads standard
+input. One without any example is fine; one whose examples cannot be understood is an error that names the line.
+
+Not covered: HTML, PDF, and problems that several outputs solve, unless the statement says by which rule.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from problems.calls import Signature, find_calls, find_signature, has_assigned_inputs
+from problems.document import Code, Item, Line, read_document
+from problems.samples import find_samples
+from problems.types import CallCase, Comparator, Problem, ProblemError, TestCase
+
+_LARGEST = 1 << 20
+_TIME = re.compile(
+    r"(?:time\s*limit|実行時間制限)(?:\s*per\s*test)?\s*(?:case)?\s*[:：|]?\s*(\d+(?:\.\d+)?)\s*(ms|milli\w*|s|sec\w*)\b",
+    re.IGNORECASE,
+)
+_MEMORY = re.compile(
+    r"(?:memory\s*limit|メモリ制限)(?:\s*per\s*test)?\s*(?:case)?\s*[:：|]?\s*(\d+(?:\.\d+)?)\s*(k|m|g)i?(?:b|bytes?|\w*bytes?)\b",
+    re.IGNORECASE,
+)
+_MEBIBYTES = {"k": 1 / 1024, "m": 1.0, "g": 1024.0}
+_MOST_SECONDS, _LEAST_MEMORY, _MOST_MEMORY = 120.0, 16, 2048
+_POWER = r"(?:10\s*\^?\s*\{?\s*[-−–]\s*(\d+)\s*\}?|1[eE][-−](\d+))"
+_TOLERANCE = re.compile(
+    rf"(?:absolute|relative)[^.\n]{{0,80}}?(?:error|tolerance|difference)[^\n]{{0,120}}?{_POWER}|within\s+{_POWER}",
+    re.IGNORECASE,
+)
+_CASELESS = re.compile(
+    r"case[- ]insensitive|any (?:letter )?case\b|(?:upper|lower)[- ]?case or (?:upper|lower)[- ]?case",
+    re.IGNORECASE,
+)
+_ANY_ORDER = re.compile(r"\bin any order\b", re.IGNORECASE)
+_TITLE = re.compile(r"^(?:problem\s*)?(?:[A-Z]\d?|\d+)\s*[.):-]\s+", re.IGNORECASE)
+
+
+def load_problem(path: str | Path) -> Problem:
+    """Read a problem from a Markdown file.
+
+    Raises:
+        ProblemError: the file cannot be read as text, or the statement cannot be understood.
+    """
+    name = str(path)
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(_LARGEST + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ProblemError(f"cannot be read: {reason}; expected a Markdown file", path=name) from None
+    if len(data) > _LARGEST:
+        raise ProblemError("longer than 1 MiB; expected a problem statement", path=name)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ProblemError("not UTF-8 text; expected a Markdown file", path=name, line=line) from None
+    return parse_problem(text, path=name)
+
+
+def parse_problem(text: str, *, path: str = "<string>") -> Problem:
+    """Understand a problem statement.
+
+    Args:
+        text: the statement, Markdown or plain text.
+        path: where it came from, for messages.
+
+    Raises:
+        ProblemError: it is empty or not text, or an example in it cannot be understood.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise ProblemError("contains NUL bytes; expected a Markdown file", path=path, line=line)
+    if not text.strip():
+        raise ProblemError("is empty; expected a problem statement", path=path)
+    items = read_document(text, path)
+    title = _title(items)
+    signature = _signature(items, text, title)
+    cases: tuple[CallCase, ...] | tuple[TestCase, ...]
+    cases = tuple(find_calls(items, signature, path)) if signature else tuple(find_samples(items, path))
+    return Problem(
+        title=title,
+        statement=text.strip() + "\n",
+        cases=cases,
+        entry_point=signature.name if signature else None,
+        starter_code=signature.starter if signature else "",
+        time_limit_s=_time_limit(text),
+        memory_limit_mb=_memory_limit(text),
+        comparator=_comparator(text, is_call=signature is not None),
+        path=path,
+    )
+
+
+def _signature(items: Sequence[Item], text: str, title: str) -> Signature | None:
+    """The function to write, if the statement is about one."""
+    assigned = has_assigned_inputs(items)
+    found = find_signature(items, text)
+    if found is not None and (
+        found.starter or assigned or find_calls(items, found, "") or not _has_samples(items)
+    ):
+        return found
+    if assigned:
+        return Signature(_camel_case(title), None)
+    return None
+
+
+def _has_samples(items: Sequence[Item]) -> bool:
+    try:
+        return bool(find_samples(items, ""))
+    except ProblemError:
+        return True
+
+
+def _camel_case(title: str) -> str:
+    """The name that LeetCode would give the method: Two Sum -> twoSum."""
+    words = re.findall(r"[A-Za-z0-9]+", _TITLE.sub("", title))
+    name = "".join(word if n == 0 else word[:1].upper() + word[1:] for n, word in enumerate(words))
+    name = name[:1].lower() + name[1:]
+    return name if name.isidentifier() else "solve"
+
+
+def _title(items: Sequence[Item]) -> str:
+    """The first heading, or else the first words."""
+    lines = [item for item in items if isinstance(item, Line) and item.text]
+    for line in lines:
+        if line.is_heading:
+            return line.text[:100]
+    if lines:
+        return lines[0].text[:100]
+    return (
+        next((item.content.strip().split("\n")[0][:100] for item in items if isinstance(item, Code)), "")
+        or "Problem"
+    )
+
+
+def _time_limit(text: str) -> float:
+    found = _TIME.search(_bare(text))
+    if not found:
+        return Problem("", "").time_limit_s
+    seconds = float(found[1]) / (1000 if found[2].lower().startswith("m") else 1)
+    return min(max(seconds, 0.1), _MOST_SECONDS)
+
+
+def _memory_limit(text: str) -> int:
+    found = _MEMORY.search(_bare(text))
+    if not found:
+        return Problem("", "").memory_limit_mb
+    mebibytes = float(found[1]) * _MEBIBYTES[found[2].lower()]
+    return int(min(max(mebibytes, _LEAST_MEMORY), _MOST_MEMORY))
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[*_`|]", " ", text)
+
+
+def _comparator(text: str, *, is_call: bool) -> Comparator:
+    tolerance = 0.0
+    if found := _TOLERANCE.search(text.replace("$", "").replace("\\", "")):
+        tolerance = 10.0 ** -min(int(next(group for group in found.groups() if group)), 18)
+    if is_call:
+        return Comparator("value", tolerance, tolerance, unordered=bool(_ANY_ORDER.search(text)))
+    kind = "caseless" if _CASELESS.search(text) else "tokens"
+    return Comparator(kind, tolerance, tolerance)
