@@ -314,9 +314,10 @@ def _report(error: Exception) -> int:
 def _read_problem(path: str) -> Problem:
     from problems import load_problem, parse_problem
 
-    return (
-        parse_problem(click.get_text_stream("stdin").read(), path="<stdin>") if path == "-" else load_problem(path)
-    )
+    if path != "-":
+        return load_problem(path)
+    data = sys.stdin.buffer.read()
+    return parse_problem(data.decode("utf-8", "replace"), path="<stdin>")
 
 
 def _open_sampler(model: str, base_url: str | None, console: Any) -> Sampler:

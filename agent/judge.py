@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from agent.types import Execution, Verdict
 from problems import CallCase, TestCase, accepts_output, accepts_value
@@ -18,7 +18,7 @@ from sandbox import CallJob, CallResult, Limits, RunJob, Status
 if TYPE_CHECKING:
     from agent.inputs import GeneratedInput
     from problems import Comparator, Problem
-    from sandbox import Job, RunResult, Sandbox
+    from sandbox import Job, RunResult, Sandbox, Value
 
 FAILED: Hashable = None
 """The output key of a run that did not end well."""
@@ -147,7 +147,8 @@ def job_of(
         assert not isinstance(given, CallCase)
         return RunJob(source, given.stdin, limits_of(problem), fresh)
     assert not isinstance(given, TestCase)
-    return CallJob(source, problem.entry_point, given.args, given.kwargs, limits_of(problem), fresh)
+    args, kwargs = cast("tuple[Value, ...]", given.args), cast("Mapping[str, Value]", given.kwargs)
+    return CallJob(source, problem.entry_point, args, kwargs, limits_of(problem), fresh)
 
 
 def _run_all(

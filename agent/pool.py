@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent import select
-from agent.confidence import confidence
+from agent.confidence import Features, confidence
 from agent.extract import extract_source, normalise
 from agent.judge import accepted, compiles, judge, observe
 from agent.prompts import build_prompt
@@ -136,6 +136,13 @@ class Pool:
         self, program: str | None, executions: tuple[Execution, ...], *, solved: bool, sure: float
     ) -> Solution:
         return Solution(program, solved, sure, executions, self._evidence(), self.standings(), self._inputs)
+
+    def _features(self, program: str) -> Features:
+        """What `agent.confidence` wants to know about the chosen program."""
+        standings = self._standings.values()
+        place = next(s.cluster for s in standings if s.survives and s.candidate.source == program)
+        agreeing = sum(s.candidate.count for s in standings if s.survives and s.cluster == place)
+        return Features(self._samples, agreeing)
 
     def _merge(self, source: str, completion: Completion) -> None:
         key = normalise(source)

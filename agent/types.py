@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Generator, Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -79,10 +79,10 @@ class Sampler(Protocol):
     def name(self) -> str:
         """Model name for records."""
 
-    def sample(self, requests: Sequence[SampleRequest]) -> Iterator[Completion]:
+    def sample(self, requests: Sequence[SampleRequest]) -> Generator[Completion]:
         """Yield every completion of every request, each as soon as it is finished, in no fixed order.
 
-        Closing the iterator stops the work.
+        Closing the generator stops the work.
 
         Raises:
             SamplerError: the model failed, or a prompt does not fit its context.

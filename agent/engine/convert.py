@@ -47,7 +47,6 @@ def convert_gguf(gguf: Path, folder: Path) -> None:
         raise SamplerError(f"{gguf.name} cannot be loaded: {reason}") from error
     if hasattr(model.config, "quantization_config"):
         del model.config.quantization_config
-    model.hf_quantizer = None
     model.generation_config = GenerationConfig()
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)

@@ -1,0 +1,189 @@
+"""Attention over a prompt that many samples share, and a cache that never moves.
+
+Transformers' own modelling code runs unchanged, for every architecture that takes part in its attention
+interface; only the attention function is ours, and it keeps keys and values itself. A prompt's are stored once,
+whatever the number of samples; each sample's own are written into preallocated rows. The two parts are attended
+separately and merged by their log-sum-exp, as in blockwise softmax (Milakov and Gimelshein, 2018; Juravsky et
+al., "Hydragen", 2024).
+
+Not covered: attention that is not softmax over dot products (linear attention, state spaces), logit soft-caps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+from transformers import AttentionInterface
+
+NAME = "alphasolve_shared_prefix"
+_GROW = 96
+
+
+def register() -> None:
+    """Make `attn_implementation=NAME` known to transformers."""
+    AttentionInterface.register(NAME, _attention)
+
+
+@dataclass(slots=True)
+class PromptCache:
+    """Keys and values of one prompt: per layer (kv heads, tokens, head size). Fills itself in a forward pass."""
+
+    keys: list[Tensor] = field(default_factory=list)
+    values: list[Tensor] = field(default_factory=list)
+
+    def attend(self, layer: int, q: Tensor, k: Tensor, v: Tensor, scale: float, window: int | None) -> Tensor:
+        """Causal attention within the prompt; q is (1, heads, tokens, size), the result likewise."""
+        assert layer == len(self.keys)
+        self.keys.append(k[0].contiguous())
+        self.values.append(v[0].contiguous())
+        tokens = q.shape[2]
+        if window is None or tokens <= window:
+            return functional.scaled_dot_product_attention(q, k, v, is_causal=True, scale=scale, enable_gqa=True)
+        place = torch.arange(tokens, device=q.device)
+        distance = place[:, None] - place[None, :]
+        mask = (distance >= 0) & (distance < window)
+        return functional.scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=scale, enable_gqa=True)
+
+
+class Rows:
+    """Keys and values of the samples under way, one row each, and how one decode step attends."""
+
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+        self._keys: list[Tensor] = []
+        self._values: list[Tensor] = []
+        self._lengths = torch.zeros(0, dtype=torch.long)
+        self._groups: list[tuple[PromptCache, Tensor | None]] = []
+        self._mask: Tensor | None = None
+
+    def begin_step(
+        self, lengths: Sequence[int], groups: list[tuple[PromptCache, Tensor | None]], device: Any
+    ) -> None:
+        """Prepare a step of `len(lengths)` rows.
+
+        Args:
+            lengths: tokens that each row holds already.
+            groups: every prompt with the indices of its rows; None stands for all rows.
+            device: where the tensors are.
+        """
+        self._lengths = torch.tensor(lengths, device=device)
+        self._groups = groups
+        self._mask = None
+        longest = max(lengths) + 1
+        if self._keys and longest > self._keys[0].shape[2]:
+            self._keys = [self._grown(held, longest + _GROW) for held in self._keys]
+            self._values = [self._grown(held, longest + _GROW) for held in self._values]
+
+    @torch.inference_mode()
+    def move(self, source: int, target: int, length: int) -> None:
+        """Copy one row onto another, so that the rows in use stay together."""
+        for held in (*self._keys, *self._values):
+            held[target, :, :length] = held[source, :, :length]
+
+    def attend(self, layer: int, q: Tensor, k: Tensor, v: Tensor, scale: float, window: int | None) -> Tensor:
+        """Write the step's keys and values, then attend to prompt and row; q is (rows, heads, 1, size)."""
+        rows, heads, _, size = q.shape
+        kv_heads = k.shape[1]
+        if layer == len(self._keys):
+            shape = (self._rows, kv_heads, int(self._lengths.max()) + 1 + _GROW, size)
+            self._keys.append(torch.zeros(shape, dtype=k.dtype, device=k.device))
+            self._values.append(torch.zeros(shape, dtype=v.dtype, device=v.device))
+        place = torch.arange(rows, device=q.device)
+        self._keys[layer][place, :, self._lengths] = k[:, :, 0]
+        self._values[layer][place, :, self._lengths] = v[:, :, 0]
+        grouped = q.reshape(rows, kv_heads, heads // kv_heads, size)
+        own, own_weight = self._attend_rows(layer, grouped, scale, window)
+        prompt, prompt_weight = self._attend_prompts(layer, grouped, scale, window)
+        share = torch.sigmoid(own_weight - prompt_weight).unsqueeze(-1)
+        merged = own.float() * share + prompt.float() * (1 - share)
+        return merged.to(q.dtype).reshape(rows, heads, 1, size)
+
+    def _attend_rows(self, layer: int, q: Tensor, scale: float, window: int | None) -> tuple[Tensor, Tensor]:
+        rows, _, group, _ = q.shape
+        longest = int(self._lengths.max()) + 1
+        mask = self._row_mask(longest, q.dtype, q.device, window)
+        keys = self._keys[layer][:rows, :, :longest]
+        values = self._values[layer][:rows, :, :longest]
+        return _attend(q, keys, values, mask.expand(rows, 1, group, longest), scale)
+
+    def _row_mask(self, longest: int, dtype: torch.dtype, device: Any, window: int | None) -> Tensor:
+        """0 where a row may look, minus infinity elsewhere: (rows, 1, 1, longest)."""
+        if self._mask is not None and window is None:
+            return self._mask
+        place = torch.arange(longest, device=device)
+        hidden = place[None, :] > self._lengths[:, None]
+        if window is not None:
+            hidden |= self._lengths[:, None] - place[None, :] >= window
+        mask = torch.zeros(hidden.shape, dtype=dtype, device=device).masked_fill_(hidden, -torch.inf)[
+            :, None, None
+        ]
+        if window is None:
+            self._mask = mask
+        return mask
+
+    def _attend_prompts(self, layer: int, q: Tensor, scale: float, window: int | None) -> tuple[Tensor, Tensor]:
+        if len(self._groups) == 1:
+            return self._attend_prompt(self._groups[0][0], layer, q, self._lengths, scale, window)
+        out = torch.empty_like(q)
+        weight = torch.empty(q.shape[:-1], dtype=torch.float32, device=q.device)
+        for prompt, members in self._groups:
+            assert members is not None
+            out[members], weight[members] = self._attend_prompt(
+                prompt, layer, q[members], self._lengths[members], scale, window
+            )
+        return out, weight
+
+    def _attend_prompt(
+        self, prompt: PromptCache, layer: int, q: Tensor, lengths: Tensor, scale: float, window: int | None
+    ) -> tuple[Tensor, Tensor]:
+        """All rows of one prompt as one long query: the prompt's keys are read once for all of them."""
+        rows, kv_heads, group, size = q.shape
+        keys, values = prompt.keys[layer], prompt.values[layer]
+        mask = None
+        if window is not None and keys.shape[1] + int(lengths.max()) >= window:
+            place = torch.arange(keys.shape[1], device=q.device)
+            hidden = keys.shape[1] + lengths[:, None] - place[None, :] >= window
+            hidden[:, -1] &= ~hidden.all(
+                dim=1
+            )  # a row that sees nothing would divide by zero; it gets no weight below
+            mask = torch.zeros(hidden.shape, dtype=q.dtype, device=q.device).masked_fill_(hidden, -torch.inf)
+            mask = mask.repeat_interleave(group, dim=0)[None, None]
+        long = q.permute(1, 0, 2, 3).reshape(1, kv_heads, rows * group, size)
+        out, weight = _attend(long, keys[None], values[None], mask, scale)
+        back = out.reshape(kv_heads, rows, group, size).permute(1, 0, 2, 3)
+        seen = weight.reshape(kv_heads, rows, group).permute(1, 0, 2)
+        if window is not None:
+            seen = seen.masked_fill((lengths >= window)[:, None, None], -torch.inf)
+        return back, seen
+
+    def _grown(self, held: Tensor, length: int) -> Tensor:
+        grown = torch.zeros((*held.shape[:2], length, held.shape[3]), dtype=held.dtype, device=held.device)
+        grown[:, :, : held.shape[2]] = held
+        return grown
+
+
+def _attention(
+    module: Any, query: Tensor, key: Tensor, value: Tensor, _mask: Any, *, memory: Any, scaling: float,
+    sliding_window: int | None = None, **_: Any,
+) -> tuple[Tensor, None]:  # fmt: skip
+    """What transformers calls in every layer; the result is (batch, tokens, heads, size)."""
+    out = memory.attend(module.layer_idx, query, key, value, scaling, sliding_window)
+    return out.transpose(1, 2), None
+
+
+def _attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, scale: float) -> tuple[Tensor, Tensor]:
+    """Softmax attention and its log-sum-exp; (batch, heads, queries, size) and (batch, heads, queries)."""
+    if q.device.type == "cpu":
+        return torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(  # type: ignore[no-any-return]
+            q, k, v, 0.0, False, attn_mask=mask, scale=scale
+        )
+    scores = (q @ k.transpose(-1, -2)).float() * scale
+    if mask is not None:
+        scores = scores + mask
+    weight = scores.logsumexp(-1)
+    return (scores - weight.unsqueeze(-1)).exp().to(v.dtype) @ v, weight

@@ -1,0 +1,209 @@
+"""The decode loop: many samples of many prompts in one batch that never waits for its slowest row.
+
+A prompt is prefilled once, when its first sample gets a row. A row that ends is filled from the queue at once.
+Every sample draws from a generator seeded by (seed, sample), so its tokens do not depend on what else is in the
+batch, but for the rounding of matrix products whose shape differs (nothing in float32 that a test could find; in
+bfloat16 near-ties may fall the other way).
+
+Not covered: loading a model and rendering prompts (`load`), speculative decoding.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+
+from agent.engine.attention import PromptCache, Rows
+from agent.engine.sampling import choose
+from agent.types import Completion, SamplingParams
+
+
+@dataclass(slots=True)
+class Work:
+    """A request as the loop sees it."""
+
+    index: int
+    """Its place among the requests."""
+    tokens: list[int]
+    """The prompt."""
+    params: SamplingParams
+
+
+@dataclass(slots=True)
+class _Prompt:
+    """A prompt that was prefilled, while any of its samples is under way."""
+
+    length: int
+    cache: PromptCache
+    logits: Tensor
+    """Of its last position: (vocabulary,), float32."""
+
+
+@dataclass(slots=True)
+class _Sample:
+    """One completion under way."""
+
+    work: Work
+    number: int
+    draw: random.Random
+    prompt: _Prompt | None = None
+    tokens: list[int] = field(default_factory=list)
+    text: str = ""
+    decoded: int = 0
+    """Tokens whose text is final."""
+    shown: int = 0
+    """Tokens before `decoded` that detokenising the next ones needs as context."""
+    logprob: float = 0.0
+
+
+class Decoder:
+    """Decodes with one model."""
+
+    def __init__(self, model: Any, tokenizer: Any, ends: frozenset[int], *, max_rows: int) -> None:
+        """Use `model` and `tokenizer` of transformers; `ends` are the tokens that end an answer."""
+        self._model = model
+        self._tokenizer = tokenizer
+        self._ends = ends
+        self._max_rows = max_rows
+        self._device = model.device
+        self._cap = getattr(model.config.get_text_config(), "final_logit_softcapping", None)
+
+    def decode(self, work: Sequence[Work]) -> Iterator[Completion]:
+        """Yield every completion as soon as it ends."""
+        queue = deque(
+            _Sample(item, number, random.Random(f"{item.params.seed}/{number}"))
+            for item in work
+            for number in range(item.params.n)
+        )
+        prompts: dict[int, _Prompt] = {}
+        active: list[_Sample] = []
+        rows = Rows(min(self._max_rows, len(queue)))
+        while queue or active:
+            while queue and len(active) < self._max_rows:
+                sample = queue.popleft()
+                self._begin(sample, prompts, keep=bool(queue) and queue[0].work is sample.work)
+                if (finish := self._finish(sample)) is None:
+                    active.append(sample)
+                else:
+                    yield _completion(sample, finish)
+            if active:
+                self._step(active, rows)
+                yield from self._retire(active, rows)
+
+    @torch.inference_mode()
+    def _begin(self, sample: _Sample, prompts: dict[int, _Prompt], *, keep: bool) -> None:
+        """Prefill the sample's prompt if that was not done, and draw its first token."""
+        index = sample.work.index
+        if index not in prompts:
+            prompts[index] = self._prefill(sample.work.tokens)
+        sample.prompt = prompts[index]
+        if not keep:
+            del prompts[index]  # its other samples hold it as long as they live
+        self._advance([sample], sample.prompt.logits.unsqueeze(0))
+
+    def _prefill(self, tokens: list[int]) -> _Prompt:
+        cache = PromptCache()
+        ids = torch.tensor([tokens], device=self._device)
+        places = torch.arange(len(tokens), device=self._device).unsqueeze(0)
+        hidden = self._forward(ids, places, cache)
+        return _Prompt(len(tokens), cache, self._logits(hidden[:, -1])[0])
+
+    @torch.inference_mode()
+    def _step(self, active: list[_Sample], rows: Rows) -> None:
+        """One token for every row."""
+        lengths = [len(sample.tokens) - 1 for sample in active]
+        rows.begin_step(lengths, self._groups(active), self._device)
+        ids = torch.tensor([[sample.tokens[-1]] for sample in active], device=self._device)
+        places = torch.tensor([[_prompt(s).length + len(s.tokens) - 1] for s in active], device=self._device)
+        hidden = self._forward(ids, places, rows)
+        self._advance(active, self._logits(hidden[:, -1]))
+
+    def _groups(self, active: list[_Sample]) -> list[tuple[PromptCache, Tensor | None]]:
+        members: dict[int, list[int]] = {}
+        for row, sample in enumerate(active):
+            members.setdefault(id(sample.prompt), []).append(row)
+        if len(members) == 1:
+            return [(_prompt(active[0]).cache, None)]
+        return [
+            (_prompt(active[found[0]]).cache, torch.tensor(found, device=self._device))
+            for found in members.values()
+        ]
+
+    def _forward(self, ids: Tensor, places: Tensor, memory: PromptCache | Rows) -> Tensor:
+        backbone = self._model.get_decoder() if hasattr(self._model, "get_decoder") else self._model.model
+        seen = backbone(input_ids=ids, position_ids=places, use_cache=False, memory=memory)
+        return cast("Tensor", seen.last_hidden_state)
+
+    def _logits(self, hidden: Tensor) -> Tensor:
+        logits = self._model.get_output_embeddings()(hidden).float()
+        return logits if self._cap is None else torch.tanh(logits / self._cap) * self._cap
+
+    def _advance(self, samples: list[_Sample], logits: Tensor) -> None:
+        """Draw each sample's next token and extend its text."""
+        tokens, logprobs = choose(
+            logits,
+            [sample.work.params.temperature for sample in samples],
+            [sample.work.params.top_p for sample in samples],
+            [sample.draw.random() for sample in samples],
+        )
+        for sample, token, logprob in zip(samples, tokens, logprobs, strict=True):
+            sample.tokens.append(token)
+            sample.logprob += logprob
+            if token not in self._ends:
+                self._extend_text(sample)
+
+    def _extend_text(self, sample: _Sample) -> None:
+        """Add the text of new tokens once it is final: half a character waits for its other half."""
+        before = self._tokenizer.decode(sample.tokens[sample.shown : sample.decoded])
+        now = self._tokenizer.decode(sample.tokens[sample.shown :])
+        if len(now) > len(before) and not now.endswith("\ufffd"):
+            sample.text += now[len(before) :]
+            sample.shown, sample.decoded = sample.decoded, len(sample.tokens)
+
+    def _finish(self, sample: _Sample) -> str | None:
+        """Whether and how the sample has ended; cuts a stop string and what follows it off its text."""
+        if sample.tokens[-1] in self._ends:
+            return "stop"
+        params = sample.work.params
+        if params.stop:
+            found = [at for stop in params.stop if (at := sample.text.find(stop)) >= 0]
+            if found:
+                sample.text = sample.text[: min(found)]
+                return "stop"
+        return "length" if len(sample.tokens) >= params.max_tokens else None
+
+    def _retire(self, active: list[_Sample], rows: Rows) -> Iterator[Completion]:
+        """Take finished samples out; the last row moves into each hole."""
+        row = 0
+        while row < len(active):
+            finish = self._finish(active[row])
+            if finish is None:
+                row += 1
+                continue
+            done, last = active[row], active.pop()
+            if last is not done:
+                rows.move(len(active), row, len(last.tokens))
+                active[row] = last
+            yield _completion(done, finish)
+
+
+def _prompt(sample: _Sample) -> _Prompt:
+    assert sample.prompt is not None
+    return sample.prompt
+
+
+def _completion(sample: _Sample, finish: str) -> Completion:
+    return Completion(
+        request=sample.work.index,
+        sample=sample.number,
+        text=sample.text,
+        tokens=len(sample.tokens),
+        logprob=sample.logprob,
+        finish=finish,
+    )

@@ -1,0 +1,65 @@
+"""Drawing the next token: temperature and nucleus, without sorting the vocabulary.
+
+The nucleus is looked for among the most likely tokens; their probabilities are exact, because the normaliser is
+summed over the whole vocabulary. Only when those few do not hold the nucleus is the row sorted in full, so the
+distribution drawn from is exactly that of Holtzman et al., "The Curious Case of Neural Text Degeneration" (2020).
+
+Not covered: repetition penalties, beam search, constraints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+_CANDIDATES = 64
+
+
+def choose(
+    logits: Tensor, temperatures: Sequence[float], top_ps: Sequence[float], uniforms: Sequence[float]
+) -> tuple[list[int], list[float]]:
+    """Draw one token per row.
+
+    Args:
+        logits: (rows, vocabulary), float32.
+        temperatures: one per row; 0 takes the most likely token, the lowest number among equals.
+        top_ps: nucleus mass per row.
+        uniforms: one number in [0, 1) per row: the only randomness.
+
+    Returns:
+        The tokens, and their log-probabilities at temperature 1, nats.
+    """
+    few = min(_CANDIDATES, logits.shape[1])
+    top = logits.topk(few, dim=1)
+    warm = [row for row, temperature in enumerate(temperatures) if temperature > 0]
+    tokens = logits.argmax(dim=1)
+    if warm:
+        index = torch.tensor(warm, device=logits.device)
+        heat = torch.tensor([temperatures[row] for row in warm], device=logits.device).unsqueeze(1)
+        mass = torch.tensor([top_ps[row] for row in warm], device=logits.device).unsqueeze(1)
+        drawn = torch.tensor([uniforms[row] for row in warm], device=logits.device).unsqueeze(1)
+        normaliser = (logits[index] / heat).logsumexp(dim=1, keepdim=True)
+        likely = (top.values[index] / heat - normaliser).exp()
+        place = _draw(likely, mass, drawn)
+        tokens[index] = top.indices[index].gather(1, place).squeeze(1)
+        for row in ((likely.sum(dim=1, keepdim=True) < mass) & (mass > 0)).squeeze(1).nonzero().flatten().tolist():
+            tokens[index[row]] = _draw_from_all(logits[index[row]] / heat[row], mass[row], drawn[row])
+    chosen = logits.gather(1, tokens.unsqueeze(1)).squeeze(1) - logits.logsumexp(dim=1)
+    return tokens.tolist(), chosen.tolist()
+
+
+def _draw(likely: Tensor, mass: Tensor, uniform: Tensor) -> Tensor:
+    """Places drawn from each row's nucleus; `likely` is sorted, most likely first."""
+    total = likely.cumsum(dim=1)
+    inside = total - likely < mass  # the token that crosses the mass belongs to the nucleus
+    last = inside.sum(dim=1, keepdim=True).clamp(min=1) - 1
+    kept = total.gather(1, last)
+    return torch.minimum(torch.searchsorted(total, uniform * kept, right=True), last)
+
+
+def _draw_from_all(scaled: Tensor, mass: Tensor, uniform: Tensor) -> Tensor:
+    """The same, for one row whose nucleus is wider than the few most likely tokens."""
+    likely, order = scaled.softmax(dim=0).sort(descending=True, stable=True)
+    return order[_draw(likely.unsqueeze(0), mass.unsqueeze(0), uniform.unsqueeze(0))[0, 0]]

@@ -1,0 +1,69 @@
+"""Inputs whose right answers nobody knows, to see which candidates behave alike.
+
+They are mutations of the statement's examples that keep what all examples show: types, signs, sizes that are tied
+to each other, orders, alphabets. Each says where it came from and why it is believed valid.
+
+Not covered: statements without any example, for which nothing is generated; preconditions that only the prose
+tells.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from agent.inputs.text import mutated_texts
+from agent.inputs.types import GeneratedInput
+from agent.inputs.values import mutated_calls
+from problems import CallCase, TestCase
+
+if TYPE_CHECKING:
+    from problems import Problem
+
+__all__ = ["GeneratedInput", "generate_inputs"]
+
+_TRIES = 40  # a mutation often repeats an earlier one, or breaks a tie and is dropped
+
+
+def generate_inputs(problem: Problem, *, count: int, seed: int) -> list[GeneratedInput]:
+    """At most `count` different inputs, none of them an example; the same seed gives the same ones.
+
+    Args:
+        problem: its examples are what is mutated.
+        count: how many to make.
+        seed: of all random choices.
+    """
+    draw = random.Random(f"inputs/{seed}")
+    seen = {_key(case) for case in problem.cases}
+    found: list[GeneratedInput] = []
+    stream = _stream(problem, draw)
+    for _ in range(_TRIES * count):
+        if len(found) == count:
+            break
+        made = next(stream, None)
+        if made is None:
+            break
+        key = _key(made)
+        if key not in seen:
+            seen.add(key)
+            found.append(made)
+    return found
+
+
+def _stream(problem: Problem, draw: random.Random) -> Iterator[GeneratedInput]:
+    calls = [case for case in problem.cases if isinstance(case, CallCase)]
+    texts = [case.stdin for case in problem.cases if isinstance(case, TestCase)]
+    return mutated_calls(calls, draw) if calls else mutated_texts(texts, problem.statement, draw)
+
+
+def _key(given: GeneratedInput | CallCase | TestCase) -> str:
+    return (
+        given.stdin
+        if isinstance(given, TestCase)
+        else repr((given.args, sorted(given.kwargs.items()), _text(given)))
+    )
+
+
+def _text(given: GeneratedInput | CallCase) -> str:
+    return given.stdin if isinstance(given, GeneratedInput) else ""

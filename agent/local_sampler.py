@@ -1,0 +1,48 @@
+"""A model on this machine, as a `Sampler`.
+
+Not covered: how it decodes (`agent.engine`) and where weights come from (`agent.weights`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Sequence
+from typing import TYPE_CHECKING
+
+from agent.weights import resolve
+
+if TYPE_CHECKING:
+    from agent.types import Completion, SampleRequest
+    from agent.weights import Transfer
+
+
+class LocalSampler:
+    """Samples with `transformers` weights on the CPU, or on CUDA where there is one."""
+
+    def __init__(self, name: str = "qwen2.5-coder-1.5b", *, progress: Transfer | None = None) -> None:
+        """Fetch and load a model.
+
+        Args:
+            name: a catalogue name, a hub id, a local folder or a .gguf file.
+            progress: told of downloads.
+
+        Raises:
+            SamplerError: it cannot be had or loaded; one line, with what to do.
+        """
+        self._name = name
+        folder = resolve(name, progress=progress)
+        # Threads that spin while they wait slow decoding twentyfold beside one busy process. The library reads
+        # this when torch is first imported.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+        from agent.engine.load import LoadedModel
+
+        self._loaded = LoadedModel(folder, name)
+
+    @property
+    def name(self) -> str:
+        """The model's name, as it was asked for."""
+        return self._name
+
+    def sample(self, requests: Sequence[SampleRequest]) -> Generator[Completion]:
+        """See `Sampler`."""
+        yield from self._loaded.decoder.decode(self._loaded.work(requests))

@@ -1,0 +1,195 @@
+"""Which program to return: groups of equal behaviour, and orders on them.
+
+Everything works on two matrices of one pool: what each candidate put out on each input nobody knows the answer
+of, and which generated tests it passed. Nothing here runs a program.
+
+Not covered: where inputs and tests come from (`agent.inputs`), how sure the choice is (`agent.confidence`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+
+FAILED: Hashable = None
+"""The output of a run that did not end well; equal to no output."""
+_MOST_FAILURES = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Candidates that passed the public cases, in the order they were drawn."""
+
+    outputs: tuple[tuple[Hashable, ...], ...]
+    """Candidates x inputs: what came out, as a key; `FAILED` where the run did not end well."""
+    counts: tuple[int, ...]
+    """How many completions gave each candidate."""
+    passes: tuple[tuple[bool, ...], ...] = ()
+    """Candidates x generated tests; empty when there are none."""
+    logprobs: tuple[float, ...] = ()
+    """Mean log-probability per token of each candidate, nats; empty when unknown."""
+
+
+def informative(outputs: Sequence[Sequence[Hashable]]) -> list[int]:
+    """Columns of `outputs` that can tell candidates apart.
+
+    An input counts if at most half of the candidates fail on it (else it is probably not valid) and those that do
+    not fail disagree, or some fail where others answer.
+    """
+    if not outputs:
+        return []
+    kept = []
+    for column in range(len(outputs[0])):
+        seen = [row[column] for row in outputs]
+        failed = sum(output is FAILED for output in seen)
+        if failed <= _MOST_FAILURES * len(seen) and len(set(seen)) > 1:
+            kept.append(column)
+    return kept
+
+
+def clusters(pool: Pool) -> list[list[int]]:
+    """Groups of candidates with equal outputs on every input, best first.
+
+    Fewest failed runs come first, so that programs that crash alike cannot outvote those that answer; then the
+    group that more completions agree on; then the one that was drawn first.
+    """
+    groups: dict[tuple[Hashable, ...], list[int]] = {}
+    for index, row in enumerate(pool.outputs):
+        groups.setdefault(row, []).append(index)
+
+    def key(members: list[int]) -> tuple[int, int, int]:
+        failed = sum(output is FAILED for output in pool.outputs[members[0]])
+        return failed, -sum(pool.counts[index] for index in members), members[0]
+
+    return sorted(groups.values(), key=key)
+
+
+Score = Callable[[Pool], list[float]]
+"""One number per candidate; the larger, the better."""
+
+
+def cluster_size(pool: Pool) -> list[float]:
+    """How many completions behave like this one: AlphaCode's clustering (Li et al., 2022, section 4.5)."""
+    sizes: Counter[tuple[Hashable, ...]] = Counter()
+    for row, count in zip(pool.outputs, pool.counts, strict=True):
+        sizes[row] += count
+    return [float(sizes[row]) for row in pool.outputs]
+
+
+def max_pass(pool: Pool) -> list[float]:
+    """How many generated tests pass."""
+    return [float(sum(row)) for row in _passes(pool)]
+
+
+def codet(pool: Pool) -> list[float]:
+    """Dual agreement of Chen et al., "CodeT" (2022), as released: sqrt(|S|) * |T|.
+
+    S is the set of completions that pass exactly the same tests as this one, T those tests.
+    """
+    sizes: Counter[tuple[bool, ...]] = Counter()
+    for row, count in zip(_passes(pool), pool.counts, strict=True):
+        sizes[row] += count
+    return [math.sqrt(sizes[row]) * sum(row) for row in _passes(pool)]
+
+
+def mbr_exec(pool: Pool) -> list[float]:
+    """Minimum Bayes risk by execution (Shi et al., 2022): completions that agree on *every* input, counted.
+
+    Their loss is 0 for two programs with equal outputs on all inputs and 1 otherwise; a failed run agrees with
+    nothing.
+    """
+    return [
+        float(
+            sum(
+                count
+                for other, count in zip(pool.outputs, pool.counts, strict=True)
+                if row == other and FAILED not in row
+            )
+        )
+        for row in pool.outputs
+    ]
+
+
+def soft_agreement(pool: Pool) -> list[float]:
+    """Share of equal outputs with every other completion, summed: the functional overlap of SRank.
+
+    To, Nguyen and Bui, "Functional Overlap Reranking for Neural Code Generation" (2024), with single candidates
+    as clusters. Without any input every candidate agrees with every other.
+    """
+    width = len(pool.outputs[0]) if pool.outputs else 0
+    if width == 0:
+        return [float(sum(pool.counts))] * len(pool.outputs)
+    votes = [Counter[Hashable]() for _ in range(width)]
+    for row, count in zip(pool.outputs, pool.counts, strict=True):
+        for column, output in enumerate(row):
+            votes[column][output] += count
+    return [
+        sum(votes[column][output] for column, output in enumerate(row) if output is not FAILED) / width
+        for row in pool.outputs
+    ]
+
+
+def default(pool: Pool) -> list[float]:
+    """Soft agreement on inputs, and on generated tests where there are any.
+
+    A candidate that agrees with many on most inputs beats one that agrees with few on all: with few samples exact
+    clusters are small, and one odd input splits them. Tests enter as agreement with the candidates that pass the
+    same ones, scaled to the same range.
+    """
+    total = float(sum(pool.counts)) or 1.0
+    agreement = [score / total for score in soft_agreement(pool)]
+    tests = codet(pool)
+    highest = max(tests, default=0.0)
+    if highest > 0:
+        return [agreed + test / highest for agreed, test in zip(agreement, tests, strict=True)]
+    return agreement
+
+
+METHODS: Mapping[str, Score] = {
+    "default": default,
+    "cluster-size": cluster_size,
+    "max-pass": max_pass,
+    "codet": codet,
+    "mbr-exec": mbr_exec,
+    "srank": soft_agreement,
+}
+"""Every way to score candidates, by name."""
+
+
+def rank(pool: Pool, method: str = "default") -> list[int]:
+    """All candidates, best first.
+
+    Equal scores go to the candidate with fewer failed runs, then more completions, then the higher
+    log-probability, then the one drawn first. An empty pool gives an empty order.
+
+    Raises:
+        KeyError: there is no such method.
+    """
+    scores = METHODS[method](pool)
+
+    def key(index: int) -> tuple[float, int, int, float, int]:
+        failed = sum(output is FAILED for output in pool.outputs[index])
+        likely = pool.logprobs[index] if pool.logprobs else 0.0
+        return -scores[index], failed, -pool.counts[index], -likely, index
+
+    return sorted(range(len(pool.counts)), key=key)
+
+
+def submissions(pool: Pool, k: int, method: str = "default") -> list[int]:
+    """`k` candidates to submit, best first: one of each behaviour before a second of any.
+
+    Fewer than `k` only if the pool is smaller.
+    """
+    seen: Counter[tuple[Hashable, ...]] = Counter()
+    turns = []
+    for place, index in enumerate(rank(pool, method)):
+        row = pool.outputs[index]
+        turns.append((seen[row], place, index))
+        seen[row] += 1
+    return [index for _, _, index in sorted(turns)][:k]
+
+
+def _passes(pool: Pool) -> tuple[tuple[bool, ...], ...]:
+    return pool.passes or tuple(() for _ in pool.counts)
