@@ -234,8 +234,9 @@ class _AttachLink:
         self._closed = True
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        with contextlib.suppress(OSError):
-            self._stream.close()
+        for held in (self._stream, self._socket):
+            with contextlib.suppress(OSError):
+                held.close()
         self._remove()
 
 

@@ -31,21 +31,21 @@ def choose(
     Returns:
         The tokens, and their log-probabilities at temperature 1, nats.
     """
-    few = min(_CANDIDATES, logits.shape[1])
-    top = logits.topk(few, dim=1)
-    warm = [row for row, temperature in enumerate(temperatures) if temperature > 0]
     tokens = logits.argmax(dim=1)
-    if warm:
-        index = torch.tensor(warm, device=logits.device)
-        heat = torch.tensor([temperatures[row] for row in warm], device=logits.device).unsqueeze(1)
-        mass = torch.tensor([top_ps[row] for row in warm], device=logits.device).unsqueeze(1)
-        drawn = torch.tensor([uniforms[row] for row in warm], device=logits.device).unsqueeze(1)
-        normaliser = (logits[index] / heat).logsumexp(dim=1, keepdim=True)
-        likely = (top.values[index] / heat - normaliser).exp()
-        place = _draw(likely, mass, drawn)
-        tokens[index] = top.indices[index].gather(1, place).squeeze(1)
-        for row in ((likely.sum(dim=1, keepdim=True) < mass) & (mass > 0)).squeeze(1).nonzero().flatten().tolist():
-            tokens[index[row]] = _draw_from_all(logits[index[row]] / heat[row], mass[row], drawn[row])
+    if any(temperatures):
+        device = logits.device
+        warm = torch.tensor([temperature > 0 for temperature in temperatures], device=device)
+        heat = torch.tensor([temperature or 1.0 for temperature in temperatures], device=device).unsqueeze(1)
+        mass = torch.tensor(list(top_ps), device=device).unsqueeze(1)
+        drawn = torch.tensor(list(uniforms), device=device).unsqueeze(1)
+        top = logits.topk(min(_CANDIDATES, logits.shape[1]), dim=1)
+        normaliser = (logits / heat).logsumexp(dim=1, keepdim=True)
+        likely = (top.values / heat - normaliser).exp()
+        found = top.indices.gather(1, _draw(likely, mass, drawn)).squeeze(1)
+        tokens = torch.where(warm, found, tokens)
+        wide = warm & (likely.sum(dim=1) < mass.squeeze(1))
+        for row in wide.nonzero().flatten().tolist():
+            tokens[row] = _draw_from_all(logits[row] / heat[row], mass[row], drawn[row])
     chosen = logits.gather(1, tokens.unsqueeze(1)).squeeze(1) - logits.logsumexp(dim=1)
     return tokens.tolist(), chosen.tolist()
 

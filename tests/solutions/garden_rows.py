@@ -1,0 +1,2 @@
+r, c = map(int, input().split())
+print(sum("#" not in input() for _ in range(r)))

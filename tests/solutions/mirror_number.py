@@ -1,0 +1,2 @@
+def mirror_number(n):
+    return str(n) == str(n)[::-1]

@@ -1,0 +1,177 @@
+"""When an answer counts as the expected one."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from problems import Comparator, accepts_output, accepts_value
+
+TOKENS = Comparator()
+CLOSE = Comparator(abs_tol=1e-6, rel_tol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "accepted"),
+    [
+        ("1 2\n", "1 2", True),
+        ("1 2\n", "1\n2\n\n", True),
+        ("1 2", "1 2 3", False),
+        ("1 2 3", "1 2", False),
+        ("1000", "1_000", False),
+        ("12", "\u0661\u0662", False),
+        ("5", "5.0", False),
+        ("Yes", "YES", False),
+        ("50000000000000000", "50000000000000001", False),
+        ("a b", "a\u00a0b", False),
+        ("a b", "a\x1cb", False),
+        ("", " \n\n", True),
+        ("5", "\ufeff5", False),
+        ("5", "5\x00", False),
+        ("5", "\udcff", False),
+    ],
+)
+def test_tokens(expected: str, actual: str, accepted: bool) -> None:
+    assert accepts_output(TOKENS, expected, actual) is accepted
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "accepted"),
+    [
+        ("0.5", "0.5000001", True),
+        ("0.5", "5e-1", True),
+        ("0.5", "0.6", False),
+        ("1000000.0", "1000000.9", True),
+        ("2", "2.0000001", True),
+        ("50000000000000000", "50000000000000001", False),
+        ("007", "7", True),
+        ("-0", "0", True),
+        ("0.5", "nan", False),
+        ("nan", "0.5", False),
+        ("1e9", "inf", False),
+        ("1.0", "1e999999999", False),
+        ("1.0", "1_0.0", False),
+        ("1.0", "0x1p0", False),
+        ("1.0", "\uff11.0", False),
+        ("x", "y", False),
+    ],
+)
+def test_numbers_within_tolerance(expected: str, actual: str, accepted: bool) -> None:
+    assert accepts_output(CLOSE, expected, actual) is accepted
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected", "actual", "accepted"),
+    [
+        ("exact", "a\n", "a", False),
+        ("exact", "a\n", "a\n", True),
+        ("lines", "a  b\nc\n", "a  b \nc", True),
+        ("lines", "a  b", "a b", False),
+        ("caseless", "YES", "yes", True),
+        ("caseless", "YES", "no", False),
+        ("unordered-lines", "a 1\nb 2\n", "b  2\na 1", True),
+        ("unordered-lines", "a\na\nb", "a\nb\nb", False),
+    ],
+)
+def test_other_rules(kind: str, expected: str, actual: str, accepted: bool) -> None:
+    assert accepts_output(Comparator(kind), expected, actual) is accepted
+
+
+def test_huge_numbers_are_compared_quickly() -> None:
+    huge = "9" * 10_000_000
+    began = time.process_time()
+    assert not accepts_output(CLOSE, "1.5", huge)
+    assert not accepts_output(CLOSE, "1", huge)
+    # Quadratic parsing of ten million digits would take minutes; a second is a wide margin on any machine.
+    assert time.process_time() - began < 1
+
+
+class Liar:
+    """Equal to everything, and says so every way it can."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __hash__(self) -> int:
+        return 1
+
+    def __bool__(self) -> bool:
+        return True
+
+
+class SubInt(int):
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = int.__hash__
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "accepted"),
+    [
+        (1, 1.0, True),
+        (True, 1, True),
+        (1, 2, False),
+        ([1, 2], (1, 2), False),
+        ((1, 2), (1, 2), True),
+        ({"a": [1]}, {"a": [1]}, True),
+        ({"a": [1]}, {"a": [2]}, False),
+        ({1, 2}, frozenset({2, 1}), True),
+        (None, 0, False),
+        (None, None, True),
+        ("1", 1, False),
+        (b"a", "a", False),
+        (float("nan"), float("nan"), True),
+        (0.1 + 0.2, 0.3, False),
+        (1, Liar(), False),
+        ([1], [Liar()], False),
+        (1, SubInt(5), False),
+        (10**30, 10**30 + 1, False),
+    ],
+)
+def test_values(expected: object, actual: object, accepted: bool) -> None:
+    assert accepts_value(Comparator("value"), expected, actual) is accepted
+
+
+def test_values_within_tolerance_at_any_depth() -> None:
+    close = Comparator("value", abs_tol=1e-6)
+    assert accepts_value(close, {"a": [0.3]}, {"a": [0.1 + 0.2]})
+    assert not accepts_value(close, [0.3], [0.31])
+    assert not accepts_value(close, 10**17, 10**17 + 1)
+    assert not accepts_value(close, 0.5, float("inf"))
+
+
+def test_values_in_any_order() -> None:
+    unordered = Comparator("value", unordered=True)
+    assert accepts_value(unordered, [[1], [2], [1]], [[1], [1], [2]])
+    assert not accepts_value(unordered, [1, 1, 2], [1, 2, 2])
+    assert not accepts_value(Comparator("value"), [1, 2], [2, 1])
+
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text() | st.binary() | st.floats(allow_nan=False),
+    lambda inner: st.lists(inner) | st.lists(inner).map(tuple) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(plain, plain)
+def test_plain_values_are_equal_as_python_finds_them(left: object, right: object) -> None:
+    assert accepts_value(Comparator("value"), left, left)
+    assert accepts_value(Comparator("value"), left, right) == (left == right)
+
+
+@given(st.text(), st.text(), st.sampled_from(["tokens", "exact", "lines", "caseless", "unordered-lines"]))
+def test_any_text_is_answered_and_itself_is_right(expected: str, actual: str, kind: str) -> None:
+    for comparator in (Comparator(kind), Comparator(kind, abs_tol=1e-3)):
+        assert accepts_output(comparator, expected, expected)
+        assert accepts_output(comparator, expected, actual) in (True, False)
+
+
+def test_deep_values_are_answered() -> None:
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert not accepts_value(Comparator("value"), deep, deep)
