@@ -12,10 +12,13 @@ import math
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 FAILED: Hashable = None
 """The output of a run that did not end well; equal to no output."""
 _MOST_FAILURES = 0.5
+_B4_ALPHA = 1e3
+_B4_BETA = 1e4
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class Pool:
     """Candidates x generated tests; empty when there are none."""
     logprobs: tuple[float, ...] = ()
     """Mean log-probability per token of each candidate, nats; empty when unknown."""
+    support: tuple[int, ...] = ()
+    """How many times each generated test was written; empty means once each."""
 
 
 def informative(outputs: Sequence[Sequence[Hashable]]) -> list[int]:
@@ -79,19 +84,78 @@ def cluster_size(pool: Pool) -> list[float]:
 
 
 def max_pass(pool: Pool) -> list[float]:
-    """How many generated tests pass."""
-    return [float(sum(row)) for row in _passes(pool)]
+    """How many generated tests pass, each as often as it was written."""
+    return [
+        float(sum(w for w, passed in zip(_support(pool), row, strict=True) if passed)) for row in _passes(pool)
+    ]
 
 
 def codet(pool: Pool) -> list[float]:
     """Dual agreement of Chen et al., "CodeT" (2022), as released: sqrt(|S|) * |T|.
 
-    S is the set of completions that pass exactly the same tests as this one, T those tests.
+    S is the set of completions that pass exactly the same tests as this one, T those tests, repeated ones
+    counted as often as they were written.
     """
-    sizes: Counter[tuple[bool, ...]] = Counter()
-    for row, count in zip(_passes(pool), pool.counts, strict=True):
-        sizes[row] += count
-    return [math.sqrt(sizes[row]) * sum(row) for row in _passes(pool)]
+    sizes = _agreeing(pool)
+    return [math.sqrt(sizes[row]) * passed for row, passed in zip(_passes(pool), max_pass(pool), strict=True)]
+
+
+def b4(pool: Pool) -> list[float]:
+    """Log-posterior of "the programs that pass the same tests as this one are right, and so are those tests".
+
+    Chen et al., "B4: Towards Optimal Assessment of Plausible Code Solutions with Plausible Tests" (2024): the
+    product of four Beta integrals, for the shares of right programs and right tests (prior Beta(10^3, 1)) and for
+    how often a wrong program passes a right test (Beta(1, 1)) and a wrong test (Beta(1, 10^4)). The hyperparameters
+    are the smallest of the ranges they release.
+    """
+    rows, weights, total = _passes(pool), _support(pool), sum(pool.counts)
+    sizes, tests, passed = _agreeing(pool), sum(weights), max_pass(pool)
+    column = [
+        w * sum(c for row, c in zip(rows, pool.counts, strict=True) if row[n]) for n, w in enumerate(weights)
+    ]
+    scores = []
+    for row, right in zip(rows, passed, strict=True):
+        size = sizes[row]
+        inside = sum(c for c, p in zip(column, row, strict=True) if p) - size * right
+        outside = sum(c for c, p in zip(column, row, strict=True) if not p)
+        scores.append(
+            _log_beta(size + _B4_ALPHA, total - size + 1)
+            + _log_beta(right + _B4_ALPHA, tests - right + 1)
+            + _log_beta(inside + 1, (total - size) * right - inside + 1)
+            + _log_beta(outside + 1, (total - size) * (tests - right) - outside + _B4_BETA)
+        )
+    return scores
+
+
+def aces_c(pool: Pool) -> list[float]:
+    """Tests weighted by how well they separate programs, as the other tests rank them (closed form).
+
+    Sun et al., "ACES: Who Tests the Tests?" (2026). The expected leave-one-out AUC of a test with pass rate p,
+    less 1/2, is proportional to its discriminative power divided by p(1 - p); so the weight is
+    max(0, p(1 - p) * (AUC - 1/2)), and a program's score the sum over the tests that it passes.
+    """
+    rows, weights = _passes(pool), _support(pool)
+    votes = max_pass(pool)
+    scores = [0.0] * len(rows)
+    for n, repeats in enumerate(weights):
+        rest = [vote - repeats * row[n] for vote, row in zip(votes, rows, strict=True)]
+        power = repeats * max(0.0, _separation([row[n] for row in rows], rest, pool.counts))
+        scores = [score + power * row[n] for score, row in zip(scores, rows, strict=True)]
+    return scores
+
+
+def _separation(passed: Sequence[bool], votes: Sequence[float], counts: Sequence[int]) -> float:
+    """p(1 - p)(AUC - 1/2): half the share of completion pairs that `votes` put in the order of `passed`, signed."""
+    order = sorted(range(len(votes)), key=lambda index: votes[index])
+    total, below, won = sum(counts), 0, 0.0
+    for _, tied in groupby(order, key=lambda index: votes[index]):
+        members = list(tied)
+        failing = sum(counts[index] for index in members if not passed[index])
+        passing = sum(counts[index] for index in members if passed[index])
+        won += passing * (below + failing / 2)
+        below += failing
+    passes = total - below
+    return (won - passes * below / 2) / total**2
 
 
 def mbr_exec(pool: Pool) -> list[float]:
@@ -154,6 +218,8 @@ METHODS: Mapping[str, Score] = {
     "codet": codet,
     "mbr-exec": mbr_exec,
     "srank": soft_agreement,
+    "b4": b4,
+    "aces-c": aces_c,
 }
 """Every way to score candidates, by name."""
 
@@ -189,6 +255,22 @@ def submissions(pool: Pool, k: int, method: str = "default") -> list[int]:
         turns.append((seen[row], place, index))
         seen[row] += 1
     return [index for _, _, index in sorted(turns)][:k]
+
+
+def _agreeing(pool: Pool) -> Counter[tuple[bool, ...]]:
+    """How many completions pass each set of tests that occurs."""
+    sizes: Counter[tuple[bool, ...]] = Counter()
+    for row, count in zip(_passes(pool), pool.counts, strict=True):
+        sizes[row] += count
+    return sizes
+
+
+def _support(pool: Pool) -> tuple[int, ...]:
+    return pool.support or (1,) * (len(pool.passes[0]) if pool.passes else 0)
+
+
+def _log_beta(a: float, b: float) -> float:
+    return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
 
 
 def _passes(pool: Pool) -> tuple[tuple[bool, ...], ...]:
