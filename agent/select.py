@@ -105,8 +105,8 @@ def b4(pool: Pool) -> list[float]:
 
     Chen et al., "B4: Towards Optimal Assessment of Plausible Code Solutions with Plausible Tests" (2024): the
     product of four Beta integrals, for the shares of right programs and right tests (prior Beta(10^3, 1)) and for
-    how often a wrong program passes a right test (Beta(1, 1)) and a wrong test (Beta(1, 10^4)). The hyperparameters
-    are the smallest of the ranges they release.
+    how often a wrong program passes a right test (Beta(1, 1)) and a wrong test (Beta(1, 10^4)). The
+    hyperparameters are the smallest of the ranges they release.
     """
     rows, weights, total = _passes(pool), _support(pool), sum(pool.counts)
     sizes, tests, passed = _agreeing(pool), sum(weights), max_pass(pool)
@@ -145,7 +145,7 @@ def aces_c(pool: Pool) -> list[float]:
 
 
 def _separation(passed: Sequence[bool], votes: Sequence[float], counts: Sequence[int]) -> float:
-    """p(1 - p)(AUC - 1/2): half the share of completion pairs that `votes` put in the order of `passed`, signed."""
+    """p(1 - p)(AUC - 1/2), where the AUC is that of `votes` as a classifier of `passed`, over completions."""
     order = sorted(range(len(votes)), key=lambda index: votes[index])
     total, below, won = sum(counts), 0, 0.0
     for _, tied in groupby(order, key=lambda index: votes[index]):
