@@ -20,6 +20,7 @@ import re
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any, cast
 
@@ -165,12 +166,12 @@ def _sides(test: ast.expr) -> tuple[ast.expr, ast.expr]:
 
 def _tasks(folder: Path) -> Iterator[_Task]:
     stem = "codet/HumanEval_codegen16B_temp0.8_topp0.95_num100_max300_"
-    solutions = _lines(folder / f"{stem}code_solution.jsonl.gz")
-    blocks = _lines(folder / f"{stem}test_case.jsonl.gz")
-    known = {row["entry_point"]: row for row in _lines(folder / "humaneval/HumanEvalPlus-v0.1.10.jsonl.gz")}
+    solutions = read_lines(folder / f"{stem}code_solution.jsonl.gz")
+    blocks = read_lines(folder / f"{stem}test_case.jsonl.gz")
+    known = read_lines(folder / "humaneval/HumanEvalPlus-v0.1.10.jsonl.gz")
     for solution, block in zip(solutions, blocks, strict=True):
-        name = re.findall(r"^def (\w+)\(", solution["prompt"], re.MULTILINE)[-1]
-        row = known[name]
+        name = entry_point(solution["prompt"])
+        row = row_of(known, solution["prompt"], name)
         programs = Counter(solution["prompt"] + sample.rstrip() for sample in solution["samples"])
         tests, dropped = _generated_tests(block["samples"], name)
         yield _Task(
@@ -187,7 +188,20 @@ def _tasks(folder: Path) -> Iterator[_Task]:
         )
 
 
-def _lines(path: Path) -> list[dict[str, Any]]:
+def entry_point(prompt: str) -> str:
+    """The function that a HumanEval prompt asks for: the last one, helpers come before."""
+    found: list[str] = re.findall(r"^def (\w+)\(", prompt, re.MULTILINE)
+    return found[-1]
+
+
+def row_of(known: Sequence[dict[str, Any]], prompt: str, name: str) -> dict[str, Any]:
+    """HumanEval's row for a prompt of CodeT, which dropped the examples. Two problems are called sum_squares."""
+    named = [row for row in known if row["entry_point"] == name]
+    return max(named, key=lambda row: SequenceMatcher(None, row["prompt"], prompt).ratio())
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """The objects of a gzipped JSON Lines file."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
 

@@ -19,6 +19,7 @@ import socket
 import tarfile
 from collections.abc import Callable, Iterator
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import docker
@@ -241,6 +242,10 @@ class _AttachLink:
 
 
 def _connect() -> Any:
+    address = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+    # docker-py leaves a socket open when it cannot connect, so the usual reason is looked at first.
+    if address.startswith("unix://") and not Path(address.removeprefix("unix://")).exists():
+        raise SandboxUnavailable(f"no Docker daemon answers (there is no {address}): start Docker")
     try:
         client = docker.from_env(timeout=_CONNECT_SECONDS)
         client.ping()

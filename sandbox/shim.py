@@ -26,6 +26,7 @@ NO_VALUE_EXIT = 97
 OUT_OF_MEMORY_EXIT = 98
 """Exit code of a program that ended by an uncaught MemoryError."""
 _FILE = "solution.py"
+_LONGEST_LINE = 4000
 
 
 def run_program(source: bytes) -> NoReturn:
@@ -105,7 +106,9 @@ def _report(error: BaseException) -> None:
     while trace is not None and trace.tb_frame.f_code.co_filename != _FILE:
         trace = trace.tb_next
     try:
-        traceback.print_exception(type(error), error, trace)
+        # A syntax error quotes its line, which may be a megabyte of brackets.
+        text = "".join(line[:_LONGEST_LINE] for line in traceback.format_exception(type(error), error, trace))
+        sys.stderr.write(text)
     except BaseException:
         os.write(2, b"(an exception that cannot be printed)\n")
 

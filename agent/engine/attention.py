@@ -158,7 +158,7 @@ class Rows:
         back = out.reshape(kv_heads, rows, group, size).permute(1, 0, 2, 3)
         seen = weight.reshape(kv_heads, rows, group).permute(1, 0, 2)
         if window is not None:
-            seen = seen.masked_fill((lengths >= window)[:, None, None], -torch.inf)
+            seen = seen.masked_fill((lengths + 1 >= window)[:, None, None], -torch.inf)
         return back, seen
 
     def _grown(self, held: Tensor, length: int) -> Tensor:

@@ -1,0 +1,5 @@
+import sys
+
+assert sys.stdin.read() == "21\n"
+assert sys.stdin.read() == ""
+print("done")

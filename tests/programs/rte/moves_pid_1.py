@@ -1,0 +1,3 @@
+import os
+
+os.sched_setaffinity(1, {0})

@@ -1,0 +1,1 @@
+open("/usr/owned", "w")

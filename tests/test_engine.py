@@ -1,0 +1,219 @@
+"""The decode loop on tiny random models of three families: what it samples, not how fast."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+import torch
+from transformers import (
+    Gemma3ForCausalLM,
+    Gemma3TextConfig,
+    LlamaConfig,
+    LlamaForCausalLM,
+    Qwen2Config,
+    Qwen2ForCausalLM,
+)
+
+from agent.engine import attention
+from agent.engine.decode import Decoder, Work
+from agent.engine.sampling import choose
+from agent.types import SamplingParams
+
+VOCABULARY = 97
+SIZES: dict[str, Any] = {
+    "vocab_size": VOCABULARY,
+    "hidden_size": 32,
+    "intermediate_size": 48,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "max_position_embeddings": 512,
+    "tie_word_embeddings": False,
+}
+FAMILIES: dict[str, Any] = {
+    "qwen2": lambda: Qwen2ForCausalLM(Qwen2Config(**SIZES)),
+    "llama": lambda: LlamaForCausalLM(LlamaConfig(**SIZES)),
+    "gemma3": lambda: Gemma3ForCausalLM(
+        Gemma3TextConfig(
+            **SIZES,
+            head_dim=8,
+            sliding_window=16,
+            layer_types=["sliding_attention", "full_attention", "sliding_attention"],
+        )
+    ),
+}
+
+
+class Letters:
+    """A tokenizer of one character per token, so that texts are easy to read."""
+
+    def decode(self, tokens: list[int]) -> str:
+        return "".join(chr(33 + token) for token in tokens)
+
+
+@pytest.fixture(params=FAMILIES)
+def model(request: pytest.FixtureRequest) -> Any:
+    torch.manual_seed(0)
+    attention.register()
+    made = FAMILIES[request.param]().eval()
+    # Layers that outweigh the embedding, or greedy decoding would only repeat the last token.
+    for name, weight in made.named_parameters():
+        torch.nn.init.normal_(weight, std=0.1 if "embed" in name else 0.7)
+    made.generation_config.eos_token_id = None
+    return made
+
+
+def decoder(model: Any, *, max_rows: int = 64, ends: frozenset[int] = frozenset()) -> Decoder:
+    model.set_attn_implementation(attention.NAME)
+    return Decoder(model, Letters(), ends, max_rows=max_rows)
+
+
+def prompt(length: int, seed: int = 0) -> list[int]:
+    return torch.randint(0, VOCABULARY, (length,), generator=torch.Generator().manual_seed(seed)).tolist()
+
+
+def texts(model: Any, work: list[Work], **options: Any) -> dict[tuple[int, int], str]:
+    return {(c.request, c.sample): c.text for c in decoder(model, **options).decode(work)}
+
+
+@pytest.mark.parametrize("length", [1, 7, 40])
+def test_greedy_equals_generate(model: Any, length: int) -> None:
+    ids = prompt(length)
+    model.set_attn_implementation("eager")
+    with torch.inference_mode():
+        whole = model.generate(torch.tensor([ids]), max_new_tokens=30, do_sample=False, pad_token_id=0)
+    expected = Letters().decode(whole[0, length:].tolist())
+    assert len(set(expected)) > 3
+    work = [Work(0, ids, SamplingParams(n=2, temperature=0, max_tokens=30))]
+    assert set(texts(model, work).values()) == {expected}
+
+
+def test_a_sample_does_not_depend_on_what_else_is_in_the_batch(model: Any) -> None:
+    params = SamplingParams(n=5, temperature=1.0, top_p=0.9, max_tokens=20, seed=3)
+    alone = texts(model, [Work(0, prompt(20), params)])
+    others = [Work(i, prompt(5 * i, seed=i), SamplingParams(n=3, max_tokens=9 + i, seed=i)) for i in (1, 2, 3)]
+    together = texts(model, [Work(0, prompt(20), params), *others])
+    in_turns = texts(model, [*others, Work(0, prompt(20), params)], max_rows=3)
+    one_by_one = texts(model, [Work(0, prompt(20), params)], max_rows=1)
+    assert len(set(alone.values())) == 5
+    for other in (together, in_turns, one_by_one):
+        assert {key: text for key, text in other.items() if key[0] == 0} == alone
+
+
+def test_every_sample_of_every_request_comes_once(model: Any) -> None:
+    work = [Work(i, prompt(4 + i, seed=i), SamplingParams(n=4, max_tokens=3 + 5 * i, seed=i)) for i in range(4)]
+    found = [(c.request, c.sample) for c in decoder(model, max_rows=3).decode(work)]
+    assert sorted(found) == [(i, k) for i in range(4) for k in range(4)]
+
+
+def test_log_probabilities_are_those_of_the_model(model: Any) -> None:
+    ids = prompt(12)
+    (completion,) = decoder(model).decode(
+        [Work(0, ids, SamplingParams(n=1, temperature=0.7, max_tokens=8, seed=5))]
+    )
+    drawn = [ord(letter) - 33 for letter in completion.text]
+    assert completion.tokens == len(drawn) == 8
+    model.set_attn_implementation("eager")
+    with torch.inference_mode():
+        logits = model(torch.tensor([ids + drawn])).logits[0].log_softmax(-1)
+    expected = sum(logits[len(ids) - 1 + place, token].item() for place, token in enumerate(drawn))
+    assert completion.logprob == pytest.approx(expected, abs=1e-3)
+
+
+def test_stop_strings_and_end_tokens_end_a_sample(model: Any) -> None:
+    work = [Work(0, prompt(10), SamplingParams(temperature=0, max_tokens=30))]
+    whole = texts(model, work)[0, 0]
+    stop = whole[6:8]
+    cut = [Work(0, prompt(10), SamplingParams(temperature=0, max_tokens=30, stop=("never", stop)))]
+    (completion,) = decoder(model).decode(cut)
+    assert (completion.text, completion.finish) == (whole[: whole.find(stop)], "stop")
+    end = ord(whole[5]) - 33
+    (completion,) = decoder(model, ends=frozenset([end])).decode(work)
+    assert (completion.text, completion.finish) == (whole[: whole.find(whole[5])], "stop")
+    (completion,) = decoder(model).decode(work)
+    assert completion.finish == "length"
+
+
+def test_closing_the_stream_stops_the_work(model: Any) -> None:
+    work = [Work(i, prompt(5, seed=i), SamplingParams(n=2, max_tokens=2 + 40 * i)) for i in range(3)]
+    stream = decoder(model).decode(work)
+    next(stream)
+    stream.close()  # type: ignore[attr-defined]
+    assert list(stream) == []
+
+
+def test_characters_of_several_tokens_are_not_shown_in_halves() -> None:
+    class Bytes:
+        def decode(self, tokens: list[int]) -> str:
+            return bytes(tokens).decode("utf-8", "replace")
+
+    from agent.engine.decode import _Sample
+
+    loop = Decoder.__new__(Decoder)
+    loop._tokenizer = Bytes()
+    sample = _Sample(Work(0, [], SamplingParams()), 0, None)  # type: ignore[arg-type]
+    shown = []
+    for token in "a\u00e9\U0001f600b".encode():
+        sample.tokens.append(token)
+        loop._extend_text(sample)
+        shown.append(sample.text)
+    assert shown == [
+        "a",
+        "a",
+        "a\u00e9",
+        "a\u00e9",
+        "a\u00e9",
+        "a\u00e9",
+        "a\u00e9\U0001f600",
+        "a\u00e9\U0001f600b",
+    ]
+
+
+def reference(logits: torch.Tensor, temperature: float, top_p: float) -> torch.Tensor:
+    """The nucleus distribution by sorting everything, as its paper defines it."""
+    likely, order = (logits / temperature).softmax(-1).sort(descending=True)
+    kept = likely.cumsum(-1) - likely < top_p
+    full = torch.zeros_like(likely)
+    full[order[kept]] = likely[kept]
+    return full / full.sum()
+
+
+@pytest.mark.parametrize(
+    ("temperature", "top_p", "spread"), [(0.8, 0.95, 3.0), (1.0, 1.0, 0.3), (2.0, 0.9, 0.5), (0.5, 0.1, 2.0)]
+)
+def test_frequencies_match_the_reference_distribution(temperature: float, top_p: float, spread: float) -> None:
+    from scipy.stats import chisquare
+
+    draws = 20_000
+    generator = torch.Generator().manual_seed(7)
+    logits = torch.randn(300, generator=generator) * spread
+    uniforms = torch.rand(draws, generator=generator).tolist()
+    drawn: Counter[int] = Counter()
+    for start in range(0, draws, 2000):
+        part = uniforms[start : start + 2000]
+        rows = logits.expand(len(part), -1).contiguous()
+        tokens, _ = choose(rows, [temperature] * len(part), [top_p] * len(part), part)
+        drawn.update(tokens)
+    expected = reference(logits, temperature, top_p) * draws
+    assert all(expected[token] > 0 for token in drawn)
+    common = [token for token in range(300) if expected[token] >= 5]
+    rest = draws - sum(drawn[token] for token in common)
+    seen = [drawn[token] for token in common] + ([rest] if len(common) < (expected > 0).sum() else [])
+    wanted = [expected[token].item() for token in common]
+    if len(seen) > len(wanted):
+        wanted.append(draws - sum(wanted))
+    total = sum(wanted)
+    wanted = [figure * sum(seen) / total for figure in wanted]
+    if len(seen) > 1:
+        assert chisquare(seen, wanted).pvalue > 1e-4
+
+
+def test_rows_keep_their_own_parameters() -> None:
+    logits = torch.zeros(3, 10)
+    logits[:, 4], logits[:, 6] = 2.0, 1.9
+    tokens, logprobs = choose(logits, [0.0, 1.0, 1.0], [1.0, 1e-9, 1.0], [0.99, 0.99, 0.999999])
+    assert tokens[:2] == [4, 4]
+    assert tokens[2] not in (4, 6)
+    assert logprobs[0] == pytest.approx(logits[0].log_softmax(-1)[4].item())
