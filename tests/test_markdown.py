@@ -151,9 +151,9 @@ def test_files_that_are_no_statements(tmp_path: Path) -> None:
 
 
 fragments = st.sampled_from(
-    ["# T", "Input", "Output", "## Sample Input 1", "Sample Output 1", "```", "```python", "def f(a, b):", 
-     "  pass", ">>> f(1, 2)", "3", "assert f(1) == ", "Input: a = [1", "Output: true", "| a | b |", "|---|---|", "| 1 | 2 |",
-     "class Solution:", "    def g(self, x): ...", "Example", "> quote", "- list", "\t3", "f(((((", '"""']
+    ["# T", "Input", "Output", "## Sample Input 1", "Sample Output 1", "```", "```python", "def f(a, b):",
+     "  pass", ">>> f(1, 2)", "3", "assert f(1) == ", "Input: a = [1", "Output: true", "| a | b |", "|---|---|",
+     "| 1 | 2 |", "class Solution:", "    def g(self, x): ...", "Example", "> quote", "- list", "\t3", "f((("]
 )  # fmt: skip
 
 

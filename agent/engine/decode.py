@@ -141,7 +141,7 @@ class Decoder:
         return cast("Tensor", seen.last_hidden_state)
 
     def _logits(self, hidden: Tensor) -> Tensor:
-        logits = self._model.get_output_embeddings()(hidden).float()
+        logits: Tensor = self._model.get_output_embeddings()(hidden).float()
         return logits if self._cap is None else torch.tanh(logits / self._cap) * self._cap
 
     def _advance(self, samples: list[_Sample], logits: Tensor) -> None:
