@@ -8,6 +8,7 @@ Not covered: chat templates and special tokens, which belong to the engine.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from agent.types import Prompt
@@ -42,7 +43,15 @@ def build_prompt(problem: Problem) -> Prompt:
             "Please provide a self-contained Python script that solves the following problem in a markdown code"
             f" block. The function is called `{problem.entry_point}`.\n\n" + problem.statement
         )
-    return Prompt(_SYSTEM, user, _FENCE)
+    return Prompt(_SYSTEM, user, _FENCE + _opening(problem))
+
+
+def _opening(problem: Problem) -> str:
+    """The starter code itself, where an answer can go on from its end: the model need not repeat it."""
+    code = problem.starter_code.rstrip()
+    if problem.entry_point is None or not re.search(r'(?::|"""|\'\'\')$', code):
+        return ""
+    return code + "\n"
 
 
 def stops(problem: Problem) -> tuple[str, ...]:

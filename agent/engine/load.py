@@ -18,6 +18,7 @@ from transformers import logging as transformers_logging
 
 from agent.engine import attention
 from agent.engine.decode import Decoder, Work
+from agent.engine.quantize import pays_off, quantize
 from agent.types import Prompt, SampleRequest, SamplerError
 
 _SYSTEM, _USER = "\ue000alphasolve-system\ue000", "\ue000alphasolve-user\ue000"
@@ -49,6 +50,8 @@ class LoadedModel:
         except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise SamplerError(f"{name} cannot be loaded: {reason}") from error
+        if self._device == "cpu" and _wants_int8():
+            quantize(model)
         self._model = model.to(self._device).eval()
         self._name = name
         config = model.config.get_text_config()
@@ -145,6 +148,12 @@ def _dtype(device: str) -> torch.dtype:
     """bfloat16 where the processor multiplies it, float32 where it would be emulated."""
     native = device == "cuda" or torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
     return torch.bfloat16 if native else torch.float32
+
+
+def _wants_int8() -> bool:
+    """8-bit layers where they pay off; `ALPHASOLVE_PRECISION` may say "full" or "int8" instead."""
+    wish = os.environ.get("ALPHASOLVE_PRECISION", "auto")
+    return wish == "int8" or (wish == "auto" and pays_off())
 
 
 def _check_memory(folder: Path, name: str, device: str, dtype: torch.dtype) -> None:
