@@ -64,6 +64,15 @@ class OpenAISampler:
         """The model's name on the server."""
         return f"openai:{self._name}"
 
+    @property
+    def base_url(self) -> str:
+        """The server's address."""
+        return str(self._client.base_url)
+
+    def close(self) -> None:
+        """Close the connections to the server."""
+        self._client.close()
+
     def sample(self, requests: Sequence[SampleRequest]) -> Generator[Completion]:
         """See `Sampler`."""
         pool = ThreadPoolExecutor(_CONCURRENCY)
@@ -76,7 +85,7 @@ class OpenAISampler:
             for future in as_completed(futures):
                 yield future.result()
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
 
     def _complete(self, index: int, number: int, request: SampleRequest) -> Completion:
         answer = self._ask(request.prompt, request.params, number)
@@ -109,7 +118,7 @@ class OpenAISampler:
             except self._errors.APITimeoutError:
                 raise SamplerError(f"{self.name} does not answer in time") from None
             except self._errors.APIConnectionError:
-                raise SamplerError(f"{self.name} cannot be reached at {self._client.base_url}") from None
+                raise SamplerError(f"{self.name} cannot be reached at {self.base_url}") from None
             except self._errors.APIStatusError as error:
                 raise SamplerError(f"{self.name} failed with status {error.status_code}") from None
             except (self._errors.OpenAIError, ValueError) as error:

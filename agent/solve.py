@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sandbox import Sandbox
 
 _SEED_STRIDE = 1_000_003  # rounds draw from seeds this far apart, so that no two share a stream
-_FIRST_ROUND = 8
+_FIRST_ROUND = 16
 
 
 def solve(
@@ -82,7 +82,7 @@ def sample_rounds(
 ) -> Iterator[list[Completion]]:
     """Yield completions in growing rounds, the greedy one in the first, until `n` or the time is spent.
 
-    Rounds of 8, 8, 16, 32 ... let an easy problem stop early; a completion unfinished at the deadline is
+    Rounds of 16, 16, 32 ... let an easy problem stop early; a completion unfinished at the deadline is
     dropped.
     """
     deadline = time.monotonic() + options.max_seconds

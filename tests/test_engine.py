@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -217,3 +219,40 @@ def test_rows_keep_their_own_parameters() -> None:
     assert tokens[:2] == [4, 4]
     assert tokens[2] not in (4, 6)
     assert logprobs[0] == pytest.approx(logits[0].log_softmax(-1)[4].item())
+
+
+def test_too_little_memory_is_said_before_loading(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from agent.engine import load
+    from agent.types import SamplerError
+
+    class Memory:
+        available = 1 << 30
+
+    (tmp_path / "model.safetensors").write_bytes(b"")
+    os.truncate(tmp_path / "model.safetensors", 2 << 30)
+    monkeypatch.setattr(load.psutil, "virtual_memory", lambda: Memory)
+    with pytest.raises(SamplerError, match=r"too little memory for big: .* are needed, 1\.1 GB are free"):
+        load._check_memory(tmp_path, "big", "cpu", torch.bfloat16)
+
+
+def test_a_folder_that_is_no_model_is_one_line(tmp_path: Path) -> None:
+    from agent.engine.load import LoadedModel
+    from agent.types import SamplerError
+
+    (tmp_path / "config.json").write_text('{"model_type": "nothing-known"}')
+    with pytest.raises(SamplerError, match="cannot be loaded") as error:
+        LoadedModel(tmp_path, "x")
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("rows", [1, 9])
+def test_eight_bit_layers_stay_close(rows: int) -> None:
+    from agent.engine.quantize import Int8Linear
+
+    torch.manual_seed(0)
+    layer = torch.nn.Linear(64, 128)
+    hidden = torch.randn(rows, 1, 64)
+    exact, rounded = layer(hidden), Int8Linear(layer)(hidden)
+    assert rounded.shape == exact.shape
+    # Two roundings to 1/127 of the largest value, spread over 64 products: about one per cent.
+    assert ((rounded - exact).norm() / exact.norm()).item() < 0.03

@@ -100,8 +100,8 @@ def test_a_program_that_passes_only_sometimes_is_not_returned(box: Sandbox) -> N
 def test_rounds_start_with_the_greedy_sample_and_stop_at_n() -> None:
     sampler = ScriptedSampler([RIGHT])
     rounds = list(sample_rounds(DOUBLE, sampler, SolveOptions(n=40), Silent()))
-    assert [len(completions) for completions in rounds] == [8, 8, 16, 8]
-    assert [completion.greedy for completion in rounds[0]] == [True] + 7 * [False]
+    assert [len(completions) for completions in rounds] == [16, 16, 8]
+    assert [completion.greedy for completion in rounds[0]] == [True] + 15 * [False]
     assert not any(completion.greedy for later in rounds[1:] for completion in later)
     seeds = [request.params.seed for request in sampler.requests if request.params.temperature > 0]
     assert len(set(seeds)) == len(seeds)
