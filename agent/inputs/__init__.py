@@ -13,6 +13,7 @@ import random
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from agent.inputs.stdin import Generator
 from agent.inputs.text import mutated_texts
 from agent.inputs.types import GeneratedInput
 from agent.inputs.values import mutated_calls
@@ -54,7 +55,10 @@ def generate_inputs(problem: Problem, *, count: int, seed: int) -> list[Generate
 def _stream(problem: Problem, draw: random.Random) -> Iterator[GeneratedInput]:
     calls = [case for case in problem.cases if isinstance(case, CallCase)]
     texts = [case.stdin for case in problem.cases if isinstance(case, TestCase)]
-    return mutated_calls(calls, draw) if calls else mutated_texts(texts, problem.statement, draw)
+    if calls:
+        return mutated_calls(calls, draw)
+    generator = Generator(texts, problem.statement)
+    return generator.draw(draw) if generator.layout else mutated_texts(texts, problem.statement, draw)
 
 
 def _key(given: GeneratedInput | CallCase | TestCase) -> str:

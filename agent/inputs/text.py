@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from agent.inputs.ranges import stated_ranges
 from agent.inputs.types import GeneratedInput
 
 Lines = list[list[str]]
@@ -24,10 +25,6 @@ _INTEGER = re.compile(r"-?[0-9]+")
 _LONGEST_LINE = 40
 _MOST_LINES = 40
 _CEILING = 10**6
-_BOUND = r"(-?\s*\d[\d,_ ]*(?:\s*(?:\\cdot|\*|×|x)\s*10\s*\^?\s*\{?\d+\}?|\s*\^\s*\{?\d+\}?)?)"
-_RANGE = re.compile(
-    rf"{_BOUND}\s*(?:<=|≤|\\leq?|\\leqslant|<|&le;)\s*([A-Za-z][\w,{{}}\s\\|]*?)\s*(?:<=|≤|\\leq?|\\leqslant|<|&le;)\s*{_BOUND}"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ class _Shape:
     def __init__(self, samples: list[Lines], statement: str) -> None:
         self._samples = samples
         self._ties = [tie for tie in _candidate_ties(samples[0]) if all(_holds(tie, lines) for lines in samples)]
-        self._ranges = _ranges(statement)
+        self._ranges = stated_ranges(statement)
         integers = [int(t) for lines in samples for line in lines for t in line if _INTEGER.fullmatch(t)]
         self._low = min(integers, default=0)
         self._high = max(integers, default=10)
@@ -212,11 +209,11 @@ class _Shape:
         return frozenset(kept)
 
     def _restore(self, number: int, line: list[str]) -> None:
-        if number in self._permuted:
+        if number in self._permuted and all(_INTEGER.fullmatch(token) for token in line):
             order = sorted(range(len(line)), key=lambda i: (int(line[i]), i))
             for rank, place in enumerate(order, 1):
                 line[place] = str(rank)
-        elif number in self._sorted:
+        elif number in self._sorted and all(_INTEGER.fullmatch(token) for token in line):
             line.sort(key=int)
 
 
@@ -255,24 +252,3 @@ def _holds(tie: Tie, lines: Lines) -> bool:
     if tie.kind == "tokens":
         return len(line) == count and line != [""]
     return len(line) == 1 and not _INTEGER.fullmatch(line[0]) and len(line[0]) == count
-
-
-def _ranges(statement: str) -> list[tuple[int, int]]:
-    """Stated ranges such as `1 <= n <= 10^5`, as pairs."""
-    plain = statement.replace("$", "").replace("−", "-").replace("{,}", "").replace("\\,", "")
-    found = []
-    for match in _RANGE.finditer(plain):
-        low, high = _bound(match[1]), _bound(match[3])
-        if low is not None and high is not None and low <= high:
-            found.append((low, high))
-    return found
-
-
-def _bound(text: str) -> int | None:
-    """A bound such as 100, 1_000, 10^5, 2 * 10^5, -10^9."""
-    compact = re.sub(r"[\s,_{}]", "", text).replace("\\cdot", "*").replace("×", "*").replace("x", "*")
-    match = re.fullmatch(r"(-?)(?:(\d+)\*)?(\d+)(?:\^(\d+))?", compact)
-    if not match:
-        return None
-    value: int = int(match[2] or 1) * int(match[3]) ** min(int(match[4] or 1), 30)
-    return -value if match[1] else value

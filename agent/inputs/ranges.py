@@ -1,0 +1,68 @@
+"""Ranges of values that a statement gives, such as `1 <= n, m <= 10^5`.
+
+Not covered: ranges in words ("at most a hundred"), and bounds that are variables.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_CEILING = 10**6  # larger values say little more, and slow programs down
+_BOUND = r"(-?\s*\d[\d,_ ]*(?:\s*(?:\\cdot|\*|×|⋅|·|x)\s*10\s*\^?\s*\{?\d+\}?|\s*\^\s*\{?\d+\}?)?)"
+_RANGE = re.compile(
+    rf"{_BOUND}\s*(?:<=|≤|⩽|≦|\\leq?|\\leqslant|<|&le;)\s*([A-Za-z][\w,{{}}\s\\|]*?)\s*(?:<=|≤|⩽|≦|\\leq?|\\leqslant|<|&le;)\s*{_BOUND}"
+)
+
+
+class Ranges:
+    """The stated ranges of one statement, whichever value they are about."""
+
+    def __init__(self, statement: str) -> None:
+        self._ranges = stated_ranges(statement)
+
+    def stated(self, seen: Sequence[int]) -> tuple[int, int] | None:
+        """The narrowest stated range that holds all values seen at a place; None if there is none."""
+        fitting = [(low, high) for low, high in self._ranges if low <= min(seen) and max(seen) <= high]
+        return min(fitting, key=lambda pair: pair[1] - pair[0], default=None)
+
+    def around(self, old: int, seen: Sequence[int]) -> tuple[int, int]:
+        """The narrowest stated range that holds all values seen at a place, or else one guessed from them.
+
+        Args:
+            old: a value that must stay possible.
+            seen: every value that the samples show there; not empty.
+        """
+        if stated := self.stated(seen):
+            return max(stated[0], -_CEILING), max(old, min(stated[1], _CEILING))
+        smallest = min(seen)
+        floor = smallest if smallest < 0 else min(1, smallest)
+        return floor, max(*seen, old)
+
+
+def stated_ranges(statement: str) -> list[tuple[int, int]]:
+    """Stated ranges such as `1 <= n <= 10^5`, as pairs."""
+    plain = statement.replace("$", "").replace("−", "-").replace("{,}", "").replace("\\,", "")
+    found = []
+    for match in _RANGE.finditer(plain):
+        low, high = _bound(match[1]), _bound(match[3])
+        if low is not None and high is not None and low <= high:
+            found.append((low, high))
+    return found
+
+
+def _bound(text: str) -> int | None:
+    """A bound such as 100, 1_000, 10^5, 2 * 10^5, -10^9."""
+    compact = (
+        re.sub(r"[\s,_{}]", "", text)
+        .replace("\\cdot", "*")
+        .replace("×", "*")
+        .replace("⋅", "*")
+        .replace("·", "*")
+        .replace("x", "*")
+    )
+    match = re.fullmatch(r"(-?)(?:(\d+)\*)?(\d+)(?:\^(\d+))?", compact)
+    if not match:
+        return None
+    value: int = int(match[2] or 1) * int(match[3]) ** min(int(match[4] or 1), 30)
+    return -value if match[1] else value

@@ -1,0 +1,289 @@
+"""New standard inputs of an inferred layout.
+
+An input is made by walking the layout with one sample as donor: lengths are redrawn and everything that they
+count is resized with them, so that ties hold by construction; other tokens are kept, changed a little, or drawn
+anew. What all samples show at one place of the layout is kept: range of values up to the constraints that the
+statement gives, alphabet, length of words, order, distinctness, permutations, numbers that never exceed a length.
+
+Not covered: constraints that span several lines (connected graphs, sums over all blocks).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from agent.inputs.grammar import INTEGER, Fixed, Item, Node, Repeat, Row, infer, read
+from agent.inputs.ranges import Ranges
+from agent.inputs.types import GeneratedInput
+
+_LONGEST = 30
+_MOST_MISSES = 50
+_MOST_LINES = 200
+_CALM = 0.6  # tokens kept as the donor has them; else every input would be noise
+_REASON = "read by the layout inferred from all samples; stays in the stated ranges and keeps shared properties"
+
+Path = tuple[int, ...]
+"""A place in the layout: item numbers from the outside in; for a token of a fixed line also its column."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """One line of tokens as a sample has it, with the numbers in scope."""
+
+    tokens: tuple[str, ...]
+    scope: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Traits:
+    """What all samples show at one place."""
+
+    tokens: tuple[str, ...]
+    """Every token seen."""
+    ordered: bool
+    """All lines are ascending."""
+    strict: bool
+    """No line repeats a token."""
+    permutation: bool
+    """All lines are permutations of 1 to their length."""
+    tops: tuple[int, ...]
+    """The numbers in scope that no token exceeds, if the samples are many enough to tell."""
+    words: int | None
+    """The number in scope that is the length of every word."""
+
+    def top(self, scope: Sequence[int]) -> int | None:
+        """What no token may exceed; None if there is no such number."""
+        return min((scope[variable] for variable in self.tops if variable < len(scope)), default=None)
+
+
+class Generator:
+    """Draws inputs of the layout that the samples share.
+
+    Attributes:
+        layout: the inferred layout; None when there is none, and then nothing can be drawn.
+    """
+
+    def __init__(self, samples: Sequence[str], statement: str) -> None:
+        self.layout = infer(samples, statement) if samples else None
+        self._trees = [tree for sample in samples if (tree := read(self.layout or (), sample)) is not None]
+        self._ranges = Ranges(statement)
+        self._counts: set[Path] = set()
+        seen: dict[Path, list[_Seen]] = {}
+        for tree in self._trees:
+            self._collect(self.layout or (), tree, (), [], [], seen)
+        self._traits = {path: _traits(lines) for path, lines in seen.items()}
+
+    def draw(self, random_source: random.Random) -> Iterator[GeneratedInput]:
+        """Inputs without end, unless there is no layout or its lengths cannot be met."""
+        misses = 0
+        while self.layout is not None and misses < _MOST_MISSES:
+            donor = random_source.choice(self._trees)
+            lines: list[str] = []
+            misses += 1
+            if self._walk(self.layout, donor, (), [], lines, random_source):
+                misses = 0
+                yield GeneratedInput(stdin="\n".join(lines) + "\n", origin="grammar", reason=_REASON)
+
+    def _collect(
+        self,
+        layout: Sequence[Item],
+        nodes: Sequence[Node],
+        path: Path,
+        scope: list[int],
+        places: list[Path],
+        seen: dict[Path, list[_Seen]],
+    ) -> None:
+        """Gather what the samples show at each place, and which places are counts."""
+        for number, (item, node) in enumerate(zip(layout, nodes, strict=True)):
+            here = (*path, number)
+            if isinstance(item, Row | Repeat):
+                self._counts.add(places[item.count.variable])
+            if isinstance(item, Repeat):
+                for block in node.blocks:
+                    self._collect(item.body, block, here, list(scope), list(places), seen)
+                continue
+            if isinstance(item, Fixed):
+                for column, token in enumerate(node.tokens):
+                    seen.setdefault((*here, -1 - column), []).append(_Seen((token,), tuple(scope)))
+                    if item.integers[column]:
+                        scope.append(int(token))
+                        places.append((*here, -1 - column))
+            seen.setdefault(here, []).append(_Seen(node.tokens, tuple(scope)))
+
+    def _walk(
+        self,
+        layout: Sequence[Item],
+        nodes: Sequence[Node],
+        path: Path,
+        scope: list[int],
+        lines: list[str],
+        draw: random.Random,
+    ) -> bool:
+        """Append lines for the items; False when a length cannot be met."""
+        for number, (item, node) in enumerate(zip(layout, nodes, strict=True)):
+            here = (*path, number)
+            if isinstance(item, Repeat):
+                if not self._blocks(item, node, here, scope, lines, draw):
+                    return False
+            elif isinstance(item, Fixed):
+                tokens = self._fixed(item, node.tokens, here, scope, draw)
+                lines.append(" ".join(tokens))
+            else:
+                length = item.count.of(scope) if isinstance(item, Row) else _near(len(node.tokens), draw)
+                if not 0 <= length <= 4 * _LONGEST:
+                    return False
+                lines.append(" ".join(self._row(node.tokens, length, here, scope, draw)))
+        return len(lines) <= _MOST_LINES
+
+    def _blocks(
+        self, item: Repeat, node: Node, here: Path, scope: list[int], lines: list[str], draw: random.Random
+    ) -> bool:
+        count = item.count.of(scope)
+        if count < 0 or (count > 0 and not node.blocks) or count > 4 * _LONGEST:
+            return False
+        kept = list(node.blocks)
+        while len(kept) > count:
+            del kept[draw.randrange(len(kept))]
+        while len(kept) < count:
+            kept.insert(draw.randrange(len(kept) + 1), draw.choice(node.blocks))
+        return len(lines) <= _MOST_LINES and all(
+            self._walk(item.body, block, here, list(scope), lines, draw) for block in kept
+        )
+
+    def _fixed(
+        self, item: Fixed, tokens: Sequence[str], here: Path, scope: list[int], draw: random.Random
+    ) -> list[str]:
+        made = []
+        before = tuple(scope)
+        for column, token in enumerate(tokens):
+            place = (*here, -1 - column)
+            if place in self._counts:
+                new = str(self._length(int(token), self._traits[place], draw))
+            else:
+                new = self._token(token, self._traits[place], scope, draw)
+            made.append(new)
+            if item.integers[column]:
+                scope.append(int(new))
+        if not any((*here, -1 - column) in self._counts for column in range(len(tokens))):
+            made = self._restored(made, self._traits[here], before)
+            scope[len(before) :] = [int(t) for t, integer in zip(made, item.integers, strict=True) if integer]
+        return made
+
+    def _row(
+        self, tokens: Sequence[str], length: int, here: Path, scope: list[int], draw: random.Random
+    ) -> list[str]:
+        traits = self._traits[here]
+        made = [self._token(token, traits, scope, draw) for token in tokens]
+        if draw.random() < 0.3:
+            draw.shuffle(made)
+        while len(made) > length:
+            del made[draw.randrange(len(made))]
+        source = traits.tokens or ("1",)
+        while len(made) < length:
+            made.insert(draw.randrange(len(made) + 1), self._token(draw.choice(source), traits, scope, draw))
+        return self._restored(made, traits, scope)
+
+    def _restored(self, tokens: list[str], traits: _Traits, scope: Sequence[int]) -> list[str]:
+        """Put back the order and distinctness that all samples show."""
+        if traits.permutation:
+            order = sorted(range(len(tokens)), key=lambda i: (int(tokens[i]), i))
+            ranks = {place: str(rank) for rank, place in enumerate(order, 1)}
+            return [ranks[place] for place in range(len(tokens))]
+        numbers = all(INTEGER.fullmatch(token) for token in tokens)
+        if numbers and traits.strict:
+            tokens = _distinct(tokens, traits.top(scope))
+        return sorted(tokens, key=int) if numbers and traits.ordered else tokens
+
+    def _length(self, old: int, traits: _Traits, draw: random.Random) -> int:
+        seen = [int(token) for token in traits.tokens]
+        low, high = self._ranges.stated(seen) or (min(1, *seen, old), max(seen) + 3)
+        made = draw.choice((old, old, old + 1, old - 1, old + 2, draw.randint(1, 6), draw.randint(1, _LONGEST)))
+        return max(min(low, old), min(made, high, max(_LONGEST, old)))
+
+    def _token(self, old: str, traits: _Traits, scope: Sequence[int], draw: random.Random) -> str:
+        if INTEGER.fullmatch(old) and all(INTEGER.fullmatch(token) for token in traits.tokens):
+            made = int(old) if draw.random() < _CALM else self._integer(int(old), traits, draw)
+            top = traits.top(scope)
+            return str(made if top is None else min(made, top))
+        if traits.words is not None or draw.random() >= _CALM:
+            return self._word(old, traits, scope, draw)
+        return old
+
+    def _integer(self, old: int, traits: _Traits, draw: random.Random) -> int:
+        values = [int(token) for token in traits.tokens]
+        low, high = self._ranges.around(old, values)
+        inside = draw.randint(min(values), max(values))
+        small, any_size = draw.randint(low, min(high, low + 10)), draw.randint(low, high)
+        made = draw.choice((old + 1, old - 1, draw.choice(values), inside, low, high, small, any_size))
+        return max(low, min(made, high))
+
+    def _word(self, old: str, traits: _Traits, scope: Sequence[int], draw: random.Random) -> str:
+        """A word over the alphabet of the samples; one of theirs where the words are few."""
+        kinds = set(traits.tokens)
+        if traits.words is None and (2 * len(kinds) <= len(traits.tokens) or "." in old):
+            return draw.choice(traits.tokens)
+        alphabet = sorted({c for token in kinds for c in token})
+        lengths = {len(token) for token in kinds}
+        if traits.words is not None:
+            length = scope[traits.words]
+        elif len(lengths) == 1 and len(traits.tokens) > 2:
+            length = len(old)
+        else:
+            length = max(1, _near(len(old), draw))
+        kept = [c if draw.random() < 0.7 else draw.choice(alphabet) for c in old[:length]]
+        return "".join(kept + [draw.choice(alphabet) for _ in range(length - len(kept))])
+
+
+def _near(length: int, draw: random.Random) -> int:
+    return max(1, min(length + draw.choice((-2, -1, 0, 0, 1, 2, 4)), max(length, _LONGEST)))
+
+
+def _distinct(tokens: Sequence[str], top: int | None) -> list[str]:
+    """Move repeated integers to the nearest free value, upwards and then downwards from `top`."""
+    taken: set[int] = set()
+    made = []
+    for token in tokens:
+        value = int(token)
+        while value in taken:
+            value += 1
+        if top is not None and value > top:
+            value = int(token)
+            while value in taken and value > 1:
+                value -= 1
+        taken.add(value)
+        made.append(str(value))
+    return made
+
+
+def _traits(lines: Sequence[_Seen]) -> _Traits:
+    tokens = tuple(token for line in lines for token in line.tokens)
+    numbers = bool(tokens) and all(INTEGER.fullmatch(token) for token in tokens)
+    several = [line for line in lines if len(line.tokens) > 1]
+    integers = [[int(token) for token in line.tokens] for line in several] if numbers else []
+    enough = sum(map(len, integers)) >= 4
+    return _Traits(
+        tokens,
+        ordered=enough and all(all(a <= b for a, b in pairwise(row)) for row in integers),
+        strict=enough and all(len(set(row)) == len(row) for row in integers),
+        permutation=any(len(row) > 2 for row in integers)
+        and all(sorted(row) == list(range(1, len(row) + 1)) for row in integers),
+        tops=_variables(lines, _within) if numbers and len(tokens) >= 3 else (),
+        words=max(_variables(lines, _as_long), default=None) if tokens and not numbers else None,
+    )
+
+
+def _variables(lines: Sequence[_Seen], test: Callable[[_Seen, int], bool]) -> tuple[int, ...]:
+    """The numbers in scope for which `test` holds on every line."""
+    shared = min(len(line.scope) for line in lines)
+    return tuple(v for v in range(shared) if all(test(line, v) for line in lines))
+
+
+def _within(line: _Seen, variable: int) -> bool:
+    return all(0 <= int(token) <= line.scope[variable] for token in line.tokens)
+
+
+def _as_long(line: _Seen, variable: int) -> bool:
+    return all(len(token) == line.scope[variable] for token in line.tokens)
