@@ -1,12 +1,21 @@
 """How sure we are that the returned program is right.
 
-Not yet covered: calibration. The figure is Laplace's rule of succession on agreement between completions, not a
-probability that was fitted to benchmark outcomes, and the command line says "about".
+A logistic model on how many completions agree with the chosen program. `benchmarks/fit_confidence.py` fitted its
+coefficients on 91 HumanEval pools of 25 CodeGen-16B completions (every other task). On the 88 pools of the other
+tasks it states 86 % and 78 % are right: an expected calibration error of 0.10, and 0.10 as well with the halves
+exchanged.
+
+Not covered: other models and problems than those it was fitted on; the further a problem is from HumanEval, the
+less the figure says. Least of all for a statement without examples, which it never saw.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+
+_INTERCEPT = -0.304
+_WEIGHTS = (0.838, 1.263, 0.570, 0.817)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +26,33 @@ class Features:
     """Completions drawn."""
     agreeing: int
     """Completions that pass the public cases and behave like the chosen program on every generated input."""
+    survivors: int | None = None
+    """Completions that pass the public cases; None counts only those that agree."""
+    runner_up: int = 0
+    """Completions in the largest other cluster."""
+
+
+def terms(features: Features) -> tuple[float, ...]:
+    """What the model weighs, each within about 0 to 1.
+
+    Returns:
+        The share of survivors that agree, the lead over the runner-up as a share of the survivors, the share of
+        completions that survive, and how many agree on a logarithmic scale.
+    """
+    survivors = max(features.agreeing if features.survivors is None else features.survivors, 1)
+    return (
+        features.agreeing / survivors,
+        (features.agreeing - features.runner_up) / survivors,
+        survivors / max(features.samples, survivors),
+        math.log1p(features.agreeing) / math.log1p(32),
+    )
 
 
 def confidence(features: Features) -> float:
-    """Chance that one more completion would behave like the chosen one: (agreeing + 1) / (samples + 2).
+    """Estimated probability, 0 to 1, that the chosen program is right.
 
     A program is right far more often when independent completions agree on what it does (Wang et al.,
     "Self-Consistency", 2022; Chen et al., "CodeT", 2022).
     """
-    return (features.agreeing + 1) / (features.samples + 2)
+    score = _INTERCEPT + sum(w * term for w, term in zip(_WEIGHTS, terms(features), strict=True))
+    return 1 / (1 + math.exp(-score))

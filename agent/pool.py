@@ -141,8 +141,14 @@ class Pool:
         """What `agent.confidence` wants to know about the chosen program."""
         standings = self._standings.values()
         place = next(s.cluster for s in standings if s.survives and s.candidate.source == program)
-        agreeing = sum(s.candidate.count for s in standings if s.survives and s.cluster == place)
-        return Features(self._samples, agreeing)
+        sizes = self._cluster_sizes()
+        rivals = (size for cluster, size in enumerate(sizes) if cluster != place)
+        return Features(
+            self._samples,
+            agreeing=sum(size for cluster, size in enumerate(sizes) if cluster == place),
+            survivors=sum(sizes),
+            runner_up=max(rivals, default=0),
+        )
 
     def _merge(self, source: str, completion: Completion) -> None:
         key = normalise(source)

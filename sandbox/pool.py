@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import selectors
 import threading
+import time
 import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +23,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
 
-from sandbox.slot import Slot
+from sandbox.slot import GRACE_SECONDS, Slot
 from sandbox.types import CallJob, CallResult, Job, Limits, RunJob, RunResult, SandboxError, Status, Value
 
 _WINDOW = 32
@@ -63,6 +64,16 @@ class _Ticket:
     """Whether another run of ours was under way at the same time."""
     alone: bool = False
     """Whether this is the repetition that nothing else may disturb."""
+
+
+@dataclass(slots=True)
+class _Running:
+    """A run under way."""
+
+    seat: _Seat
+    ticket: _Ticket
+    deadline: float
+    """On the monotonic clock: when to stop waiting for its slot."""
 
 
 class SlotPool:
@@ -197,7 +208,7 @@ class _Batch:
         self._jobs = enumerate(jobs)
         self._again: deque[_Ticket] = deque()
         self._alone: deque[_Ticket] = deque()
-        self._busy: dict[int, tuple[_Seat, _Ticket]] = {}
+        self._busy: dict[int, _Running] = {}
         self._done: dict[int, RunResult] = {}
         self._due = 0
         self._exhausted = False
@@ -214,16 +225,18 @@ class _Batch:
                 self._fill_slots()
                 if not self._busy:
                     return
-                for key, _ in self._selector.select():
+                patience = min(running.deadline for running in self._busy.values()) - time.monotonic()
+                for key, _ in self._selector.select(max(patience, 0)):
                     self._collect(key.fd)
+                self._drop_late()
         finally:
-            for seat, _ in self._busy.values():
-                self._pool.renew(seat)
+            for running in self._busy.values():
+                self._pool.renew(running.seat)
             self._selector.close()
 
     def _fill_slots(self) -> None:
         """Start what may start now."""
-        while not (self._busy and (self._alone or any(t.alone for _, t in self._busy.values()))):
+        while not (self._busy and (self._alone or any(r.ticket.alone for r in self._busy.values()))):
             ticket = self._next()
             if ticket is None:
                 return
@@ -255,15 +268,26 @@ class _Batch:
             self._lost(seat, ticket, error)
             return
         descriptor = seat.slot.fileno()
-        self._busy[descriptor] = (seat, ticket)
+        deadline = time.monotonic() + ticket.job.limits.wall_limit_s + GRACE_SECONDS
+        self._busy[descriptor] = _Running(seat, ticket, deadline)
         self._selector.register(descriptor, selectors.EVENT_READ)
         if len(self._busy) > 1:
-            for _, running in self._busy.values():
-                running.crowded = True
+            for running in self._busy.values():
+                running.ticket.crowded = True
+
+    def _drop_late(self) -> None:
+        """A slot that says nothing long after its run must have ended (stopped, frozen) is lost."""
+        now = time.monotonic()
+        for descriptor, running in list(self._busy.items()):
+            if running.deadline < now:
+                del self._busy[descriptor]
+                self._selector.unregister(descriptor)
+                self._lost(running.seat, running.ticket, SandboxError("the slot does not answer"))
 
     def _collect(self, descriptor: int) -> None:
         """Take in one answer and free its slot."""
-        seat, ticket = self._busy.pop(descriptor)
+        running = self._busy.pop(descriptor)
+        seat, ticket = running.seat, running.ticket
         self._selector.unregister(descriptor)
         assert seat.slot is not None
         try:

@@ -18,7 +18,8 @@ from sandbox.types import CallJob, CallResult, Job, Opaque, RunResult, SandboxEr
 
 HELLO_SECONDS = 30.0
 """A supervisor that has not warmed up by then never will."""
-_GRACE_SECONDS = 20.0
+GRACE_SECONDS = 20.0
+"""How long after a run's wall limit its answer may still come."""
 _UIDS = range(10_000, 60_000)
 _STATUSES = tuple(Status)
 _INSIDE = ("wire", "codec", "syscalls", "shim", "supervisor")
@@ -133,12 +134,12 @@ class Slot:
         """
         job = self._job
         assert job is not None
-        header = self._link.receive(wire.REPLY.size, job.limits.wall_limit_s + _GRACE_SECONDS)
+        header = self._link.receive(wire.REPLY.size, job.limits.wall_limit_s + GRACE_SECONDS)
         (magic, status, dirty, exit_code, signal, cpu_s, wall_s, peak, *lengths) = wire.REPLY.unpack(header)
         caps = (job.limits.output_bytes, job.limits.output_bytes, wire.MAX_VALUE + wire.VALUE_HEADER)
         if magic != wire.REPLY_MAGIC or status > wire.FAILED or any(map(int.__gt__, lengths, caps)):
             raise SandboxError("the slot answered out of turn")
-        stdout, stderr, value = (self._link.receive(length, _GRACE_SECONDS) for length in lengths)
+        stdout, stderr, value = (self._link.receive(length, GRACE_SECONDS) for length in lengths)
         if status == wire.FAILED:
             raise SandboxError("the slot could not begin the run")
         self._job = None

@@ -99,7 +99,7 @@ def test_the_small_model_writes_a_function() -> None:
         "Write a Python function add(a, b) that returns the sum of its arguments.",
         "```python\n",
     )
-    params = SamplingParams(n=1, temperature=0, max_tokens=60, stop=("\n```",))
+    params = SamplingParams(n=1, temperature=0, max_tokens=160, stop=("\n```",))
     (completion,) = LocalSampler(SMALL).sample([SampleRequest(prompt, params)])
     assert "def add(a, b)" in completion.text
     assert "return a + b" in completion.text
