@@ -19,7 +19,6 @@ from agent.prompts import build_prompt, stops
 from agent.types import (
     Completion,
     Events,
-    Prompt,
     SampleRequest,
     SamplingParams,
     Silent,
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from problems import Problem
     from sandbox import Sandbox
 
-_SEED_STRIDE = 1_000_003  # rounds draw from seeds this far apart, so that no two share a stream
 _FIRST_ROUND = 16
 
 
@@ -80,42 +78,42 @@ def solve(
 def sample_rounds(
     problem: Problem, sampler: Sampler, options: SolveOptions, events: Events
 ) -> Iterator[list[Completion]]:
-    """Yield completions in growing rounds, the greedy one in the first, until `n` or the time is spent.
+    """Yield completions in growing rounds, in the order they finish, until `n` or the time is spent.
 
-    Rounds of 16, 16, 32 ... let an easy problem stop early; a completion unfinished at the deadline is
-    dropped.
+    All are asked for at once, so that none waits for a slow one, and judged after 16, 32, 64 ... so that an easy
+    problem stops early. What is unfinished then, or at the deadline, is dropped.
     """
     deadline = time.monotonic() + options.max_seconds
-    prompt, stop = build_prompt(problem), stops(problem)
-    drawn = 0
-    while drawn < options.n and time.monotonic() < deadline:
-        size = min(max(drawn, _FIRST_ROUND), options.n - drawn)
-        base = SamplingParams(
-            temperature=options.temperature,
-            top_p=options.top_p,
-            max_tokens=options.max_tokens,
-            seed=options.seed + _SEED_STRIDE * drawn,
-            stop=stop,
-        )
-        requests = _requests(prompt, base, size, first=drawn == 0)
-        done: list[Completion] = []
-        with closing(sampler.sample(requests)) as stream:
-            for completion in stream:
-                greedy = requests[completion.request].params.temperature == 0
-                done.append(replace(completion, greedy=greedy))
-                events.sampled(drawn + len(done), options.n, completion.tokens)
-                if time.monotonic() > deadline:
-                    break
-        yield done
-        drawn += size
+    requests = _requests(problem, options)
+    drawn, due = 0, _FIRST_ROUND
+    done: list[Completion] = []
+    with closing(sampler.sample(requests)) as stream:
+        for completion in stream:
+            greedy = requests[completion.request].params.temperature == 0
+            done.append(replace(completion, greedy=greedy))
+            drawn += 1
+            events.sampled(drawn, options.n, completion.tokens)
+            if time.monotonic() > deadline:
+                break
+            if drawn == due and drawn < options.n:
+                yield done
+                done, due = [], 2 * due
+    yield done
 
 
-def _requests(prompt: Prompt, params: SamplingParams, size: int, *, first: bool) -> list[SampleRequest]:
-    """One round of `size` samples; the first round's first sample is the greedy one."""
-    if not first:
-        return [SampleRequest(prompt, replace(params, n=size))]
+def _requests(problem: Problem, options: SolveOptions) -> list[SampleRequest]:
+    """The greedy sample, and all others."""
+    prompt = build_prompt(problem)
+    params = SamplingParams(
+        n=options.n - 1,
+        temperature=options.temperature,
+        top_p=options.top_p,
+        max_tokens=options.max_tokens,
+        seed=options.seed,
+        stop=stops(problem),
+    )
     greedy = SampleRequest(prompt, replace(params, n=1, temperature=0.0))
-    return [greedy] if size == 1 else [greedy, SampleRequest(prompt, replace(params, n=size - 1))]
+    return [greedy] if options.n == 1 else [greedy, SampleRequest(prompt, params)]
 
 
 def verified(problem: Problem, source: str, box: Sandbox) -> tuple[Execution, ...] | None:

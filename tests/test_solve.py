@@ -103,8 +103,12 @@ def test_rounds_start_with_the_greedy_sample_and_stop_at_n() -> None:
     assert [len(completions) for completions in rounds] == [16, 16, 8]
     assert [completion.greedy for completion in rounds[0]] == [True] + 15 * [False]
     assert not any(completion.greedy for later in rounds[1:] for completion in later)
-    seeds = [request.params.seed for request in sampler.requests if request.params.temperature > 0]
-    assert len(set(seeds)) == len(seeds)
+
+
+def test_a_settled_problem_draws_no_more(box: Sandbox) -> None:
+    sampler = _CountingSampler([RIGHT])
+    solution = solve(DOUBLE, sampler, box, options=SolveOptions(n=64))
+    assert solution.evidence.samples == sampler.drawn == 16
 
 
 class _CountingSampler(ScriptedSampler):

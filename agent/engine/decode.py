@@ -81,13 +81,13 @@ class Decoder:
             for item in work
             for number in range(item.params.n)
         )
-        prompts: dict[int, _Prompt] = {}
+        prompts: dict[tuple[int, ...], _Prompt] = {}
         active: list[_Sample] = []
         rows = Rows(min(self._max_rows, len(queue)))
         while queue or active:
             while queue and len(active) < self._max_rows:
                 sample = queue.popleft()
-                self._begin(sample, prompts, keep=bool(queue) and queue[0].work is sample.work)
+                self._begin(sample, prompts, keep=bool(queue) and queue[0].work.tokens == sample.work.tokens)
                 if (finish := self._finish(sample)) is None:
                     active.append(sample)
                 else:
@@ -97,14 +97,14 @@ class Decoder:
                 yield from self._retire(active, rows)
 
     @torch.inference_mode()
-    def _begin(self, sample: _Sample, prompts: dict[int, _Prompt], *, keep: bool) -> None:
+    def _begin(self, sample: _Sample, prompts: dict[tuple[int, ...], _Prompt], *, keep: bool) -> None:
         """Prefill the sample's prompt if that was not done, and draw its first token."""
-        index = sample.work.index
-        if index not in prompts:
-            prompts[index] = self._prefill(sample.work.tokens)
-        sample.prompt = prompts[index]
+        key = tuple(sample.work.tokens)
+        if key not in prompts:
+            prompts[key] = self._prefill(sample.work.tokens)
+        sample.prompt = prompts[key]
         if not keep:
-            del prompts[index]  # its other samples hold it as long as they live
+            del prompts[key]  # its other samples hold it as long as they live
         self._advance([sample], sample.prompt.logits.unsqueeze(0))
 
     def _prefill(self, tokens: list[int]) -> _Prompt:
