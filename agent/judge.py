@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FAILED: Hashable = None
 """The output key of a run that did not end well."""
 
-_VERDICTS = {
+VERDICTS = {
     Status.RTE: Verdict.RTE,
     Status.BAD: Verdict.RTE,
     Status.TLE: Verdict.TLE,
@@ -31,6 +31,7 @@ _VERDICTS = {
     Status.MLE: Verdict.MLE,
     Status.OLE: Verdict.OLE,
 }
+"""What a run that did not end well is worth."""
 
 Trial = TypeVar("Trial")
 
@@ -43,7 +44,7 @@ def limits_of(problem: Problem) -> Limits:
 def verdict_of(result: RunResult, case: TestCase | CallCase, comparator: Comparator) -> Verdict:
     """Judge one run. The comparator is consulted only when the program ended well."""
     if result.status is not Status.OK:
-        return _VERDICTS[result.status]
+        return VERDICTS[result.status]
     if isinstance(case, TestCase):
         right = accepts_output(comparator, case.stdout, result.stdout)
     else:

@@ -11,6 +11,7 @@ Not covered: cycles and objects deeper than `MAX_DEPTH` (refused by the encoder)
 from __future__ import annotations
 
 import struct
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -68,7 +69,7 @@ def _encode(value: object, out: bytearray, max_bytes: int, depth: int) -> None:
         out += _SEQUENCES[kind] + _LENGTH.pack(len(value))  # type: ignore[arg-type]
         for item in value:  # type: ignore[attr-defined]
             _encode(item, out, max_bytes, depth + 1)
-    elif kind is dict:
+    elif kind in _MAPPINGS:
         out += b"M" + _LENGTH.pack(len(value))  # type: ignore[arg-type]
         for key, item in value.items():  # type: ignore[attr-defined]
             _encode(key, out, max_bytes, depth + 1)
@@ -96,6 +97,8 @@ _SCALARS: dict[type, Callable[[Any], bytes]] = {
     str: lambda value: _sized(b"S", value.encode("utf-8", "surrogatepass")),
     bytes: lambda value: _sized(b"B", value),
 }
+# The standard library's own dicts compare as dicts; classes of a program's own do not cross.
+_MAPPINGS = (dict, OrderedDict, defaultdict, Counter)
 _SEQUENCES: dict[type, bytes] = {list: b"L", tuple: b"U", set: b"E", frozenset: b"Z"}
 
 
