@@ -237,8 +237,8 @@ def _driven_step(
 def _driven(box: Sandbox, driver: Driver, source: str) -> Grade:
     """Let the test code run in one slot on answers that the candidate gave in another.
 
-    The calls are those it makes when the answers are right; where a candidate's answers lead it elsewhere, it is run
-    again with what it asked for.
+    The calls are those it makes when the answers are right; where a candidate's answers lead it elsewhere, it is
+    run again with what it asked for.
     """
     suite, limits = driver.suite, Limits(cpu_s=driver.suite.time_limit_s, memory_mb=driver.suite.memory_limit_mb)
     known: list[tuple[Any, ...]] = []

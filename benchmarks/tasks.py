@@ -200,7 +200,7 @@ def _mbpp_id(row: Row) -> str:
 def _tested_function(tests: Sequence[str], reference: str) -> str:
     """The function of the reference that the asserts call; the one called first where there are several."""
     defined = set(re.findall(r"^def\s+(\w+)", reference, re.MULTILINE))
-    called = [name for name in re.findall(r"(\w+)\s*\(", tests[0]) if name in defined]
+    called: list[str] = [name for name in re.findall(r"(\w+)\s*\(", tests[0]) if name in defined]
     if not called:
         raise ValueError("its asserts call no function of its code")
     return called[0]
@@ -279,12 +279,11 @@ def _from_hub(name: str, known: KnownSet) -> Iterator[tuple[str, Row]]:
 
 def _read(path: Path) -> Iterator[tuple[str, Row]]:
     """The objects of a JSON Lines file, or of a JSON file that holds one list, with where each stands."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
-        try:
-            text = lines.read()
-        except (OSError, EOFError, UnicodeDecodeError) as error:
-            raise TaskError(f"{path}: not a readable text file: {error}") from None
+    try:
+        data = path.read_bytes()
+        text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise TaskError(f"{path}: not a readable text file: {error}") from None
     if text.lstrip().startswith("["):
         items = [(1, text)]
         values = _json(path, *items[0])

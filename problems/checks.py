@@ -1,9 +1,9 @@
 """Test code turned into data: what is called, with what, and what must come out.
 
-HumanEval's `check` functions, MBPP's asserts and EvalPlus's loops are programs; run beside a candidate they can be cheated
-by it. Nearly all of them only compare calls with values, so they are rewritten to *record* their comparisons
-instead of making them, and run once without any candidate. What is left (loops that use an answer, helpers applied
-to it) is driven from a slot of its own, with the candidate's answers handed in.
+HumanEval's `check` functions, MBPP's asserts and EvalPlus's loops are programs; run beside a candidate they can be
+cheated by it. Nearly all of them only compare calls with values, so they are rewritten to *record* their
+comparisons instead of making them, and run once without any candidate. What is left (loops that use an answer,
+helpers applied to it) is driven from a slot of its own, with the candidate's answers handed in.
 
 Stdlib-only and self-contained: this file's source is sent into a slot and runs there, because test code comes from
 data sets and nothing of theirs runs on the host.
@@ -104,8 +104,8 @@ def drive(
             failed; None lets the reference answer, which shows what will be asked.
 
     Returns:
-        "passed", "failed", "crashed" (after a call that failed) or "asked" (a call that `known` does not hold comes
-        last), and the calls made, as (args, kwargs).
+        "passed", "failed", "crashed" (after a call that failed) or "asked" (a call that `known` does not hold
+        comes last), and the calls made, as (args, kwargs).
     """
     calls: list[tuple[Any, ...]] = []
     right: dict[str, Any] = {}
@@ -172,7 +172,7 @@ def _rewritten(code: str, target: str, *, as_text: bool) -> ast.Module:
     tree = ast.parse(code)
     check = _check_function(tree)
     name = check.args.args[0].arg if check is not None else target
-    changed = _Rewriter(name, as_text=as_text, plus_view=_plus_view(tree)).visit(tree)
+    changed: ast.Module = _Rewriter(name, as_text=as_text, plus_view=_plus_view(tree)).visit(tree)
     if any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(changed)):
         raise Unreadable(f"{name} is used outside of an assert")
     return ast.fix_missing_locations(changed)
@@ -301,5 +301,5 @@ def _arguments(call: ast.Call) -> list[ast.expr]:
 
 def _argument_values(call: ast.Call) -> list[ast.expr]:
     """Expressions for the tuple of positional and the dict of keyword arguments."""
-    keys = [None if word.arg is None else ast.Constant(word.arg) for word in call.keywords]
+    keys: list[ast.expr | None] = [None if word.arg is None else ast.Constant(word.arg) for word in call.keywords]
     return [ast.Tuple(call.args, ast.Load()), ast.Dict(keys, [word.value for word in call.keywords])]

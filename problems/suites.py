@@ -15,6 +15,7 @@ from problems.types import Comparator, TestCase, Value
 
 _NO_KWARGS: Mapping[str, Value] = MappingProxyType({})
 _LONGEST_SET = 5_000
+_EQUAL, _TOKENS = Comparator("value"), Comparator()
 _VIEWS: dict[str, Callable[..., Any]] = {
     "tuple": tuple,
     "list": list,
@@ -45,7 +46,7 @@ class ValueCheck:
     """Source text of the call where only the candidate's own classes can make its arguments, else None."""
     views: tuple[tuple[Any, ...], ...] = ()
     """Plain functions applied to the value first, outermost first, each (name, further arguments...)."""
-    comparator: Comparator = Comparator("value")
+    comparator: Comparator = _EQUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class OutputSuite:
     """Whole programs: text in, text out."""
 
     cases: tuple[TestCase, ...]
-    comparator: Comparator = Comparator()
+    comparator: Comparator = _TOKENS
     time_limit_s: float = 2.0
     """CPU time per case, seconds."""
     memory_limit_mb: int = 256
