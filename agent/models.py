@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.catalog import CATALOG
 from agent.types import SamplerError
 
 if TYPE_CHECKING:
     from agent.types import Sampler
     from agent.weights import Transfer
+
+
+def fingerprint(name: str) -> str:
+    """What tells the completions of the model called `name` from those of another.
+
+    A catalogue model is known by the hash of its weights, local files by their names, sizes and times, anything
+    else by its name.
+    """
+    if name in CATALOG:
+        return f"sha256:{CATALOG[name].sha256}"
+    path = Path(name).expanduser()
+    files = sorted(path.glob("*.safetensors")) if path.is_dir() else [path] if path.is_file() else []
+    if not files:
+        return name
+    facts = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+    return f"files:{hashlib.sha256(repr(facts).encode()).hexdigest()}"
 
 
 def open_sampler(name: str, *, base_url: str | None = None, progress: Transfer | None = None) -> Sampler:

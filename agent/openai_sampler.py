@@ -79,7 +79,7 @@ class OpenAISampler:
         futures: list[Future[Completion]] = [
             pool.submit(self._complete, index, number, request)
             for index, request in enumerate(requests)
-            for number in range(request.params.n)
+            for number in range(request.params.first, request.params.first + request.params.n)
         ]
         try:
             for future in as_completed(futures):

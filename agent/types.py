@@ -32,6 +32,8 @@ class SamplingParams:
 
     n: int = 1
     """How many completions."""
+    first: int = 0
+    """Number of the first of them: a request can go on where another one ended."""
     temperature: float = 0.8
     """0 takes the most likely token each time (greedy)."""
     top_p: float = 0.95
@@ -59,7 +61,7 @@ class Completion:
     request: int
     """Index of the request this answers."""
     sample: int
-    """Index within the request, 0 to n-1."""
+    """Number within the request, `first` to `first` + n - 1."""
     text: str
     """The new text, without the prompt, the prefill and the stop string."""
     tokens: int

@@ -79,7 +79,7 @@ class Decoder:
         queue = deque(
             _Sample(item, number, random.Random(f"{item.params.seed}/{number}"))
             for item in work
-            for number in range(item.params.n)
+            for number in range(item.params.first, item.params.first + item.params.n)
         )
         prompts: dict[tuple[int, ...], _Prompt] = {}
         active: list[_Sample] = []

@@ -1,0 +1,220 @@
+"""Completions on disk: what was sampled once is read from then on.
+
+One JSON object per line, appended as each completion ends, so that a process that is killed loses at most what
+was in flight. A completion is known again by everything it depends on: the model, the prompt, the sampling
+parameters and the sample's number, but not by how many others were asked for with it.
+
+Not covered: what a completion is worth (`benchmarks` keeps records of that).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing
+from dataclasses import asdict, replace
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import filelock
+
+from agent.types import Completion, SampleRequest, SamplerError
+
+if TYPE_CHECKING:
+    from agent.types import Sampler
+
+_FIELDS: dict[str, type | tuple[type, ...]] = {
+    "request": str,
+    "sample": int,
+    "text": str,
+    "tokens": int,
+    "logprob": (int, float),
+    "finish": str,
+}
+
+
+class StoredSampler:
+    """A `Sampler` that answers from a file what the file holds, and asks a model for the rest."""
+
+    def __init__(self, path: Path, model: str, open_sampler: Callable[[], Sampler], *, name: str) -> None:
+        """Open the store at `path`, made if it is not there.
+
+        Args:
+            path: a JSON Lines file; nobody else may write to it meanwhile.
+            model: what tells this model's completions from another's, such as `agent.models.fingerprint`.
+            open_sampler: makes the model ready; called at most once, and not before something is missing.
+            name: the model's name for records.
+
+        Raises:
+            SamplerError: the file cannot be used: damaged, in use, or not writable; one line.
+        """
+        self._model = model
+        self._open_sampler = open_sampler
+        self._name = name
+        self._sampler: Sampler | None = None
+        self._lock = filelock.FileLock(path.with_name(path.name + ".lock"), timeout=0)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire()
+            self._file = path.open("a+b")
+            self._places = _index(path, self._file)
+        except filelock.Timeout:
+            raise SamplerError(f"{path} is being written by another process: wait for it to end") from None
+        except OSError as error:
+            self._lock.release()
+            raise SamplerError(f"cannot use {path}: {error.strerror or error}") from error
+        except SamplerError:
+            self._file.close()
+            self._lock.release()
+            raise
+
+    @property
+    def name(self) -> str:
+        """See `Sampler`."""
+        return self._name
+
+    def close(self) -> None:
+        """Release the file."""
+        self._file.close()
+        self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def missing(self, requests: Sequence[SampleRequest]) -> int:
+        """How many of the requested completions the store does not hold."""
+        return sum(request.params.n - len(self._held(request)) for request in requests)
+
+    def sample(self, requests: Sequence[SampleRequest]) -> Generator[Completion]:
+        """See `Sampler`. What is stored comes first, in order; the rest as it ends."""
+        for index, request in enumerate(requests):
+            for number in self._held(request):
+                yield self._read(self._places[self._key(request)][number], index)
+        wanted = [
+            (index, part)
+            for index, request in enumerate(requests)
+            for part in _parts(request, self._held(request))
+        ]
+        if not wanted:
+            return
+        self._sampler = self._sampler or self._open_sampler()
+        with closing(self._sampler.sample([part for _, part in wanted])) as stream:
+            for found in stream:
+                completion = replace(found, request=wanted[found.request][0])
+                self._append(requests[completion.request], completion)
+                yield completion
+
+    def _held(self, request: SampleRequest) -> list[int]:
+        known = self._places.get(self._key(request), {})
+        return [number for number in _numbers(request) if number in known]
+
+    def _key(self, request: SampleRequest) -> str:
+        return request_key(self._model, request)
+
+    def _read(self, place: int, index: int) -> Completion:
+        self._file.seek(place)
+        record = json.loads(self._file.readline())
+        return Completion(
+            index, **{name: record[name] for name in ("sample", "text", "tokens", "logprob", "finish")}
+        )
+
+    def _append(self, request: SampleRequest, completion: Completion) -> None:
+        key = self._key(request)
+        params = asdict(request.params)
+        del params["n"], params["first"]  # the sample's own number says it
+        record: dict[str, Any] = {
+            "request": key,
+            "model": self._model,
+            "prompt_sha256": _sha256(asdict(request.prompt)),
+            "params": params,
+            "sample": completion.sample,
+            "text": completion.text,
+            "tokens": completion.tokens,
+            "logprob": round(completion.logprob, 6),
+            "finish": completion.finish,
+        }
+        line = json.dumps(record, ensure_ascii=True).encode() + b"\n"
+        try:
+            place = self._file.seek(0, os.SEEK_END)
+            self._file.write(line)
+            self._file.flush()
+        except OSError as error:
+            raise SamplerError(f"cannot write to the sample store: {error.strerror or error}") from error
+        self._places.setdefault(key, {})[completion.sample] = place
+
+
+def request_key(model: str, request: SampleRequest) -> str:
+    """Names everything that a completion depends on but its number."""
+    params = request.params
+    drawn = params.temperature > 0  # seed and nucleus mean nothing to a greedy completion
+    facts = {
+        "model": model,
+        "prompt": asdict(request.prompt),
+        "temperature": params.temperature,
+        "top_p": params.top_p if drawn else None,
+        "seed": params.seed if drawn else None,
+        "max_tokens": params.max_tokens,
+        "stop": params.stop,
+    }
+    return _sha256(facts)
+
+
+def _sha256(facts: object) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _numbers(request: SampleRequest) -> range:
+    return range(request.params.first, request.params.first + request.params.n)
+
+
+def _parts(request: SampleRequest, held: Iterable[int]) -> list[SampleRequest]:
+    """The request without what is held: one request for each unbroken run of numbers."""
+    known = set(held)
+    runs: list[list[int]] = []
+    for number in _numbers(request):
+        if number in known:
+            continue
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return [replace(request, params=replace(request.params, n=len(run), first=run[0])) for run in runs]
+
+
+def _index(path: Path, file: Any) -> dict[str, dict[int, int]]:
+    """Where each completion's line begins; a last line that a killed process left half-written is cut off.
+
+    Raises:
+        SamplerError: another line is not a completion.
+    """
+    places: dict[str, dict[int, int]] = {}
+    file.seek(0)
+    place = 0
+    for number, line in enumerate(file, 1):
+        if not line.endswith(b"\n"):
+            file.truncate(place)
+            break
+        record = _record(line)
+        if record is None:
+            raise SamplerError(f"{path}:{number}: not a stored completion; move the file away to begin anew")
+        places.setdefault(record["request"], {})[record["sample"]] = place
+        place += len(line)
+    return places
+
+
+def _record(line: bytes) -> dict[str, Any] | None:
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return None
+    if not isinstance(record, dict) or not all(isinstance(record.get(n), kind) for n, kind in _FIELDS.items()):
+        return None
+    return record
