@@ -1,0 +1,49 @@
+"""`solve judge PROBLEM.md PROGRAM.py`: a verdict per example, no model involved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from agent.commands import EXIT_SOLVED, EXIT_UNSOLVED
+from agent.commands.options import common_options, open_box, print_json, read_problem, sandbox_options
+
+
+@click.command("judge")
+@click.argument("problem_path", metavar="PROBLEM.md")
+@click.argument("program_path", metavar="PROGRAM.py", type=click.Path(dir_okay=False, exists=True, path_type=Path))
+@click.option("--fail-fast", is_flag=True, help="Stop at the first case that is not accepted.")
+@sandbox_options
+@common_options
+def judge_command(
+    problem_path: str,
+    program_path: Path,
+    fail_fast: bool,
+    backend: str,
+    image: str | None,
+    quiet: bool,
+    as_json: bool,
+) -> int:
+    """Judge PROGRAM.py on the examples of PROBLEM.md: one verdict per case."""
+    from agent.console import Console, executions_record
+    from agent.judge import accepted, judge
+
+    problem = read_problem(problem_path)
+    source = program_path.read_bytes().decode("utf-8", "surrogateescape")
+    with Console(quiet=quiet) as console:
+        if not problem.cases:
+            console.note(f"{problem.path} shows no example: there is nothing to judge by.")
+        with open_box(backend, image, console) as box:
+            (executions,) = judge(box, problem, [source], fail_fast=fail_fast)
+    passed = accepted(problem, executions)
+    if as_json:
+        print_json({"accepted": passed, "cases": executions_record(executions)})
+    else:
+        for number, execution in enumerate(executions, 1):
+            click.echo(_case_line(number, execution.verdict, execution.result.cpu_s, execution.result.max_rss_mb))
+    return EXIT_SOLVED if passed else EXIT_UNSOLVED
+
+
+def _case_line(number: int, verdict: str, cpu_s: float, rss_mb: float) -> str:
+    return f"case {number}: {verdict:3}  {cpu_s:7.3f} s  {rss_mb:6.1f} MiB"

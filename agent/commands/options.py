@@ -1,0 +1,96 @@
+"""What several commands take and do alike: shared options, reading a problem, opening what it is solved with."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from agent.console import Console
+    from agent.types import Sampler
+    from problems import Problem
+    from sandbox import Sandbox
+
+
+def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--model`, and `--base-url` for one that a server runs."""
+    for option in (
+        click.option("--base-url", envvar="OPENAI_BASE_URL", help="Server of an openai:NAME model."),
+        click.option(
+            "-m",
+            "--model",
+            envvar="ALPHASOLVE_MODEL",
+            default="qwen2.5-coder-1.5b",
+            show_default=True,
+            help="A name from `solve models`, a hub id, a local folder, a .gguf file, or openai:NAME.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def sandbox_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--sandbox` and `--image`."""
+    for option in (
+        click.option("--image", help="Container image with python3, instead of one made from this Python."),
+        click.option(
+            "--sandbox",
+            "backend",
+            envvar="ALPHASOLVE_SANDBOX",
+            type=click.Choice(["auto", "docker", "bwrap"]),
+            default="auto",
+            show_default=True,
+            help="Where candidates run.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--json`, `--quiet` and `--debug`."""
+    for option in (
+        click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error."),
+        click.option("-q", "--quiet", is_flag=True, help="No progress and no summary."),
+        click.option("--json", "as_json", is_flag=True, help="Print one JSON object to standard output."),
+    ):
+        command = option(command)
+    return command
+
+
+def read_problem(path: str) -> Problem:
+    """The problem in the file at `path`; "-" reads standard input.
+
+    Raises:
+        ProblemError: see `problems.load_problem`.
+    """
+    from problems import load_problem, parse_problem
+
+    if path != "-":
+        return load_problem(path)
+    data = sys.stdin.buffer.read()
+    return parse_problem(data.decode("utf-8", "replace"), path="<stdin>")
+
+
+def open_sampler(model: str, base_url: str | None, console: Console) -> Sampler:
+    """The model called `model`, its downloads shown on `console`."""
+    from agent import models
+
+    return models.open_sampler(model, base_url=base_url, progress=console.transfer)
+
+
+def open_box(backend: str, image: str | None, console: Console) -> Sandbox:
+    """A sandbox of that kind, its notices shown on `console`."""
+    from sandbox import open_sandbox
+
+    return open_sandbox(backend, image=image, notice=console.note)
+
+
+def print_json(record: dict[str, Any]) -> None:
+    """One object on one line of standard output, pure ASCII."""
+    click.echo(json.dumps(record, ensure_ascii=True))

@@ -1,0 +1,76 @@
+"""`solve PROBLEM.md`: what the program is for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from agent.commands import EXIT_SOLVED, EXIT_UNSOLVED
+from agent.commands.options import (
+    common_options,
+    model_options,
+    open_box,
+    open_sampler,
+    print_json,
+    read_problem,
+    sandbox_options,
+)
+
+
+@click.command("problem", hidden=True)
+@click.argument("problem_path", metavar="PROBLEM.md")
+@model_options
+@click.option("-n", "--samples", type=click.IntRange(1, 100_000), default=32, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seeds sampling and generated inputs.")
+@click.option("--temperature", type=click.FloatRange(0, 2), default=0.8, show_default=True)
+@click.option(
+    "--max-seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=120.0,
+    show_default=True,
+    help="Stop sampling after this long.",
+)
+@click.option("--best-effort", is_flag=True, help="Print the best program even if no public case passes.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the program here.")
+@sandbox_options
+@common_options
+def solve_command(
+    problem_path: str,
+    model: str,
+    base_url: str | None,
+    samples: int,
+    seed: int,
+    temperature: float,
+    max_seconds: float,
+    best_effort: bool,
+    output: Path | None,
+    backend: str,
+    image: str | None,
+    quiet: bool,
+    as_json: bool,
+) -> int:
+    """Solve one problem."""
+    from agent.console import Console, solution_record
+    from agent.solve import solve
+    from agent.types import SolveOptions
+
+    if output is not None and not output.parent.is_dir():
+        raise click.ClickException(f"cannot write {output}: no such folder")
+    problem = read_problem(problem_path)
+    options = SolveOptions(n=samples, seed=seed, temperature=temperature, max_seconds=max_seconds)
+    with Console(quiet=quiet) as console:
+        console.problem(problem)
+        sampler = open_sampler(model, base_url, console)
+        with open_box(backend, image, console) as box:
+            solution = solve(problem, sampler, box, options=options, events=console)
+            sandbox = box.backend
+        console.solution(problem, solution)
+    shown = solution.program if solution.solved or best_effort else None
+    if output is not None and shown is not None:
+        output.write_text(shown, encoding="utf-8")
+    if as_json:
+        print_json(solution_record(problem, solution, sampler.name, sandbox) | {"program": shown})
+    elif shown is not None and output is None:
+        click.echo(shown, nl=not shown.endswith("\n"))
+    return EXIT_SOLVED if solution.solved else EXIT_UNSOLVED
