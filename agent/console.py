@@ -5,10 +5,10 @@ A terminal gets one live line per stage; anything else gets a plain line when a 
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console as RichConsole
+from rich.live import Live
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -20,40 +20,41 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from agent.live import Figures, Stage, table
+from agent.shown import shown_expected, shown_result
+
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from agent.types import Execution, Solution
+    from agent.types import Execution, Solution, SolveOptions
     from problems import Problem
 
 
 class Console:
     """Shows progress; implements `agent.types.Events`. Use it as a context manager."""
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    def __init__(self, *, quiet: bool = False, verbose: bool = False) -> None:
         self._rich = RichConsole(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
-        self._live = self._rich.is_terminal and not quiet
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            TextColumn("{task.fields[figures]}"),
+        self._is_live = self._rich.is_terminal and not quiet
+        self._verbose = verbose
+        self._figures = Figures(0.0)
+        self._live = Live(
             console=self._rich,
+            get_renderable=lambda: table(self._figures),
+            refresh_per_second=4,
             transient=True,
-            disable=not self._live,
         )
         self._downloads = Progress(
             TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=24, style="grey50", complete_style="blue", finished_style="blue"),
             DownloadColumn(),
             TransferSpeedColumn(),
             TimeRemainingColumn(),
             console=self._rich,
             transient=True,
-            disable=not self._live,
+            disable=not self._is_live,
         )
         self._tasks: dict[str, TaskID] = {}
-        self._tokens = 0
-        self._sampling_since = 0.0
         self._last_plain = ""
 
     def __enter__(self) -> Self:
@@ -62,7 +63,7 @@ class Console:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._progress.stop()
+        self._live.stop()
         self._downloads.stop()
 
     def note(self, text: str) -> None:
@@ -71,7 +72,7 @@ class Console:
 
     def transfer(self, what: str, done: int, total: int) -> None:
         """Bytes of a download, or of the work on it, so far."""
-        if not self._live:
+        if not self._is_live:
             self._plain(f"{what}: {done / 1e6:.0f} of {total / 1e6:.0f} MB", every=max(total // 4, 1), at=done)
             return
         self._downloads.start()
@@ -89,32 +90,39 @@ class Console:
         if not problem.cases:
             self.note("The statement shows no example: nothing can be filtered by; trust the answer less.")
 
+    def start(self, options: SolveOptions) -> None:
+        """Start the clock of one `solve`."""
+        self._figures = Figures(options.max_seconds)
+
     def sampled(self, done: int, wanted: int, tokens: int) -> None:
         """See `Events`."""
-        self._sampling_since = self._sampling_since or time.monotonic()
-        self._tokens += tokens
-        rate = self._tokens / max(time.monotonic() - self._sampling_since, 1e-3)
-        self._stage("sampled", done, wanted, f"{done}/{wanted}  {self._tokens} tokens  {rate:.0f} tokens/s")
+        self._figures.done, self._figures.wanted = done, wanted
+        self._figures.tokens += tokens
+        if self._is_live:
+            self._live.start()
 
     def judged(self, distinct: int, passed: int) -> None:
         """See `Events`."""
-        self._stage(
-            "passed the examples", passed, distinct, f"{passed} of {distinct} distinct programs", plain=True
-        )
+        self._figures.distinct, self._figures.passed = distinct, passed
+        self._stayed(self._figures.sampling(), self._figures.filtering())
 
-    def clustered(self, clusters: int, leading_share: float) -> None:
+    def clustered(self, clusters: int, leading_share: float, confidence: float) -> None:
         """See `Events`."""
-        figures = f"{clusters} cluster{'s' * (clusters != 1)}, the leading one holds {leading_share:.0%}"
-        self._stage("behaviour", round(100 * leading_share), 100, figures, plain=True)
+        self._figures.clusters, self._figures.share = clusters, leading_share
+        self._figures.confidence = confidence
+        self._stayed(self._figures.clustering(), self._figures.choosing())
 
     def solution(self, problem: Problem, solution: Solution) -> None:
         """Sum up what was found."""
-        self._progress.stop()
+        self._live.stop()
         found = solution.evidence
         verdicts = ", ".join(f"{count} {verdict}" for verdict, count in found.verdicts) or "nothing to judge by"
         self.note(f"{found.samples} samples, {found.tokens} tokens, {found.candidates} distinct: {verdicts}")
+        if self._verbose:
+            self._details(solution)
         if not solution.solved:
             self.note("No candidate passes the examples." if problem.cases else "No candidate compiles.")
+            self._closest(problem, solution)
             return
         cases = len(problem.cases)
         checked = f"passes {cases} of {cases} examples" if cases else "no example to check it on"
@@ -123,21 +131,41 @@ class Console:
             f" on {found.inputs} generated inputs; P(right) about {solution.confidence:.2f}"
         )
 
-    def _stage(self, name: str, done: int, total: int, figures: str, *, plain: bool = False) -> None:
-        if not self._live:
-            if plain or done == total:
-                self._plain(f"{name}: {figures}")
+    def _details(self, solution: Solution) -> None:
+        """What `-v` adds: sizes of all clusters, and the cost."""
+        cost = solution.cost
+        sizes = ", ".join(map(str, solution.evidence.clusters)) or "none"
+        self.note(f"samples per cluster, best first: {sizes}")
+        self.note(
+            f"{cost.wall_s:.1f} s, of which {cost.sandbox_s:.1f} s in {cost.runs} runs ({cost.cpu_s:.1f} s of CPU)"
+        )
+
+    def _closest(self, problem: Problem, solution: Solution) -> None:
+        """Where the best of the failures fails."""
+        if not solution.executions:
             return
-        self._progress.start()
-        if name not in self._tasks:
-            self._tasks[name] = self._progress.add_task(name, total=total, figures=figures)
-        self._progress.update(self._tasks[name], completed=done, total=total, figures=figures)
+        at = len(solution.executions) - 1
+        said = _on_one_line(shown_result(solution.executions[at].result))
+        expected = _on_one_line(shown_expected(problem.cases[at]))
+        self.note(f"closest: passes {at} of {len(problem.cases)}; example {at + 1} gives {said}, not {expected}")
+
+    def _stayed(self, *stages: Stage) -> None:
+        """Print stages that moved on, where no live block shows them or all of them are wanted."""
+        if not self._is_live or self._verbose:
+            for stage in stages:
+                self._plain(f"{stage.name}: {stage.figures}")
 
     def _plain(self, line: str, *, every: int = 1, at: int = 0) -> None:
         key = f"{line.split(':')[0]}{at // every}" if at else line
         if key != self._last_plain:
             self._last_plain = key
             self.note(line)
+
+
+def _on_one_line(text: str) -> str:
+    """The start of an output in quotes, fit for one line of a terminal: control characters are escaped."""
+    text = text.strip()
+    return repr(text if len(text) <= 60 else text[:57] + "...")
 
 
 def executions_record(executions: tuple[Execution, ...]) -> list[dict[str, Any]]:
@@ -175,6 +203,12 @@ def solution_record(problem: Problem, solution: Solution, model: str, sandbox: s
             "inputs": evidence.inputs,
             "clusters": list(evidence.clusters),
             "verdicts": {str(verdict): count for verdict, count in evidence.verdicts},
+        },
+        "cost": {
+            "wall_s": round(solution.cost.wall_s, 2),
+            "sandbox_s": round(solution.cost.sandbox_s, 2),
+            "runs": solution.cost.runs,
+            "cpu_s": round(solution.cost.cpu_s, 2),
         },
         "model": model,
         "sandbox": sandbox,

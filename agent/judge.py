@@ -11,7 +11,8 @@ from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from agent.types import Execution, Verdict
+from agent.shown import cut, shown_result
+from agent.types import Execution, Observation, Verdict
 from problems import CallCase, TestCase, accepts_output, accepts_value
 from sandbox import CallJob, CallResult, Limits, RunJob, Status
 
@@ -111,23 +112,22 @@ def compiles(box: Sandbox, problem: Problem, sources: Sequence[str]) -> list[boo
 
 def observe(
     box: Sandbox, problem: Problem, sources: Sequence[str], inputs: Sequence[GeneratedInput]
-) -> list[tuple[Hashable, ...]]:
+) -> list[tuple[Observation, ...]]:
     """Run every program on inputs whose right answers nobody knows.
 
     Returns:
-        For each program one key per input: equal keys mean equal behaviour, `FAILED` a run that did not end
-        well.
+        For each program one observation per input; its key is `FAILED` for a run that did not end well.
 
     Raises:
         SandboxError: the sandbox failed.
     """
     trials = ((source, given) for source in sources for given in inputs)
-    keys = [
-        behaviour_key(result, problem.comparator)
+    seen = [
+        Observation(behaviour_key(result, problem.comparator), cut(shown_result(result)))
         for _, result in _run_all(box, trials, lambda trial: job_of(problem, *trial))
     ]
     width = len(inputs)
-    return [tuple(keys[row * width : (row + 1) * width]) for row in range(len(sources))]
+    return [tuple(seen[row * width : (row + 1) * width]) for row in range(len(sources))]
 
 
 def behaviour_key(result: RunResult, comparator: Comparator) -> Hashable:

@@ -22,9 +22,9 @@ from agent.prompts import build_prompt
 from agent.types import Candidate, Completion, Events, Evidence, Execution, Solution, Standing, Verdict
 
 if TYPE_CHECKING:
+    from agent.cost import Meter
     from agent.inputs import GeneratedInput
     from problems import Problem
-    from sandbox import Sandbox
 
 _SETTLED_COUNT = 5
 _SETTLED_SHARE = 0.8
@@ -33,7 +33,7 @@ _SETTLED_SHARE = 0.8
 class Pool:
     """Gathers completions into candidates and remembers how each ran."""
 
-    def __init__(self, problem: Problem, box: Sandbox, inputs: Sequence[GeneratedInput], events: Events) -> None:
+    def __init__(self, problem: Problem, box: Meter, inputs: Sequence[GeneratedInput], events: Events) -> None:
         self._problem = problem
         self._box = box
         self._inputs = tuple(inputs)
@@ -79,11 +79,11 @@ class Pool:
         Raises:
             SandboxError: the sandbox failed.
         """
-        new = [key for key in self._survivors() if not self._standings[key].behaviour]
+        new = [key for key in self._survivors() if not self._standings[key].observations]
         sources = [self._candidates[key].source for key in new]
         rows = observe(self._box, self._problem, sources, self._inputs)
         for key, row in zip(new, rows, strict=True):
-            self._standings[key] = replace(self._standings[key], behaviour=row)
+            self._standings[key] = replace(self._standings[key], observations=row)
         survivors = self._survivors()
         self._clusters = select.clusters(self.matrices())
         for place, members in enumerate(self._clusters):
@@ -91,7 +91,9 @@ class Pool:
                 key = survivors[index]
                 self._standings[key] = replace(self._standings[key], cluster=place)
         if self._clusters:
-            self._events.clustered(len(self._clusters), self._leading_share())
+            leading = self._candidates[self._ranked_keys()[0]].source
+            sure = confidence(self._features(leading))
+            self._events.clustered(len(self._clusters), self._leading_share(), sure)
 
     def settled(self) -> bool:
         """Whether more samples are unlikely to change the answer: one cluster is large and dominant."""
@@ -135,7 +137,16 @@ class Pool:
     def _answer(
         self, program: str | None, executions: tuple[Execution, ...], *, solved: bool, sure: float
     ) -> Solution:
-        return Solution(program, solved, sure, executions, self._evidence(), self.standings(), self._inputs)
+        return Solution(
+            program,
+            solved,
+            sure,
+            executions,
+            self._evidence(),
+            self.standings(),
+            self._inputs,
+            self._box.cost(),
+        )
 
     def _features(self, program: str) -> Features:
         """What `agent.confidence` wants to know about the chosen program."""

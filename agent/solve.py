@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from agent.cost import Meter
 from agent.inputs import generate_inputs
 from agent.judge import accepted, judge
 from agent.pool import Pool
@@ -61,8 +62,9 @@ def solve(
         SandboxError: the sandbox failed.
     """
     options, events = options or SolveOptions(), events or Silent()
+    meter = Meter(box)
     inputs = generate_inputs(problem, count=options.inputs, seed=options.seed)
-    pool = Pool(problem, box, inputs, events)
+    pool = Pool(problem, meter, inputs, events)
     for completions in sample_rounds(problem, sampler, options, events):  # sample
         pool.add(completions)
         pool.filter()  #                                                    filter
@@ -70,7 +72,7 @@ def solve(
         if pool.settled():
             break
     for program in pool.ranked():  #                                        rank
-        if (executions := verified(problem, program, box)) is not None:  #  verify
+        if (executions := verified(problem, program, meter)) is not None:  #  verify
             return pool.solution(program, executions)
     return pool.best_effort()
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Generator, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from agent.cost import Cost
 
 if TYPE_CHECKING:
     from agent.inputs import GeneratedInput
@@ -125,6 +127,16 @@ class Execution:
 
 
 @dataclass(frozen=True, slots=True)
+class Observation:
+    """A candidate on a generated input."""
+
+    key: Hashable
+    """Equal keys mean equal behaviour (`agent.judge.behaviour_key`)."""
+    shown: str
+    """What came out, or how the run ended, shortened for a person to read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """A candidate, and all that is known about it."""
 
@@ -133,10 +145,15 @@ class Standing:
     """On the public cases in order, up to the first that was not accepted."""
     survives: bool
     """Whether it passed every public case (or compiles, where there is none)."""
-    behaviour: tuple[Hashable, ...] = ()
-    """What it did on each generated input (`agent.judge.behaviour_key`); empty unless it survives."""
+    observations: tuple[Observation, ...] = ()
+    """What it did on each generated input; empty unless it survives."""
     cluster: int | None = None
     """Its cluster's place, 0 the best; None unless it survives."""
+
+    @property
+    def behaviour(self) -> tuple[Hashable, ...]:
+        """The key of each observation."""
+        return tuple(observation.key for observation in self.observations)
 
     @property
     def passed(self) -> int:
@@ -173,8 +190,11 @@ class Events(Protocol):
     def judged(self, distinct: int, passed: int) -> None:
         """Of `distinct` candidates so far, `passed` passed every public case."""
 
-    def clustered(self, clusters: int, leading_share: float) -> None:
-        """Survivors fall into `clusters`; the leading one holds this share of their completions."""
+    def clustered(self, clusters: int, leading_share: float, confidence: float) -> None:
+        """Survivors fall into `clusters`; the leading one holds this share of their completions.
+
+        `confidence` is the probability that the program which leads now is right.
+        """
 
 
 class Silent:
@@ -186,7 +206,7 @@ class Silent:
     def judged(self, distinct: int, passed: int) -> None:
         """Ignore it."""
 
-    def clustered(self, clusters: int, leading_share: float) -> None:
+    def clustered(self, clusters: int, leading_share: float, confidence: float) -> None:
         """Ignore it."""
 
 
@@ -228,3 +248,5 @@ class Solution:
     """Every candidate: survivors first, best first, then the others in the order they were drawn."""
     inputs: tuple[GeneratedInput, ...] = ()
     """The generated inputs that behaviours were compared on."""
+    cost: Cost = field(default_factory=Cost)
+    """What it took to find."""

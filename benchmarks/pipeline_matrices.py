@@ -121,7 +121,9 @@ def _executed(pool: PoolRecord, problem: Problem, programs: list[str], box: Sand
     rows = iter(observe(box, problem, alive, generate_inputs(problem, count=INPUTS, seed=0)))
     codes: dict[Hashable, int] = {}
     outputs = [
-        tuple(None if key is FAILED else codes.setdefault(key, len(codes)) for key in next(rows)) if ok else ()
+        tuple(None if seen.key is FAILED else codes.setdefault(seen.key, len(codes)) for seen in next(rows))
+        if ok
+        else ()
         for ok in survives
     ]
     return PipelineRecord(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -142,3 +143,20 @@ def test_the_same_seed_gives_the_same_answer(box: Sandbox, seed: int) -> None:
 def test_the_loop_fits_on_a_screen() -> None:
     source = Path(__file__).parent.parent.joinpath("agent/solve.py").read_text(encoding="utf-8")
     assert len(source.splitlines()) < 160
+
+
+def test_the_answer_says_what_it_cost(box: Sandbox) -> None:
+    problem = replace(DOUBLE, cases=DOUBLE.cases * 2)
+    options = SolveOptions(n=1, inputs=5)
+    solution = solve(problem, ScriptedSampler([RIGHT]), box, options=options)
+    assert solution.cost.runs == 2 + len(solution.inputs) + 2  # examples, generated inputs, verification
+    assert solution.cost.cpu_s > 0
+    assert 0 < solution.cost.sandbox_s <= solution.cost.wall_s
+
+
+def test_what_survivors_put_out_is_kept_for_people(box: Sandbox) -> None:
+    solution = solve(DOUBLE, ScriptedSampler([RIGHT, "n = int(input())\nprint(1 // (n == 3) * 6)"]), box)
+    first, second = solution.standings
+    assert [seen.shown for seen in first.observations] == [f"{2 * int(i.stdin)}\n" for i in solution.inputs]
+    complaint = "[RTE] ZeroDivisionError: integer division or modulo by zero"
+    assert complaint in {seen.shown for seen in second.observations}

@@ -33,6 +33,7 @@ from agent.commands.options import (
 )
 @click.option("--best-effort", is_flag=True, help="Print the best program even if no public case passes.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the program here.")
+@click.option("-v", "--verbose", is_flag=True, help="Say more: every round, every cluster, the cost.")
 @sandbox_options
 @common_options
 def solve_command(
@@ -45,6 +46,7 @@ def solve_command(
     max_seconds: float,
     best_effort: bool,
     output: Path | None,
+    verbose: bool,
     backend: str,
     image: str | None,
     quiet: bool,
@@ -59,10 +61,11 @@ def solve_command(
         raise click.ClickException(f"cannot write {output}: no such folder")
     problem = read_problem(problem_path)
     options = SolveOptions(n=samples, seed=seed, temperature=temperature, max_seconds=max_seconds)
-    with Console(quiet=quiet) as console:
+    with Console(quiet=quiet, verbose=verbose) as console:
         console.problem(problem)
         sampler = open_sampler(model, base_url, console)
         with open_box(backend, image, console) as box:
+            console.start(options)
             solution = solve(problem, sampler, box, options=options, events=console)
             sandbox = box.backend
         console.solution(problem, solution)

@@ -1,0 +1,105 @@
+"""What an answer costs: a sandbox that counts what passes through it, and a clock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from sandbox import Limits
+
+if TYPE_CHECKING:
+    from sandbox import CallResult, Job, RunResult, Sandbox, Value
+
+_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one `solve` used, tokens aside (`Evidence.tokens`)."""
+
+    wall_s: float = 0.0
+    """From the first request to the last verdict, seconds."""
+    sandbox_s: float = 0.0
+    """Of these, waiting for runs; most of the rest is the model's."""
+    runs: int = 0
+    """Programs run: candidates times inputs, and the verification."""
+    cpu_s: float = 0.0
+    """CPU time of these runs, seconds."""
+
+
+class Meter:
+    """A `Sandbox` that passes jobs on to another and adds up what they cost. Closing it closes nothing."""
+
+    def __init__(self, box: Sandbox) -> None:
+        self._box = box
+        self._since = time.monotonic()
+        self._waited = 0.0
+        self._runs = 0
+        self._cpu_s = 0.0
+
+    @property
+    def backend(self) -> str:
+        """See `Sandbox`."""
+        return self._box.backend
+
+    @property
+    def slots(self) -> int:
+        """See `Sandbox`."""
+        return self._box.slots
+
+    def run(self, source: str, stdin: str = "", *, limits: Limits = _LIMITS, fresh: bool = False) -> RunResult:
+        """See `Sandbox.run`."""
+        asked = time.monotonic()
+        result = self._box.run(source, stdin, limits=limits, fresh=fresh)
+        self._count(result, asked)
+        return result
+
+    def call(
+        self,
+        source: str,
+        function: str,
+        args: tuple[Value, ...] | list[Value] = (),
+        kwargs: Mapping[str, Value] | None = None,
+        *,
+        limits: Limits = _LIMITS,
+        fresh: bool = False,
+    ) -> CallResult:
+        """See `Sandbox.call`."""
+        asked = time.monotonic()
+        result = self._box.call(source, function, args, kwargs, limits=limits, fresh=fresh)
+        self._count(result, asked)
+        return result
+
+    def run_many(self, jobs: Iterable[Job]) -> Iterator[RunResult]:
+        """See `Sandbox.run_many`."""
+        results = iter(self._box.run_many(jobs))
+        while True:
+            asked = time.monotonic()
+            result = next(results, None)
+            if result is None:
+                return
+            self._count(result, asked)
+            yield result
+
+    def close(self) -> None:
+        """Do nothing: the metered sandbox belongs to whoever opened it."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def cost(self) -> Cost:
+        """What it came to so far."""
+        return Cost(time.monotonic() - self._since, self._waited, self._runs, self._cpu_s)
+
+    def _count(self, result: RunResult, asked: float) -> None:
+        self._waited += time.monotonic() - asked
+        self._runs += 1
+        self._cpu_s += result.cpu_s

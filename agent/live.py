@@ -1,0 +1,97 @@
+"""The figures of a `solve` under way, one line per stage: live on a terminal, plain elsewhere.
+
+A figure is always told in words; bars and colours (blue and grey, which every eye tells apart) only repeat it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+_BAR = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One line."""
+
+    name: str
+    share: float
+    """How full its bar is, 0 to 1."""
+    figures: str
+
+
+@dataclass(slots=True)
+class Figures:
+    """What `Events` told so far; the console writes it, the lines below read it."""
+
+    max_seconds: float
+    """Sampling stops after this long."""
+    clock: Callable[[], float] = time.monotonic
+    """Seconds; starts anywhere."""
+    since: float = field(init=False)
+    done: int = 0
+    wanted: int = 0
+    tokens: int = 0
+    distinct: int = 0
+    passed: int = 0
+    clusters: int = 0
+    share: float = 0.0
+    confidence: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.since = self.clock()
+
+    def sampling(self) -> Stage:
+        """Completions drawn, how fast, and how much longer it can take."""
+        elapsed = max(self.clock() - self.since, 1e-3)
+        figures = f"{self.done} of {self.wanted} samples, {self.tokens / elapsed:.0f} tokens/s"
+        if 0 < self.done < self.wanted:
+            left = min(elapsed * (self.wanted - self.done) / self.done, max(self.max_seconds - elapsed, 0))
+            figures += f", {self.done / elapsed:.1f} samples/s, at most {_minutes(left)} left"
+        return Stage("sample", self.done / max(self.wanted, 1), figures)
+
+    def filtering(self) -> Stage:
+        """Distinct programs, and how many of them pass the examples."""
+        figures = f"{self.distinct} unique, {self.passed} pass the examples"
+        if self.distinct:
+            figures += f" ({self.passed / self.distinct:.0%})"
+        return Stage("filter", self.passed / max(self.distinct, 1), figures)
+
+    def clustering(self) -> Stage:
+        """Behaviours among those that pass."""
+        plural = "" if self.clusters == 1 else "s"
+        return Stage(
+            "cluster", self.share, f"{self.clusters} cluster{plural}, the leading one holds {self.share:.0%}"
+        )
+
+    def choosing(self) -> Stage:
+        """How sure the choice would be now."""
+        return Stage("choose", self.confidence, f"P(right) about {self.confidence:.2f} so far")
+
+    def stages(self) -> Iterator[Stage]:
+        """The stages that have begun."""
+        yield self.sampling()
+        if self.distinct:
+            yield self.filtering()
+        if self.clusters:
+            yield self.clustering()
+            yield self.choosing()
+
+
+def table(figures: Figures) -> Table:
+    """The stages that have begun, as one live block."""
+    grid = Table.grid(padding=(0, 1))
+    for stage in figures.stages():
+        bar = ProgressBar(total=1.0, completed=stage.share, width=_BAR, style="grey50", complete_style="blue")
+        grid.add_row(Text(f"{stage.name:8}", style="bold"), bar, Text(stage.figures))
+    return grid
+
+
+def _minutes(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"

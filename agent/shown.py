@@ -1,0 +1,56 @@
+"""How inputs, answers and outputs look to a person: short, and as they would be written.
+
+Not covered: escaping for HTML, a terminal or JSON, which belongs to whoever prints.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from problems import CallCase, TestCase
+from sandbox import CallResult, Opaque, RunResult, Status
+
+if TYPE_CHECKING:
+    from agent.inputs import GeneratedInput
+
+SHOWN = 300
+"""Characters of an output that are kept for showing, unless told otherwise."""
+
+
+def cut(text: str, most: int = SHOWN) -> str:
+    """The first `most` characters, and how many more there were."""
+    return text if len(text) <= most else f"{text[:most]}\n[{len(text) - most} more characters]"
+
+
+def shown_value(value: object) -> str:
+    """A value as it would be written in Python."""
+    if isinstance(value, Opaque):
+        return f"<{value.type_name} object>"
+    try:
+        return repr(value)
+    except ValueError:  # an integer of more digits than Python turns into text
+        return f"<a {type(value).__name__} too long to write>"
+
+
+def shown_input(given: GeneratedInput | TestCase | CallCase, entry_point: str | None) -> str:
+    """What a candidate is given: the call, or the whole standard input."""
+    if entry_point is None:
+        return "" if isinstance(given, CallCase) else given.stdin
+    if isinstance(given, TestCase):
+        return given.stdin
+    words = [shown_value(value) for value in given.args]
+    words += [f"{name}={shown_value(value)}" for name, value in given.kwargs.items()]
+    return f"{entry_point}({', '.join(words)})"
+
+
+def shown_expected(case: TestCase | CallCase) -> str:
+    """The right answer of a case."""
+    return case.stdout if isinstance(case, TestCase) else shown_value(case.expected)
+
+
+def shown_result(result: RunResult) -> str:
+    """What came out of a run: its value or standard output, or how it ended and the end of its complaint."""
+    if result.status is Status.OK:
+        return shown_value(result.value) if isinstance(result, CallResult) else result.stdout
+    last = result.stderr.strip().rsplit("\n", 1)[-1]
+    return f"[{result.status}] {last}" if last else f"[{result.status}]"

@@ -1,0 +1,118 @@
+"""What a person sees: live on a terminal, plain lines elsewhere, in words whatever the colours."""
+
+from __future__ import annotations
+
+import io
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rich.console import Console as RichConsole
+
+from agent.console import Console
+from agent.live import Figures, table
+from agent.types import SolveOptions
+
+
+class Clock:
+    """Says what it is told."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def under_way() -> Figures:
+    clock = Clock()
+    figures = Figures(60.0, clock)
+    clock.now += 10
+    figures.done, figures.wanted, figures.tokens = 20, 80, 5000
+    figures.distinct, figures.passed = 12, 6
+    figures.clusters, figures.share, figures.confidence = 3, 0.5, 0.625
+    return figures
+
+
+def test_every_stage_has_one_line_with_its_figures() -> None:
+    assert [f"{stage.name}: {stage.figures}" for stage in under_way().stages()] == [
+        "sample: 20 of 80 samples, 500 tokens/s, 2.0 samples/s, at most 0:30 left",
+        "filter: 12 unique, 6 pass the examples (50%)",
+        "cluster: 3 clusters, the leading one holds 50%",
+        "choose: P(right) about 0.62 so far",
+    ]
+
+
+def test_the_deadline_bounds_the_time_left() -> None:
+    figures = under_way()
+    figures.max_seconds = 25.0
+    assert figures.sampling().figures.endswith("at most 0:15 left")
+
+
+def test_stages_that_have_not_begun_are_not_shown() -> None:
+    figures = Figures(60.0)
+    assert [stage.name for stage in figures.stages()] == ["sample"]
+
+
+@pytest.mark.parametrize("no_color", ["", "1"])
+def test_colour_only_repeats_what_words_say(no_color: str) -> None:
+    seen = io.StringIO()
+    console = RichConsole(
+        file=seen, force_terminal=True, width=120, _environ={"NO_COLOR": no_color, "TERM": "xterm"}
+    )
+    console.print(table(under_way()))
+    coloured = re.search(r"\x1b\[[0-9;]*3[0-9]", seen.getvalue())
+    assert bool(coloured) is not bool(no_color)
+    words = re.sub(r"\x1b\[[0-9;]*m", "", seen.getvalue())
+    for stage in under_way().stages():
+        assert stage.figures in words
+
+
+def events(console: Console) -> None:
+    with console:
+        console.start(SolveOptions(n=2))
+        console.sampled(1, 2, 10)
+        console.sampled(2, 2, 10)
+        console.judged(2, 1)
+        console.clustered(1, 1.0, 0.75)
+
+
+def test_without_a_terminal_there_are_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    events(Console())
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert [line.split(":")[0] for line in err.splitlines()] == ["sample", "filter", "cluster", "choose"]
+    assert "\x1b" not in err
+
+
+def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    events(Console(quiet=True))
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("no_color", ["", "1"])
+def test_a_terminal_gets_one_block_that_is_gone_at_the_end(no_color: str) -> None:
+    """A real pseudo-terminal: the block is drawn, redrawn in place, and erased."""
+    code = "import test_console; test_console.events(test_console.Console())"
+    master, slave = pty.openpty()
+    here = Path(__file__).parent
+    env = {**os.environ, "TERM": "xterm-256color", "NO_COLOR": no_color, "PYTHONPATH": f"{here}:{here.parent}"}
+    subprocess.run([sys.executable, "-c", code], stderr=slave, env=env, check=True)
+    os.close(slave)
+    seen = b""
+    while chunk := _read(master):
+        seen += chunk
+    os.close(master)
+    assert b"2 of 2 samples" in seen
+    assert seen.rstrip().endswith(b"\x1b[2K") or b"\x1b[1A\x1b[2K" in seen  # the last lines were erased
+    assert (b"\x1b[34m" in seen) is not bool(no_color)
+
+
+def _read(master: int) -> bytes:
+    try:
+        return os.read(master, 65536)
+    except OSError:  # Linux says EIO when the other end is closed
+        return b""
