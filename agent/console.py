@@ -130,6 +130,10 @@ class Console:
             f"chosen: {checked}; {found.clusters[0]} of {sum(found.clusters)} passing samples agree with it"
             f" on {found.inputs} generated inputs; P(right) about {solution.confidence:.2f}"
         )
+        if solution.abstained:
+            self.note(
+                f"abstained: P(right) about {solution.confidence:.2f} is less than --min-confidence asks for"
+            )
 
     def _details(self, solution: Solution) -> None:
         """What `-v` adds: sizes of all clusters, and the cost."""
@@ -193,6 +197,7 @@ def solution_record(problem: Problem, solution: Solution, model: str, sandbox: s
         "solved": solution.solved,
         "program": solution.program,
         "confidence": round(solution.confidence, 4),
+        "abstained": solution.abstained,
         "filtered": bool(problem.cases),
         "cases": executions_record(solution.executions),
         "evidence": {

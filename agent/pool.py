@@ -10,7 +10,7 @@ Not covered: how a program is found in a completion (`agent.extract`), how behav
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -84,16 +84,20 @@ class Pool:
         rows = observe(self._box, self._problem, sources, self._inputs)
         for key, row in zip(new, rows, strict=True):
             self._standings[key] = replace(self._standings[key], observations=row)
+        self._place()
+        if self._clusters:
+            leading = self._candidates[self._ranked_keys()[0]].source
+            sure = confidence(self._features(leading))
+            self._events.clustered(len(self._clusters), self._leading_share(), sure)
+
+    def _place(self) -> None:
+        """Put every survivor into its cluster."""
         survivors = self._survivors()
         self._clusters = select.clusters(self.matrices())
         for place, members in enumerate(self._clusters):
             for index in members:
                 key = survivors[index]
                 self._standings[key] = replace(self._standings[key], cluster=place)
-        if self._clusters:
-            leading = self._candidates[self._ranked_keys()[0]].source
-            sure = confidence(self._features(leading))
-            self._events.clustered(len(self._clusters), self._leading_share(), sure)
 
     def settled(self) -> bool:
         """Whether more samples are unlikely to change the answer: one cluster is large and dominant."""
@@ -102,9 +106,18 @@ class Pool:
         leading = self._cluster_sizes()[0]
         return leading >= _SETTLED_COUNT and self._leading_share() >= _SETTLED_SHARE
 
-    def ranked(self) -> Iterator[str]:
-        """Survivors' programs, best first."""
-        return (self._standings[key].candidate.source for key in self._ranked_keys())
+    def submissions(self, k: int) -> list[str]:
+        """At most `k` survivors' programs, best first: one of each behaviour before a second of any."""
+        survivors = self._survivors()
+        chosen = select.submissions(self.matrices(), k)
+        return [self._standings[survivors[index]].candidate.source for index in chosen]
+
+    def drop(self, program: str) -> None:
+        """Count `program`, a survivor, as one no longer: it passes the public cases only sometimes."""
+        for key, standing in self._standings.items():
+            if standing.survives and standing.candidate.source == program:
+                self._standings[key] = replace(standing, survives=False, observations=(), cluster=None)
+        self._place()
 
     def standings(self) -> tuple[Standing, ...]:
         """Every candidate: survivors first, best first, then the others in the order they were drawn."""
@@ -123,9 +136,12 @@ class Pool:
             logprobs=tuple(standing.candidate.mean_logprob for standing in survivors),
         )
 
-    def solution(self, program: str, executions: tuple[Execution, ...]) -> Solution:
-        """The answer when `program`, a survivor, was verified by `executions`."""
-        return self._answer(program, executions, solved=True, sure=confidence(self._features(program)))
+    def solution(self, verified: Mapping[str, tuple[Execution, ...]], *, min_confidence: float) -> Solution:
+        """The answer when these survivors, best first, were verified; the first is returned."""
+        program, executions = next(iter(verified.items()))
+        sure = confidence(self._features(program))
+        found = self._answer(program, executions, solved=True, sure=sure)
+        return replace(found, abstained=sure < min_confidence, submissions=tuple(verified))
 
     def best_effort(self) -> Solution:
         """The answer when nothing survived: the program that came furthest through the public cases."""
@@ -141,11 +157,12 @@ class Pool:
             program,
             solved,
             sure,
-            executions,
-            self._evidence(),
-            self.standings(),
-            self._inputs,
-            self._box.cost(),
+            abstained=False,
+            executions=executions,
+            evidence=self._evidence(),
+            standings=self.standings(),
+            inputs=self._inputs,
+            cost=self._box.cost(),
         )
 
     def _features(self, program: str) -> Features:

@@ -71,10 +71,22 @@ def solve(
         pool.cluster()  #                                                   cluster
         if pool.settled():
             break
-    for program in pool.ranked():  #                                        rank
-        if (executions := verified(problem, program, meter)) is not None:  #  verify
-            return pool.solution(program, executions)
-    return pool.best_effort()
+    return decide(problem, pool, meter, options)
+
+
+def decide(problem: Problem, pool: Pool, box: Sandbox, options: SolveOptions) -> Solution:
+    """The best survivors that pass the public cases once more, or else the program that came furthest.
+
+    Raises:
+        SandboxError: the sandbox failed.
+    """
+    good: dict[str, tuple[Execution, ...]] = {}
+    while program := next((p for p in pool.submissions(options.submissions) if p not in good), None):  # rank
+        if (executions := verified(problem, program, box)) is None:  #        verify
+            pool.drop(program)
+        else:
+            good[program] = executions
+    return pool.solution(good, min_confidence=options.min_confidence) if good else pool.best_effort()
 
 
 def sample_rounds(

@@ -178,7 +178,11 @@ class SolveOptions:
     max_seconds: float = 120.0
     """Sampling stops here; what is unfinished is dropped."""
     inputs: int = 32
-    """Generated inputs for telling candidates apart."""
+    """Generated inputs for telling candidates apart; 0 leaves only how often each was drawn."""
+    submissions: int = 1
+    """How many programs to return, one of each behaviour first."""
+    min_confidence: float = 0.0
+    """The answer is withheld below this probability of being right, 0 to 1."""
 
 
 class Events(Protocol):
@@ -240,6 +244,8 @@ class Solution:
     """Whether it passes every public case, re-verified from scratch."""
     confidence: float
     """Probability that it is right in general, 0 to 1."""
+    abstained: bool
+    """Whether the confidence is below `SolveOptions.min_confidence`: better no answer than this."""
     executions: tuple[Execution, ...]
     """The program on the public cases, in order; shorter when it failed one."""
     evidence: Evidence
@@ -250,3 +256,5 @@ class Solution:
     """The generated inputs that behaviours were compared on."""
     cost: Cost = field(default_factory=Cost)
     """What it took to find."""
+    submissions: tuple[str, ...] = ()
+    """Programs to submit, best first, `program` the first; each passes every public case, re-verified."""

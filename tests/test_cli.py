@@ -113,6 +113,36 @@ def test_unsolved_prints_nothing_without_best_effort(
     assert capsys.readouterr().out == "print(6)\n"
 
 
+def test_abstaining_prints_nothing_and_says_why(
+    problem: Path, backend: Backend, scripted: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    scripted(RIGHT)
+    command = [str(problem), "-n", "2", "--min-confidence", "1", "--sandbox", backend]
+    assert run(command) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "abstained: P(right) about 0." in err
+    assert run([*command, "--json", "--best-effort"]) == 1
+    record = json.loads(capsys.readouterr().out)
+    assert record["abstained"] is True
+    assert record["program"].strip() == RIGHT
+
+
+def test_submissions_go_to_numbered_files(
+    problem: Path, backend: Backend, scripted: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = "n = int(input())\nprint(2 * n if n < 4 else n)"
+    scripted(RIGHT, RIGHT, other)
+    answer = problem.with_suffix(".py")
+    command = [str(problem), "-n", "6", "--submissions", "3", "--sandbox", backend]
+    assert run([*command, "-o", str(answer)]) == 0
+    assert answer.read_text(encoding="utf-8") == RIGHT + "\n"
+    assert answer.with_stem("double_2").read_text(encoding="utf-8") == other + "\n"
+    assert not answer.with_stem("double_3").exists()
+    assert run(command) == 0
+    assert capsys.readouterr().out == f"{RIGHT}\n\n# ---- submission 2 of 2 ----\n\n{other}\n"
+
+
 def test_a_problem_without_examples_works_and_says_so(
     tmp_path: Path, backend: Backend, scripted: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:

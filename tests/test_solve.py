@@ -98,6 +98,28 @@ def test_a_program_that_passes_only_sometimes_is_not_returned(box: Sandbox) -> N
     assert not solution.solved
 
 
+def test_submissions_are_one_of_each_behaviour_and_pass(box: Sandbox) -> None:
+    sampler = ScriptedSampler([RIGHT, ALSO_RIGHT, LUCKY, WRONG])
+    solution = solve(DOUBLE, sampler, box, options=SolveOptions(n=8, submissions=2))
+    assert solution.program == solution.submissions[0]
+    assert [program.strip() for program in solution.submissions] == [RIGHT, LUCKY]
+
+
+def test_more_submissions_than_behaviours_repeat_a_behaviour(box: Sandbox) -> None:
+    sampler = ScriptedSampler([RIGHT, ALSO_RIGHT, LUCKY, WRONG])
+    solution = solve(DOUBLE, sampler, box, options=SolveOptions(n=8, submissions=10))
+    assert [program.strip() for program in solution.submissions] == [RIGHT, LUCKY, ALSO_RIGHT]
+
+
+def test_an_answer_that_is_less_sure_than_asked_is_marked(box: Sandbox) -> None:
+    sure = solve(DOUBLE, ScriptedSampler([RIGHT]), box, options=SolveOptions(n=8, min_confidence=0.2))
+    unsure = solve(DOUBLE, ScriptedSampler([RIGHT]), box, options=SolveOptions(n=8, min_confidence=1.0))
+    assert not sure.abstained
+    assert unsure.abstained
+    assert unsure.solved
+    assert unsure.program == sure.program
+
+
 def test_rounds_start_with_the_greedy_sample_and_stop_at_n() -> None:
     sampler = ScriptedSampler([RIGHT])
     rounds = list(sample_rounds(DOUBLE, sampler, SolveOptions(n=40), Silent()))

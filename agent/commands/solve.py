@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +17,9 @@ from agent.commands.options import (
     read_problem,
     sandbox_options,
 )
+
+if TYPE_CHECKING:
+    from agent.types import Solution
 
 
 @click.command("problem", hidden=True)
@@ -31,6 +35,19 @@ from agent.commands.options import (
     show_default=True,
     help="Stop sampling after this long.",
 )
+@click.option(
+    "--submissions",
+    type=click.IntRange(1, 1000),
+    default=1,
+    show_default=True,
+    help="Print this many programs, each of another behaviour.",
+)
+@click.option(
+    "--min-confidence",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    help="Print nothing unless the program is right with at least this probability.",
+)
 @click.option("--best-effort", is_flag=True, help="Print the best program even if no public case passes.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the program here.")
 @click.option("-v", "--verbose", is_flag=True, help="Say more: every round, every cluster, the cost.")
@@ -44,6 +61,8 @@ def solve_command(
     seed: int,
     temperature: float,
     max_seconds: float,
+    submissions: int,
+    min_confidence: float,
     best_effort: bool,
     output: Path | None,
     verbose: bool,
@@ -60,7 +79,14 @@ def solve_command(
     if output is not None and not output.parent.is_dir():
         raise click.ClickException(f"cannot write {output}: no such folder")
     problem = read_problem(problem_path)
-    options = SolveOptions(n=samples, seed=seed, temperature=temperature, max_seconds=max_seconds)
+    options = SolveOptions(
+        n=samples,
+        seed=seed,
+        temperature=temperature,
+        max_seconds=max_seconds,
+        submissions=submissions,
+        min_confidence=min_confidence,
+    )
     with Console(quiet=quiet, verbose=verbose) as console:
         console.problem(problem)
         sampler = open_sampler(model, base_url, console)
@@ -69,11 +95,23 @@ def solve_command(
             solution = solve(problem, sampler, box, options=options, events=console)
             sandbox = box.backend
         console.solution(problem, solution)
-    shown = solution.program if solution.solved or best_effort else None
-    if output is not None and shown is not None:
-        output.write_text(shown, encoding="utf-8")
+    answered = solution.solved and not solution.abstained
+    shown = _programs(solution) if answered or best_effort else []
+    if output is not None:
+        for number, program in enumerate(shown, 1):
+            path = output if number == 1 else output.with_stem(f"{output.stem}_{number}")
+            path.write_text(program, encoding="utf-8")
     if as_json:
-        print_json(solution_record(problem, solution, sampler.name, sandbox) | {"program": shown})
-    elif shown is not None and output is None:
-        click.echo(shown, nl=not shown.endswith("\n"))
-    return EXIT_SOLVED if solution.solved else EXIT_UNSOLVED
+        record = solution_record(problem, solution, sampler.name, sandbox)
+        print_json(record | {"program": shown[0] if shown else None, "submissions": shown})
+    elif output is None:
+        for number, program in enumerate(shown, 1):
+            if number > 1:
+                click.echo(f"\n# ---- submission {number} of {len(shown)} ----\n")
+            click.echo(program, nl=not program.endswith("\n"))
+    return EXIT_SOLVED if answered else EXIT_UNSOLVED
+
+
+def _programs(solution: Solution) -> list[str]:
+    """What is printed: the programs to submit, or else the one that came furthest."""
+    return list(solution.submissions) or ([] if solution.program is None else [solution.program])
