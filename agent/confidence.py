@@ -17,6 +17,14 @@ from dataclasses import dataclass
 _INTERCEPT = -0.304
 _WEIGHTS = (0.838, 1.263, 0.570, 0.817)
 
+MEANING = (
+    "The estimated probability that the program is right on every valid input, not only on the examples. A"
+    " logistic model weighs how many samples agree with it; on the HumanEval pools that it was not fitted on, its"
+    " figures were off by 0.10 on average. The less a problem is like those, the less the figure says, and least"
+    " of all for a statement without examples."
+)
+"""What the figure means, for people who read it; keep it in step with the fit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Features:

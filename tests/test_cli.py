@@ -103,6 +103,18 @@ def test_output_file(
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize(("program", "code", "said"), [(RIGHT, 0, "Solved"), ("print(6)", 1, "Unsolved")])
+def test_a_report_is_written_whatever_the_outcome(
+    problem: Path, backend: Backend, scripted: Callable[..., None], program: str, code: int, said: str
+) -> None:
+    scripted(program)
+    report = problem.with_suffix(".html")
+    assert run([str(problem), "-n", "2", "-q", "--report", str(report), "--sandbox", backend]) == code
+    page = report.read_text(encoding="utf-8")
+    assert f"{said}</strong>" in page
+    assert "scripted" in page
+
+
 def test_unsolved_prints_nothing_without_best_effort(
     problem: Path, backend: Backend, scripted: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -257,8 +269,9 @@ def test_an_unavailable_model_is_one_line_and_exit_code_3(
 def test_an_unwritable_output_is_found_before_any_work(
     problem: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run([str(problem), "-o", str(tmp_path / "no" / "folder" / "x.py")]) == 2
-    assert "no such folder" in one_line(capsys.readouterr().err)
+    for flag in ("-o", "--report"):
+        assert run([str(problem), flag, str(tmp_path / "no" / "folder" / "x")]) == 2
+        assert "no such folder" in one_line(capsys.readouterr().err)
 
 
 def test_a_docker_that_is_not_there_is_exit_code_3(

@@ -50,6 +50,11 @@ if TYPE_CHECKING:
 )
 @click.option("--best-effort", is_flag=True, help="Print the best program even if no public case passes.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the program here.")
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a page about the answer here: why this program, its rivals, every candidate on every case.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Say more: every round, every cluster, the cost.")
 @sandbox_options
 @common_options
@@ -65,6 +70,7 @@ def solve_command(
     min_confidence: float,
     best_effort: bool,
     output: Path | None,
+    report: Path | None,
     verbose: bool,
     backend: str,
     image: str | None,
@@ -76,8 +82,9 @@ def solve_command(
     from agent.solve import solve
     from agent.types import SolveOptions
 
-    if output is not None and not output.parent.is_dir():
-        raise click.ClickException(f"cannot write {output}: no such folder")
+    for path in (output, report):
+        if path is not None and not path.parent.is_dir():
+            raise click.ClickException(f"cannot write {path}: no such folder")
     problem = read_problem(problem_path)
     options = SolveOptions(
         n=samples,
@@ -101,6 +108,11 @@ def solve_command(
         for number, program in enumerate(shown, 1):
             path = output if number == 1 else output.with_stem(f"{output.stem}_{number}")
             path.write_text(program, encoding="utf-8")
+    if report is not None:
+        from agent.report import render_report
+
+        page = render_report(problem, solution, model=sampler.name, sandbox=sandbox, options=options)
+        report.write_text(page, encoding="utf-8")
     if as_json:
         record = solution_record(problem, solution, sampler.name, sandbox)
         print_json(record | {"program": shown[0] if shown else None, "submissions": shown})

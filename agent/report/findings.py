@@ -1,0 +1,176 @@
+"""What a reviewer asks of an answer: why this program, who are its rivals, where do the others fail."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from agent.report.matrix import Column, Row, winner
+from agent.types import Solution, Standing, Verdict
+from problems import Problem
+
+_MOST_CLUSTERS = 12
+_MOST_ANSWERS = 6
+_MOST_NAMED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterView:
+    """Survivors that behave alike."""
+
+    place: int
+    """From 1, best first."""
+    samples: int
+    share: float
+    """Of the samples that pass the examples, 0 to 1."""
+    programs: tuple[int, ...]
+    """Row numbers."""
+    representative: Row
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An input on which two clusters part ways."""
+
+    column: Column
+    ours: str
+    theirs: str
+    their_place: int
+
+
+@dataclass(frozen=True, slots=True)
+class WrongAnswer:
+    """One way to fail an example."""
+
+    verdict: Verdict
+    said: str
+    samples: int
+    programs: tuple[int, ...]
+    """Row numbers, at most a dozen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An example that some candidates fail."""
+
+    column: Column
+    answers: tuple[WrongAnswer, ...]
+    """The most common first."""
+    more: int
+    """Ways to fail that are not listed."""
+
+
+def reasons(problem: Problem, solution: Solution) -> list[str]:
+    """Why this program was chosen, one sentence each."""
+    chosen = winner(solution)
+    if chosen is None:
+        return ["The model wrote no program."]
+    if not solution.solved:
+        return _failure_reasons(problem, solution, chosen)
+    found, cases = solution.evidence, len(problem.cases)
+    said = [
+        f"It passes {cases} of {cases} examples, and did so again in new interpreters with other hash seeds."
+        if cases
+        else "The statement shows no example, so all that could be checked is that it compiles."
+    ]
+    inside = sum(s.candidate.count for s in solution.standings if s.survives and s.cluster == chosen.cluster)
+    total = sum(found.clusters)
+    if found.inputs:
+        said.append(
+            f"{inside} of the {total} samples that pass the examples behave like it on {found.inputs} generated"
+            " inputs."
+        )
+    others = len(found.clusters) - 1
+    if others:
+        biggest = max(size for place, size in enumerate(found.clusters) if place != chosen.cluster)
+        plural = "s" if others > 1 else ""
+        said.append(
+            f"{others} other behaviour{plural} passed the examples too; the largest has {biggest} samples."
+        )
+    said.append(_drawn(chosen))
+    return said
+
+
+def clusters(solution: Solution, rows: Sequence[Row]) -> list[ClusterView]:
+    """The clusters, best first, each with the program that ranks first in it."""
+    members: defaultdict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.standing.survives and row.standing.cluster is not None:
+            members[row.standing.cluster].append(row)
+    chosen = winner(solution)
+    total = sum(solution.evidence.clusters) or 1
+    return [
+        ClusterView(
+            place + 1,
+            sum(row.standing.candidate.count for row in members[place]),
+            sum(row.standing.candidate.count for row in members[place]) / total,
+            tuple(row.number for row in members[place]),
+            next((row for row in members[place] if row.standing is chosen), members[place][0]),
+            is_chosen=chosen is not None and chosen.cluster == place,
+        )
+        for place in sorted(members)[:_MOST_CLUSTERS]
+    ]
+
+
+def difference(found: Sequence[ClusterView], columns: Sequence[Column]) -> Difference | None:
+    """The shortest input that tells the chosen cluster from the largest other one."""
+    ours = next((cluster for cluster in found if cluster.is_chosen), None)
+    rivals = [cluster for cluster in found if not cluster.is_chosen]
+    if ours is None or not rivals:
+        return None
+    theirs = max(rivals, key=lambda cluster: cluster.samples)
+    left, right = ours.representative, theirs.representative
+    generated = [place for place, column in enumerate(columns) if column.expected is None]
+    apart = [
+        place
+        for place, a, b in zip(generated, left.standing.behaviour, right.standing.behaviour, strict=True)
+        if a != b
+    ]
+    if not apart:
+        return None
+    place = min(apart, key=lambda place: len(columns[place].given))
+    return Difference(columns[place], left.said[place] or "", right.said[place] or "", theirs.place)
+
+
+def failures(rows: Sequence[Row], columns: Sequence[Column]) -> Iterator[Failure]:
+    """Examples that candidates fail, with what they gave instead."""
+    for place, column in enumerate(columns):
+        if column.expected is None:
+            continue
+        groups: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
+        for row in rows:
+            said = row.said[place]
+            if said is not None and row.kinds[place] != Verdict.AC:
+                groups[row.kinds[place], said].append(row)
+        answers = sorted((_wrong(kind, said, group) for (kind, said), group in groups.items()), key=_commonness)
+        if answers:
+            yield Failure(column, tuple(answers[:_MOST_ANSWERS]), max(len(answers) - _MOST_ANSWERS, 0))
+
+
+def _failure_reasons(problem: Problem, solution: Solution, chosen: Standing) -> list[str]:
+    cases = len(problem.cases)
+    if not cases:
+        return ["No candidate compiles."]
+    said = [f"No candidate passes all {cases} examples."]
+    if chosen.survives:
+        said = ["Programs passed the examples, but none did so again in a new interpreter."]
+    said.append(f"The one shown came furthest: it passes {chosen.passed} before it fails.")
+    verdicts = ", ".join(f"{count} {verdict}" for verdict, count in solution.evidence.verdicts)
+    return [*said, f"How the candidates ended: {verdicts}.", _drawn(chosen)]
+
+
+def _drawn(chosen: Standing) -> str:
+    count = chosen.candidate.count
+    greedy = ", the model's most likely answer among them" if chosen.candidate.greedy else ""
+    return f"The model wrote this program in {count} sample{'s' * (count != 1)}{greedy}."
+
+
+def _wrong(kind: str, said: str, group: Sequence[Row]) -> WrongAnswer:
+    samples = sum(row.standing.candidate.count for row in group)
+    return WrongAnswer(Verdict(kind), said, samples, tuple(row.number for row in group[:_MOST_NAMED]))
+
+
+def _commonness(answer: WrongAnswer) -> tuple[int, int]:
+    return -answer.samples, answer.programs[0]

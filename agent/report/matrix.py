@@ -1,0 +1,135 @@
+"""Candidates x cases as a picture: one strip of cells per candidate, each outcome with a shape of its own.
+
+Shapes carry the meaning; colours, from Okabe and Ito's palette, only repeat it, so the picture reads in grey too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+from agent.judge import FAILED
+from agent.shown import cut, shown_expected, shown_input, shown_result
+from agent.types import Solution, Standing, Verdict
+from problems import CallCase, Problem, TestCase
+
+MOST_ROWS = 300
+"""Candidates in the picture; what is left out is said beside it."""
+_CELL = 10
+_INPUT_SHOWN = 600
+
+SAME, DIFFERENT, CRASHED, NOT_RUN = "same", "differs", "fails", "none"
+
+MEANINGS = {
+    Verdict.AC: "accepted",
+    Verdict.WA: "wrong answer",
+    Verdict.RTE: "runtime error",
+    Verdict.TLE: "time limit",
+    Verdict.MLE: "memory limit",
+    Verdict.OLE: "output limit",
+    SAME: "answers like the chosen program",
+    DIFFERENT: "answers otherwise",
+    CRASHED: "does not end well",
+    NOT_RUN: "not run: an earlier example failed",
+}
+"""Every kind of cell, in the order of the legend."""
+
+_SHAPES = {
+    Verdict.AC: "h9v9h-9z",
+    Verdict.WA: "m1 0l3.5 3.5 3.5-3.5 1 1-3.5 3.5 3.5 3.5-1 1-3.5-3.5-3.5 3.5-1-1 3.5-3.5-3.5-3.5z",
+    Verdict.RTE: "m4.5 0l4.5 9h-9z",
+    Verdict.TLE: "m0 3h9v3h-9z",
+    Verdict.MLE: "m3 0h3v9h-3z",
+    Verdict.OLE: "h9v9h-9zm2 2v5h5v-5z",
+    SAME: "h9v9h-9z",
+    DIFFERENT: "m4.5 0l4.5 4.5-4.5 4.5-4.5-4.5z",
+    CRASHED: "m4.5 0l4.5 9h-9z",
+    NOT_RUN: "m4 4h1v1h-1z",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A case, public or generated."""
+
+    label: str
+    given: str
+    expected: str | None
+    """The right answer; None where nobody knows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A candidate."""
+
+    number: int
+    """From 1, in the order of `Solution.standings`."""
+    standing: Standing
+    outcome: str
+    """The verdict that its examples come to; "none" where there is no example."""
+    kinds: tuple[str, ...]
+    """What happened in each column, a key of `MEANINGS`."""
+    said: tuple[str | None, ...]
+    """What came out in each column; None where it was not run."""
+
+
+def columns(problem: Problem, solution: Solution) -> tuple[Column, ...]:
+    """The public cases, then the generated inputs."""
+    cases: Sequence[TestCase | CallCase] = problem.cases
+    public = (
+        Column(
+            f"example {number}",
+            cut(shown_input(case, problem.entry_point), _INPUT_SHOWN),
+            cut(shown_expected(case)),
+        )
+        for number, case in enumerate(cases, 1)
+    )
+    generated = (
+        Column(f"generated input {number}", cut(shown_input(given, problem.entry_point), _INPUT_SHOWN), None)
+        for number, given in enumerate(solution.inputs, 1)
+    )
+    return (*public, *generated)
+
+
+def rows(problem: Problem, solution: Solution) -> tuple[Row, ...]:
+    """The candidates, best first."""
+    chosen = winner(solution)
+    reference = chosen.behaviour if chosen is not None and chosen.survives else ()
+    return tuple(
+        _row(number, standing, len(problem.cases), reference, len(solution.inputs))
+        for number, standing in enumerate(solution.standings[:MOST_ROWS], 1)
+    )
+
+
+def winner(solution: Solution) -> Standing | None:
+    """The standing of the program that the answer holds."""
+    return next((s for s in solution.standings if s.candidate.source == solution.program), None)
+
+
+def paths(kinds: Sequence[str]) -> list[tuple[str, str]]:
+    """SVG paths that draw one strip: for each kind of cell that occurs, its class and its path data."""
+    drawn: dict[str, list[str]] = {}
+    for place, kind in enumerate(kinds):
+        drawn.setdefault(kind, []).append(f"M{_CELL * place} 0{_SHAPES[kind]}")
+    return [(kind, "".join(shapes)) for kind, shapes in drawn.items()]
+
+
+def _row(number: int, standing: Standing, cases: int, reference: Sequence[Hashable], inputs: int) -> Row:
+    kinds: list[str] = [execution.verdict for execution in standing.executions]
+    said: list[str | None] = [cut(shown_result(execution.result)) for execution in standing.executions]
+    outcome = kinds[-1] if kinds else NOT_RUN
+    kinds += [NOT_RUN] * (cases - len(kinds))
+    for place in range(inputs):
+        kinds.append(_kind(standing, reference, place))
+    said += [None] * (cases - len(said))
+    said += [seen.shown for seen in standing.observations] or [None] * inputs
+    return Row(number, standing, outcome, tuple(kinds), tuple(said))
+
+
+def _kind(standing: Standing, reference: Sequence[Hashable], place: int) -> str:
+    if not standing.observations:
+        return NOT_RUN
+    key = standing.observations[place].key
+    if key is FAILED:
+        return CRASHED
+    return SAME if reference and key == reference[place] else DIFFERENT

@@ -1,0 +1,148 @@
+"""The page itself: findings into the template, style and script beside it, all in one file."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from agent.confidence import MEANING
+from agent.report import findings, markup, matrix
+from agent.shown import cut
+
+if TYPE_CHECKING:
+    from agent.report.matrix import Column, Row
+    from agent.types import Solution, SolveOptions
+    from problems import Problem
+
+_SOURCE_SHOWN = 8_000
+_TOTAL_SOURCES = 400_000
+
+
+def render_report(
+    problem: Problem,
+    solution: Solution,
+    *,
+    model: str,
+    sandbox: str,
+    options: SolveOptions,
+) -> str:
+    """One HTML page about an answer; it loads nothing and works from a file.
+
+    Args:
+        problem: what was asked.
+        solution: what was found.
+        model: name of the model that was sampled.
+        sandbox: which kind of slot ran the programs.
+        options: how much was tried.
+
+    Returns:
+        The text of the page; it encodes as UTF-8.
+    """
+    columns = matrix.columns(problem, solution)
+    rows = matrix.rows(problem, solution)
+    found = findings.clusters(solution, rows)
+    style, script = _own("page.css"), _own("page.js")
+    page = _template().render(
+        style=style,
+        script=script,
+        policy=_policy(style, script),
+        problem=problem,
+        solution=solution,
+        outcome=_outcome(solution),
+        meaning=MEANING,
+        reasons=findings.reasons(problem, solution),
+        columns=columns,
+        rows=rows,
+        left_out=len(solution.standings) - len(rows),
+        kinds=[kind for kind in matrix.MEANINGS if any(kind in row.kinds for row in rows)],
+        meanings=matrix.MEANINGS,
+        paths=matrix.paths,
+        clusters=found,
+        difference=findings.difference(found, columns),
+        failures=list(findings.failures(rows, columns)),
+        data=_data(rows, columns),
+        markup=markup,
+        model=model,
+        sandbox=sandbox,
+        options=options,
+    )
+    # What programs put out may hold bytes that are no text.
+    return page.encode("utf-8", "replace").decode("utf-8")
+
+
+def _outcome(solution: Solution) -> str:
+    if not solution.solved:
+        return "unsolved"
+    return "abstained" if solution.abstained else "solved"
+
+
+def _data(rows: Sequence[Row], columns: Sequence[Column]) -> dict[str, Any]:
+    """What the script shows on demand. Outputs are kept once per column, and rows point at them."""
+    outputs: list[list[str]] = [[] for _ in columns]
+    places: list[dict[str, int]] = [{} for _ in columns]
+
+    def place(column: int, said: str | None) -> int:
+        if said is None:
+            return -1
+        known = places[column]
+        if said not in known:
+            known[said] = len(outputs[column])
+            outputs[column].append(said)
+        return known[said]
+
+    return {
+        "columns": [[column.label, column.given, column.expected] for column in columns],
+        "outputs": outputs,
+        "rows": [
+            {
+                "kinds": list(row.kinds),
+                "said": [place(column, said) for column, said in enumerate(row.said)],
+            }
+            for row in rows
+        ],
+        "sources": _sources(rows),
+        "meanings": matrix.MEANINGS,
+    }
+
+
+def _sources(rows: Sequence[Row]) -> list[str]:
+    """The programs, the best ones whole: a page of many long ones stays small enough to open."""
+    left = _TOTAL_SOURCES
+    shown = []
+    for row in rows:
+        source = cut(row.standing.candidate.source, min(_SOURCE_SHOWN, max(left, 0)))
+        left -= len(source)
+        shown.append(source)
+    return shown
+
+
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("agent", "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html.j2")
+
+
+def _own(name: str) -> str:
+    return files("agent.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _policy(style: str, script: str) -> str:
+    """A content security policy under which nothing is loaded and only our own two texts take effect."""
+    return (
+        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)};"
+        " base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
