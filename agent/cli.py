@@ -6,17 +6,20 @@ imports happen inside commands: `solve --help` loads neither torch nor docker.
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib.metadata import entry_points
 from typing import cast
 
 import click
+from click.shell_completion import CompletionItem
 
-from agent.commands import EXIT_INTERRUPTED, EXIT_SOLVED, EXIT_UNAVAILABLE, EXIT_UNSOLVED, EXIT_USAGE
+from agent.commands import EXIT_INTERRUPTED, EXIT_SOLVED
+from agent.commands.completion import completion_command
 from agent.commands.judge import judge_command
 from agent.commands.models import models_group
+from agent.commands.new import new_command
 from agent.commands.solve import solve_command
+from agent.failures import report_failure
 
 _PLUG_INS = "alphasolve.commands"  # entry points: commands of packages that `agent` must not import
 
@@ -42,34 +45,68 @@ class _SolveGroup(click.Group):
         added = entry_points(group=_PLUG_INS, name=cmd_name)
         return next((cast("click.Command", entry.load()) for entry in added), None)
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Commands, and what the default command takes: its options, and files."""
+        found = [*super().shell_complete(ctx, incomplete), *solve_command.shell_complete(ctx, incomplete)]
+        return [*found, CompletionItem(incomplete, type="file")]
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Show the default command's options as the group's own."""
-        records = [record for param in solve_command.get_params(ctx) if (record := param.get_help_record(ctx))]
+        options = (param for param in solve_command.get_params(ctx) if isinstance(param, click.Option))
+        records = [record for option in options if (record := option.get_help_record(ctx))]
         with formatter.section("Options"):
             formatter.write_dl(records)
         self.format_commands(ctx, formatter)
 
 
-@click.group(cls=_SolveGroup, context_settings={"help_option_names": ["--help"], "max_content_width": 100})
+_HELP = """Solve the programming problem in PROBLEM.md ("-" reads standard input).
+
+Many candidate programs are sampled from a code model, run in a sandbox on the statement's examples, grouped by
+behaviour on generated inputs, and the best one is printed, with the probability that it is right.
+"""
+
+_EPILOG = """\b
+Examples:
+  solve problem.md                        print the best program
+  solve problem.md -n 64 -o answer.py     try harder, write it to a file
+  solve problem.md --report answer.html   and a page that shows why
+  solve problem.md --watch                again whenever you save the statement
+  solve problem.md -m openai:NAME --base-url http://localhost:8000/v1
+  cat problem.md | solve -                read the statement from standard input
+  solve judge problem.md mine.py          a verdict per example for your own program
+  solve new my_problem                    write a statement to fill in
+
+\b
+Exit codes:
+  0  the printed program passes every example
+  1  no candidate did, or none was sure enough for --min-confidence
+  2  wrong usage, or a statement that cannot be read
+  3  no sandbox, or no model
+  70 a mistake in this program; 130 interrupted
+
+\b
+Environment:
+  ALPHASOLVE_MODEL, ALPHASOLVE_SANDBOX    defaults of --model and --sandbox
+  ALPHASOLVE_CACHE                        folder that holds weights
+  ALPHASOLVE_OFFLINE=1                    fetch nothing
+  OPENAI_BASE_URL, OPENAI_API_KEY         server of an openai:NAME model
+  NO_COLOR=1                              no colours
+"""
+
+
+@click.group(
+    cls=_SolveGroup,
+    help=_HELP,
+    epilog=_EPILOG,
+    subcommand_metavar="PROBLEM.md | COMMAND [ARGS]...",
+    context_settings={"help_option_names": ["--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="alphasolve", prog_name="solve")
 def cli() -> None:
-    r"""Solve the programming problem in PROBLEM.md ("-" reads standard input).
-
-    Many candidate programs are sampled from a code model, run in a sandbox on the statement's examples,
-    grouped by behaviour on generated inputs, and the best one is printed.
-
-    \b
-    solve problem.md                     print the best program
-    solve problem.md -n 64 -o answer.py  try harder, write it to a file
-    solve judge problem.md mine.py       verdict per example for your own program
-    solve models                         the models that are known, and which are here
-
-    Exit codes: 0 all public cases pass, 1 no candidate did, 2 usage or unreadable problem, 3 sandbox or
-    model unavailable.
-    """
+    """The group; what it says is in `_HELP`."""
 
 
-for command in (solve_command, judge_command, models_group):
+for command in (solve_command, judge_command, models_group, new_command, completion_command):
     cli.add_command(command)
 
 
@@ -80,36 +117,16 @@ def main() -> None:
 
 def run(args: list[str]) -> int:
     """Run the command line `args`; returns the exit code."""
-    from agent.types import SamplerError
-    from problems import ProblemError
-    from sandbox import SandboxError
-
     try:
         code = cli.main(args, prog_name="solve", standalone_mode=False)
-    except (ProblemError, click.ClickException, SamplerError, SandboxError, OSError) as error:
-        if "--debug" in args:
-            raise
-        return _report(error)
     except (KeyboardInterrupt, click.Abort):
         click.echo("solve: interrupted", err=True)
         return EXIT_INTERRUPTED
+    except Exception as error:
+        if "--debug" in args:
+            raise
+        return report_failure(error)
     return code if isinstance(code, int) else EXIT_SOLVED
-
-
-def _report(error: Exception) -> int:
-    """Print one line about an expected failure and give its exit code."""
-    from problems import ProblemError
-
-    if isinstance(error, BrokenPipeError):
-        # The reader of our output went away; keep the interpreter's exit from complaining about it too.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_UNSOLVED
-    if isinstance(error, click.UsageError):
-        error.show()
-        return EXIT_USAGE
-    message = error.format_message() if isinstance(error, click.ClickException) else str(error)
-    click.echo(f"solve: {message}", err=True)
-    return EXIT_USAGE if isinstance(error, ProblemError | click.ClickException) else EXIT_UNAVAILABLE
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _FENCE_END = re.compile(r"^[\s>]*(`{3,}|~{3,})\s*$")
 _MARKUP = re.compile(r"^[\s>]*(?:#{1,6}\s*|[-*+]\s+(?=\*\*|__|`))?|[*_`]{1,3}(?=\W|$)|(?<!\w)[*_`]{1,3}")
 _HEADING = re.compile(r"^[\s>]*(?:#{1,6}\s|\*\*[^*]+\*\*:?\s*$|__[^_]+__:?\s*$)")
+_COMMENTS = re.compile(r"(?:\s*<!--(?:(?!-->)[\s\S])*-->)+\s*")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
@@ -63,6 +64,18 @@ class Table:
 
 
 Item = Line | Code | Table
+
+
+def without_comments(text: str) -> str:
+    """The text with HTML comments that stand alone made empty lines; line numbers stay as they are."""
+    if "<!--" not in text:
+        return text
+    lines = text.split("\n")
+    for token in MarkdownIt("commonmark").parse(text):
+        if token.type == "html_block" and token.map and _COMMENTS.fullmatch(token.content):
+            start, end = token.map
+            lines[start:end] = [""] * (end - start)
+    return "\n".join(lines)
 
 
 def read_document(text: str, path: str) -> list[Item]:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from problems.calls import Signature, find_calls, find_signature, has_assigned_inputs
-from problems.document import Code, Item, Line, read_document
+from problems.document import Code, Item, Line, read_document, without_comments
 from problems.samples import find_samples
 from problems.types import CallCase, Comparator, Problem, ProblemError, TestCase
 
@@ -78,6 +78,7 @@ def parse_problem(text: str, *, path: str = "<string>") -> Problem:
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise ProblemError("contains NUL bytes; expected a Markdown file", path=path, line=line)
+    text = without_comments(text)
     if not text.strip():
         raise ProblemError("is empty; expected a problem statement", path=path)
     items = read_document(text, path)

@@ -11,5 +11,7 @@ EXIT_USAGE = 2
 """Wrong usage, or an unreadable problem."""
 EXIT_UNAVAILABLE = 3
 """No sandbox, or no model."""
+EXIT_INTERNAL = 70
+"""A mistake in this program (EX_SOFTWARE of sysexits.h)."""
 EXIT_INTERRUPTED = 130
 """Ctrl-C."""

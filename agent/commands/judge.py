@@ -9,8 +9,20 @@ import click
 from agent.commands import EXIT_SOLVED, EXIT_UNSOLVED
 from agent.commands.options import common_options, open_box, print_json, read_problem, sandbox_options
 
+EXAMPLES = """\b
+Examples:
+  solve judge problem.md mine.py              a line per example
+  solve judge problem.md mine.py --json       the same as one object, with times and memory
+  solve judge problem.md mine.py --fail-fast  stop at the first failure
+  cat problem.md | solve judge - mine.py      the statement from standard input
 
-@click.command("judge")
+\b
+Verdicts: AC accepted, WA wrong answer, RTE runtime error, TLE time, MLE memory, OLE output limit.
+Exit codes: 0 every example is accepted, 1 not, 2 usage or unreadable file, 3 no sandbox.
+"""
+
+
+@click.command("judge", epilog=EXAMPLES)
 @click.argument("problem_path", metavar="PROBLEM.md")
 @click.argument("program_path", metavar="PROGRAM.py", type=click.Path(dir_okay=False, exists=True, path_type=Path))
 @click.option("--fail-fast", is_flag=True, help="Stop at the first case that is not accepted.")

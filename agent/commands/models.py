@@ -7,8 +7,20 @@ import click
 from agent.commands import EXIT_SOLVED
 from agent.commands.options import print_json
 
+EXAMPLES = """\b
+Examples:
+  solve models                               what is known, and what is here
+  solve models list --json                   the same as one object
+  solve models fetch qwen2.5-coder-0.5b      download and verify it now
+  solve models remove qwen2.5-coder-0.5b     free the disk
 
-@click.group("models", invoke_without_command=True)
+\b
+ALPHASOLVE_CACHE is the folder that holds weights. A model outside this list needs no fetching here: name a
+hub id, a folder, a .gguf file or a server's model with `solve problem.md --model`.
+"""
+
+
+@click.group("models", invoke_without_command=True, epilog=EXAMPLES)
 @click.pass_context
 def models_group(ctx: click.Context) -> None:
     """List the known models; fetch or remove their weights."""
@@ -16,8 +28,8 @@ def models_group(ctx: click.Context) -> None:
         ctx.invoke(list_command, as_json=False)
 
 
-@models_group.command("list")
-@click.option("--json", "as_json", is_flag=True)
+@models_group.command("list", epilog="\b\nExample:\n  solve models list --json")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object to standard output.")
 def list_command(as_json: bool) -> int:
     """List the known models, and what each takes on this disk."""
     from agent.weights import cache_dir, list_models
@@ -41,9 +53,9 @@ def list_command(as_json: bool) -> int:
     return EXIT_SOLVED
 
 
-@models_group.command("fetch")
+@models_group.command("fetch", epilog="\b\nExample:\n  solve models fetch qwen2.5-coder-0.5b")
 @click.argument("name")
-@click.option("-q", "--quiet", is_flag=True)
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
 def fetch_command(name: str, quiet: bool) -> int:
     """Fetch and verify the weights of NAME."""
     from agent.console import Console
@@ -55,7 +67,7 @@ def fetch_command(name: str, quiet: bool) -> int:
     return EXIT_SOLVED
 
 
-@models_group.command("remove")
+@models_group.command("remove", epilog="\b\nExample:\n  solve models remove qwen2.5-coder-0.5b")
 @click.argument("name")
 def remove_command(name: str) -> int:
     """Delete the weights of NAME from the cache."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,20 +16,29 @@ from agent.commands.options import (
     open_box,
     open_sampler,
     print_json,
-    read_problem,
     sandbox_options,
 )
 
 if TYPE_CHECKING:
-    from agent.types import Solution
+    from agent.types import Solution, SolveOptions
+    from problems import Problem
 
 
 @click.command("problem", hidden=True)
 @click.argument("problem_path", metavar="PROBLEM.md")
 @model_options
-@click.option("-n", "--samples", type=click.IntRange(1, 100_000), default=32, show_default=True)
+@click.option(
+    "-n",
+    "--samples",
+    type=click.IntRange(1, 100_000),
+    default=32,
+    show_default=True,
+    help="Programs to sample, at most.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Seeds sampling and generated inputs.")
-@click.option("--temperature", type=click.FloatRange(0, 2), default=0.8, show_default=True)
+@click.option(
+    "--temperature", type=click.FloatRange(0, 2), default=0.8, show_default=True, help="Sampling temperature."
+)
 @click.option(
     "--max-seconds",
     type=click.FloatRange(min=0, min_open=True),
@@ -56,6 +67,8 @@ if TYPE_CHECKING:
     help="Write a page about the answer here: why this program, its rivals, every candidate on every case.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Say more: every round, every cluster, the cost.")
+@click.option("--watch", is_flag=True, help="Solve again whenever the file is saved, until Ctrl-C.")
+@click.option("--show-prompt", is_flag=True, help="Print what the model would be asked, and stop.")
 @sandbox_options
 @common_options
 def solve_command(
@@ -72,20 +85,21 @@ def solve_command(
     output: Path | None,
     report: Path | None,
     verbose: bool,
+    watch: bool,
+    show_prompt: bool,
     backend: str,
     image: str | None,
     quiet: bool,
     as_json: bool,
 ) -> int:
     """Solve one problem."""
-    from agent.console import Console, solution_record
+    from agent.commands.watch import problem_versions
+    from agent.console import Console
     from agent.solve import solve
     from agent.types import SolveOptions
 
-    for path in (output, report):
-        if path is not None and not path.parent.is_dir():
-            raise click.ClickException(f"cannot write {path}: no such folder")
-    problem = read_problem(problem_path)
+    wanted = _Wanted(output, report, best_effort=best_effort, as_json=as_json)
+    wanted.check()
     options = SolveOptions(
         n=samples,
         seed=seed,
@@ -94,36 +108,108 @@ def solve_command(
         submissions=submissions,
         min_confidence=min_confidence,
     )
+    code = EXIT_UNSOLVED
     with Console(quiet=quiet, verbose=verbose) as console:
-        console.problem(problem)
+        versions = problem_versions(problem_path, watch=watch, note=console.note)
+        first = next(versions)
+        if show_prompt:
+            return _show_prompt(first, as_json=as_json)
+        console.problem(first)
         sampler = open_sampler(model, base_url, console)
         with open_box(backend, image, console) as box:
-            console.start(options)
-            solution = solve(problem, sampler, box, options=options, events=console)
-            sandbox = box.backend
-        console.solution(problem, solution)
-    answered = solution.solved and not solution.abstained
-    shown = _programs(solution) if answered or best_effort else []
-    if output is not None:
-        for number, program in enumerate(shown, 1):
-            path = output if number == 1 else output.with_stem(f"{output.stem}_{number}")
-            path.write_text(program, encoding="utf-8")
-    if report is not None:
-        from agent.report import render_report
+            for problem in chain([first], versions):
+                if problem is not first:
+                    console.problem(problem)
+                console.start(options)
+                solution = solve(problem, sampler, box, options=options, events=console)
+                console.solution(problem, solution)
+                code = wanted.deliver(_Answer(problem, solution, sampler.name, box.backend, options))
+    return code
 
-        page = render_report(problem, solution, model=sampler.name, sandbox=sandbox, options=options)
-        report.write_text(page, encoding="utf-8")
-    if as_json:
-        record = solution_record(problem, solution, sampler.name, sandbox)
-        print_json(record | {"program": shown[0] if shown else None, "submissions": shown})
-    elif output is None:
-        for number, program in enumerate(shown, 1):
-            if number > 1:
-                click.echo(f"\n# ---- submission {number} of {len(shown)} ----\n")
-            click.echo(program, nl=not program.endswith("\n"))
-    return EXIT_SOLVED if answered else EXIT_UNSOLVED
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What was found, and by what."""
+
+    problem: Problem
+    solution: Solution
+    model: str
+    sandbox: str
+    options: SolveOptions
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Where answers go."""
+
+    output: Path | None
+    report: Path | None
+    best_effort: bool
+    as_json: bool
+
+    def check(self) -> None:
+        """Find out before any work that a file cannot be written."""
+        for path in (self.output, self.report):
+            if path is not None and not path.parent.is_dir():
+                raise click.ClickException(f"cannot write {path}: no such folder")
+
+    def deliver(self, answer: _Answer) -> int:
+        """Write and print the answer; returns the exit code it is worth."""
+        solution = answer.solution
+        answered = solution.solved and not solution.abstained
+        shown = _programs(solution) if answered or self.best_effort else []
+        if self.output is not None:
+            for number, program in enumerate(shown, 1):
+                path = self.output if number == 1 else self.output.with_stem(f"{self.output.stem}_{number}")
+                path.write_text(program, encoding="utf-8")
+        if self.report is not None:
+            _write_report(self.report, answer)
+        if self.as_json:
+            _print_record(answer, shown)
+        elif self.output is None:
+            _print_programs(shown)
+        return EXIT_SOLVED if answered else EXIT_UNSOLVED
 
 
 def _programs(solution: Solution) -> list[str]:
     """What is printed: the programs to submit, or else the one that came furthest."""
     return list(solution.submissions) or ([] if solution.program is None else [solution.program])
+
+
+def _print_programs(shown: list[str]) -> None:
+    for number, program in enumerate(shown, 1):
+        if number > 1:
+            click.echo(f"\n# ---- submission {number} of {len(shown)} ----\n")
+        click.echo(program, nl=not program.endswith("\n"))
+
+
+def _print_record(answer: _Answer, shown: list[str]) -> None:
+    from agent.console import solution_record
+
+    record = solution_record(answer.problem, answer.solution, answer.model, answer.sandbox)
+    print_json(record | {"program": shown[0] if shown else None, "submissions": shown})
+
+
+def _write_report(path: Path, answer: _Answer) -> None:
+    from agent.report import render_report
+
+    page = render_report(
+        answer.problem,
+        answer.solution,
+        model=answer.model,
+        sandbox=answer.sandbox,
+        options=answer.options,
+    )
+    path.write_text(page, encoding="utf-8")
+
+
+def _show_prompt(problem: Problem, *, as_json: bool) -> int:
+    """Print the chat turn that asks for a program; no model and no sandbox is needed for it."""
+    from agent.prompts import build_prompt
+
+    prompt = build_prompt(problem)
+    if as_json:
+        print_json(asdict(prompt))
+    else:
+        click.echo(f"[system]\n{prompt.system}\n\n[user]\n{prompt.user}\n\n[assistant begins]\n{prompt.prefill}")
+    return EXIT_SOLVED

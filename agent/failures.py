@@ -1,0 +1,62 @@
+"""What a person is told when `solve` fails: one line what happened, one line what to do, and an exit code.
+
+The messages themselves are written where the failure is known; here is only what to do about each kind.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+
+import click
+
+from agent.commands import EXIT_INTERNAL, EXIT_UNAVAILABLE, EXIT_UNSOLVED, EXIT_USAGE
+
+
+def report_failure(error: Exception) -> int:
+    """Tell of `error` on standard error; returns the exit code it is worth."""
+    if isinstance(error, BrokenPipeError):
+        # The reader of our output went away; keep the interpreter's exit from complaining about it too.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_UNSOLVED
+    if isinstance(error, click.UsageError):
+        error.show()  # says what to do in its own words
+        return EXIT_USAGE
+    code, happened, todo = explained(error)
+    click.echo(f"solve: {_one_line(happened)}\ntry: {todo}", err=True)
+    return code
+
+
+def explained(error: Exception) -> tuple[int, str, str]:
+    """Exit code, what happened, and what to do about it."""
+    from agent.types import SamplerError
+    from problems import ProblemError
+    from sandbox import SandboxError, SandboxUnavailable
+
+    if isinstance(error, ProblemError):
+        return EXIT_USAGE, str(error), "`solve new NAME` writes a statement that works, to compare with"
+    if isinstance(error, click.ClickException):
+        return EXIT_USAGE, error.format_message(), "`solve --help` shows every option, with examples"
+    if isinstance(error, SamplerError):
+        return EXIT_UNAVAILABLE, str(error), "`solve models` lists the models that are known, and which are here"
+    if isinstance(error, SandboxUnavailable):
+        return EXIT_UNAVAILABLE, str(error), "`solve doctor` checks what this machine has and what it lacks"
+    if isinstance(error, SandboxError):
+        return EXIT_UNAVAILABLE, str(error), "run it again; if it stays so, `solve doctor` checks this machine"
+    if isinstance(error, OSError):
+        return EXIT_UNAVAILABLE, str(error), _about_the_system(error)
+    happened = f"a mistake in this program: {type(error).__name__}: {error}"
+    return EXIT_INTERNAL, happened, "--debug shows where; please report it with that"
+
+
+def _about_the_system(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "free some disk space, or let ALPHASOLVE_CACHE name a folder that has some"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return "check who may read and write there"
+    return "--debug shows where it came from"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

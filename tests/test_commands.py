@@ -1,0 +1,205 @@
+"""What surrounds solving: new statements, watching, the prompt, completion, help."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from scripted import ScriptedSampler
+from test_cli import PROBLEM, RIGHT, one_line
+
+from agent import models
+from agent.cli import cli, run
+from agent.commands.watch import problem_versions
+from problems import load_problem
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.parametrize(("flags", "entry_point"), [([], None), (["--function"], "add")])
+def test_a_new_statement_is_a_problem_from_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flags: list[str], entry_point: str | None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["new", "shortest_walk", *flags]) == 0
+    problem = load_problem(tmp_path / "shortest_walk.md")
+    assert problem.title == "Shortest walk"
+    assert problem.entry_point == entry_point
+    assert len(problem.cases) == 2
+    assert (problem.time_limit_s, problem.memory_limit_mb) == (2.0, 256)
+    assert "Comments like this" in (tmp_path / "shortest_walk.md").read_text(encoding="utf-8")
+    assert "<!--" not in problem.statement
+
+
+def test_a_new_statement_is_solved_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backend: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        models, "open_sampler", lambda name, **_: ScriptedSampler(["print(sum(map(int, input().split())))"])
+    )
+    assert run(["new", "sums"]) == 0
+    assert run(["sums.md", "-n", "1", "-q", "--sandbox", backend]) == 0
+
+
+def test_a_file_that_exists_is_not_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.md").write_text("precious", encoding="utf-8")
+    assert run(["new", "mine.md"]) == 2
+    assert "exists already" in one_line(capsys.readouterr().err)
+    assert Path("mine.md").read_text(encoding="utf-8") == "precious"
+    assert run(["new", "no/such/folder"]) == 2
+    assert "cannot write no/such/folder.md" in one_line(capsys.readouterr().err)
+
+
+def test_the_prompt_is_shown_and_no_model_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(models, "open_sampler", lambda name, **_: pytest.fail("opened a model"))
+    path = tmp_path / "double.md"
+    path.write_text(PROBLEM, encoding="utf-8")
+    assert run([str(path), "--show-prompt"]) == 0
+    shown = capsys.readouterr().out
+    assert "Read one integer and print it twice as large." in shown
+    assert run([str(path), "--show-prompt", "--json"]) == 0
+    prompt = json.loads(capsys.readouterr().out)
+    assert prompt.keys() == {"system", "user", "prefill"}
+    assert prompt["user"] in shown
+
+
+def test_a_saved_statement_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "double.md"
+    path.write_text(PROBLEM, encoding="utf-8")
+    notes: list[str] = []
+    versions = problem_versions(str(path), watch=True, note=notes.append)
+    assert next(versions).title == "Double"
+    saver = _Saver(path, [b"\xff\xfe", PROBLEM.replace("# Double", "# Twice").encode()])
+    with saver:
+        assert next(versions).title == "Twice"
+    assert all("waiting for the next version" in note for note in notes)
+
+
+class _Saver:
+    """Saves the texts as an editor does, one after the other, until it is told that the last was seen."""
+
+    def __init__(self, path: Path, texts: list[bytes]) -> None:
+        self._path = path
+        self._texts = texts
+        self._seen = threading.Event()
+        self._thread = threading.Thread(target=self._save)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._seen.set()
+        self._thread.join()
+
+    def _save(self) -> None:
+        turn = iter(range(1000))
+        while not self._seen.wait(0.3):
+            new = self._path.with_suffix(".tmp")
+            new.write_bytes(self._texts[min(next(turn), len(self._texts) - 1)])
+            new.replace(self._path)
+
+
+def test_standard_input_cannot_be_watched(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["-", "--watch"]) == 2
+    assert "not with standard input" in capsys.readouterr().err
+
+
+def test_watching_solves_again_and_ends_with_ctrl_c(tmp_path: Path, backend: str) -> None:
+    path = tmp_path / "double.md"
+    path.write_text(PROBLEM, encoding="utf-8")
+    code = (
+        "import sys; sys.path.insert(0, 'tests')\n"
+        "from scripted import ScriptedSampler; from agent import models; from agent.cli import run\n"
+        f"models.open_sampler = lambda name, **_: ScriptedSampler([{RIGHT!r}])\n"
+        f"sys.exit(run([{str(path)!r}, '--watch', '-n', '1', '--sandbox', {backend!r}]))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", code],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == RIGHT + "\n"
+        with _Saver(path, [PROBLEM.encode()]):
+            assert process.stdout.readline() == RIGHT + "\n"
+        time.sleep(0.5)
+        os.killpg(process.pid, signal.SIGINT)
+        process.communicate(timeout=20)
+    assert process.returncode == 130
+
+
+def complete(words: str) -> list[str]:
+    """What Tab offers, by the protocol that click's bash script speaks."""
+    place = str(words.count(" "))
+    done = subprocess.run(
+        [sys.executable, "-c", "from agent.cli import main; main()"],
+        env={
+            **os.environ,
+            "_SOLVE_COMPLETE": "bash_complete",
+            "COMP_WORDS": words,
+            "COMP_CWORD": str(words.count(" ")),
+        },
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.split()
+
+
+def test_tab_completes_commands_options_and_files() -> None:
+    assert "plain,judge" in complete("solve ju")
+    assert "file,prob" in complete("solve prob")
+    assert "plain,--report" in complete("solve --rep")
+    assert "plain,--report" in complete("solve problem.md --rep")
+    assert {"plain,docker", "plain,bwrap"} <= set(complete("solve problem.md --sandbox "))
+    assert "plain,fetch" in complete("solve models fe")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts_name_the_program(shell: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["completion", shell]) == 0
+    assert "_SOLVE_COMPLETE" in capfd.readouterr().out
+
+
+def every_command(
+    command: click.Command, words: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    yield words, command
+    if isinstance(command, click.Group):
+        for name, child in command.commands.items():
+            if not child.hidden:
+                yield from every_command(child, (*words, name))
+
+
+@pytest.mark.parametrize(
+    ("words", "command"), [pytest.param(w, c, id=" ".join(w) or "solve") for w, c in every_command(cli)]
+)
+def test_every_help_has_an_example_and_explains_every_option(
+    words: tuple[str, ...], command: click.Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*words, "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert "Example" in shown
+    assert " ".join(["  solve", *words]) in shown
+    assert "\b" not in shown
+    for param in command.params:
+        assert not isinstance(param, click.Option) or param.help, param.name
