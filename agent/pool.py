@@ -48,11 +48,14 @@ class Pool:
     def add(self, completions: Sequence[Completion]) -> None:
         """Take in new completions; one without a program in it only adds to the cost."""
         for completion in completions:
-            self._samples += 1
-            self._tokens += completion.tokens
-            source = extract_source(self._problem, completion.text, prefill=self._prefill)
-            if source is not None:
-                self._merge(source, completion)
+            self.add_program(extract_source(self._problem, completion.text, prefill=self._prefill), completion)
+
+    def add_program(self, source: str | None, completion: Completion) -> None:
+        """Take in a completion whose program, if it holds one, is already known."""
+        self._samples += 1
+        self._tokens += completion.tokens
+        if source is not None:
+            self._merge(source, completion)
 
     def filter(self) -> None:
         """Judge the candidates that are new on the public cases.

@@ -98,8 +98,9 @@ def sample_rounds(
     problem stops early. What is unfinished then, or at the deadline, is dropped.
     """
     deadline = time.monotonic() + options.max_seconds
-    requests = _requests(problem, options)
-    drawn, due = 0, _FIRST_ROUND
+    requests = sample_requests(problem, options)
+    ends = set(round_ends(options.n))
+    drawn = 0
     done: list[Completion] = []
     with closing(sampler.sample(requests)) as stream:
         for completion in stream:
@@ -109,14 +110,20 @@ def sample_rounds(
             events.sampled(drawn, options.n, completion.tokens)
             if time.monotonic() > deadline:
                 break
-            if drawn == due and drawn < options.n:
+            if drawn in ends and drawn < options.n:
                 yield done
-                done, due = [], 2 * due
+                done = []
     yield done
 
 
-def _requests(problem: Problem, options: SolveOptions) -> list[SampleRequest]:
-    """The greedy sample, and all others."""
+def round_ends(n: int) -> list[int]:
+    """After how many of `n` completions the candidates are judged; the last is `n`."""
+    ends = [_FIRST_ROUND << step for step in range(n.bit_length())]
+    return [*(end for end in ends if end < n), n]
+
+
+def sample_requests(problem: Problem, options: SolveOptions) -> list[SampleRequest]:
+    """What is asked of the model for one problem: the greedy sample, and all others."""
     prompt = build_prompt(problem)
     params = SamplingParams(
         n=options.n - 1,

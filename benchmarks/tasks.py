@@ -19,8 +19,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from benchmarks.types import Task, TaskError
 from problems import Comparator, Problem, ProblemError, TestCase, parse_problem
-from problems.suites import CodeSuite, OutputSuite, Suite
+from problems.suites import CodeSuite, OutputSuite
 
 Row: TypeAlias = Mapping[str, Any]
 
@@ -29,23 +30,6 @@ _PLUS_SECONDS = 20.0
 _TOLERANCE = re.compile(r"float_(?:(absolute|relative)_)?tolerance\s+(\S+)")
 # EvalPlus ships a test of this task that cannot pass: it calls the polynomial with the wrong arguments.
 _BROKEN_PLUS = {"HumanEval/32"}
-
-
-class TaskError(Exception):
-    """A benchmark set could not be read; `str(error)` is one line, with file and line where there is one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One benchmark problem."""
-
-    id: str
-    problem: Problem
-    """What a solver may see."""
-    suite: Suite
-    """The hidden tests."""
-    reference: str | None = None
-    """A program known to be right, where the set has one."""
 
 
 def data_folder() -> Path:

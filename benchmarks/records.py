@@ -1,0 +1,165 @@
+"""What one benchmark task left behind, and the append-only file of such records.
+
+A record holds everything that metrics are made of, so that they are a pure function of the records. Timing is
+in it too, apart: it differs from run to run.
+
+Not covered: the completions themselves (`agent.store` keeps those), and what the figures mean
+(`benchmarks.summary`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from benchmarks.types import TaskError
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRecord:
+    """One completion."""
+
+    candidate: int | None
+    """Which candidate it gave; None when there was no program in it."""
+    tokens: int
+    logprob: float
+    """Sum over its tokens, nats."""
+    greedy: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRecord:
+    """One distinct program."""
+
+    verdict: str
+    """On the hidden tests: AC, or how the first failed one ended."""
+    passed: int
+    """Hidden tests passed before that."""
+    total: int
+    public: int | None = None
+    """Public cases passed before the first failure; None when only the hidden tests were run."""
+    survives: bool = False
+    """Whether it passed every public case."""
+    outputs: tuple[int | None, ...] = ()
+    """On each generated input the number of its output among all that occurred; None where the run failed."""
+
+    @property
+    def right(self) -> bool:
+        """Whether it passed every hidden test."""
+        return self.verdict == "AC"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRecord:
+    """What `solve` would have returned, stopping as early as it does."""
+
+    candidate: int | None
+    confidence: float
+    """Stated probability that it is right, 0 to 1."""
+    solved: bool
+    """Whether it passes every public case."""
+    samples: int
+    """Completions looked at before it stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRecord:
+    """One task, done."""
+
+    task: str
+    samples: tuple[SampleRecord, ...]
+    """In the order they count as drawn: the greedy one first."""
+    candidates: tuple[CandidateRecord, ...]
+    """In the order they were first drawn."""
+    answer: AnswerRecord | None = None
+    """None when only the hidden tests were run."""
+    cases: int = 0
+    """Public cases."""
+    level: str | None = None
+    """How the hidden tests ran: "A" as data, "B" as code relayed to the candidate; None if nothing was graded."""
+    runs: int = 0
+    """Programs and calls executed."""
+    cpu_s: float = 0.0
+    """CPU time of all of them, seconds."""
+    wall_s: float = 0.0
+    """From the task's first run to its last, seconds; other tasks may have run beside it."""
+
+    def right(self, sample: int) -> bool:
+        """Whether that sample passes every hidden test."""
+        candidate = self.samples[sample].candidate
+        return candidate is not None and self.candidates[candidate].right
+
+
+class RecordFile:
+    """An append-only JSON Lines file of records, one per task. Only one process may have it open."""
+
+    def __init__(self, path: Path) -> None:
+        """Open it, made if it is not there; a last line that a killed process left half-written is cut off.
+
+        Raises:
+            TaskError: another line is not a record.
+        """
+        self._file = path.open("a+b")
+        self.records = {record.task: record for record in _read(path, self._file)}
+        """By task id, in the order they were written."""
+
+    def append(self, record: TaskRecord) -> None:
+        """Add one; it survives the process from here on."""
+        self._file.write(json.dumps(asdict(record), ensure_ascii=True, separators=(",", ":")).encode() + b"\n")
+        self._file.flush()
+        self.records[record.task] = record
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+
+def read_records(path: Path) -> list[TaskRecord]:
+    """The records of a finished or unfinished run, in the order they were written.
+
+    Raises:
+        TaskError: there is no such file, or a line other than a torn last one is not a record.
+    """
+    try:
+        with path.open("rb") as file:
+            return _parse(path, file.readlines())[0]
+    except OSError as error:
+        raise TaskError(f"{path}: {error.strerror or error}; is this a result folder?") from None
+
+
+def _read(path: Path, file: Any) -> list[TaskRecord]:
+    file.seek(0)
+    records, whole = _parse(path, file.readlines())
+    file.truncate(whole)
+    return records
+
+
+def _parse(path: Path, lines: Sequence[bytes]) -> tuple[list[TaskRecord], int]:
+    """The records, and the length of the lines that are whole, bytes."""
+    if lines and not lines[-1].endswith(b"\n"):
+        lines = lines[:-1]
+    records = []
+    for number, line in enumerate(lines, 1):
+        try:
+            records.append(_record(json.loads(line)))
+        except (ValueError, TypeError, KeyError) as error:
+            raise TaskError(f"{path}:{number}: not a record: {error}") from None
+    return records, sum(map(len, lines))
+
+
+def _record(row: dict[str, Any]) -> TaskRecord:
+    samples = tuple(SampleRecord(**sample) for sample in row.pop("samples"))
+    candidates = tuple(
+        CandidateRecord(**{**candidate, "outputs": tuple(candidate["outputs"])})
+        for candidate in row.pop("candidates")
+    )
+    answer = row.pop("answer")
+    return TaskRecord(samples=samples, candidates=candidates, answer=answer and AnswerRecord(**answer), **row)

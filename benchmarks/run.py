@@ -1,0 +1,117 @@
+"""A run: every completion first, then task by task through the loop, then figures.
+
+Each phase goes on where an interrupted run stopped: the store knows which completions it holds, the records
+which tasks are done.
+
+Not covered: where files lie (`benchmarks.folder`), what one task is put through (`benchmarks.play`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agent.types import SolveOptions
+from benchmarks.completions import Source, all_requests
+from benchmarks.play import play, score
+from benchmarks.records import TaskRecord
+from benchmarks.types import Drawn, Task
+from sandbox import SandboxError
+
+if TYPE_CHECKING:
+    from agent.store import StoredSampler
+    from sandbox import Sandbox
+
+_AHEAD = 2
+"""Tasks that wait ready, per slot."""
+
+Player = Callable[[Task, Sequence[Drawn]], TaskRecord]
+"""Puts one task's programs through what the run is about."""
+
+
+@dataclass(slots=True)
+class Sampling:
+    """What sampling took in this process."""
+
+    completions: int = 0
+    tokens: int = 0
+    wall_s: float = 0.0
+
+
+def fill(
+    store: StoredSampler, tasks: Sequence[Task], options: SolveOptions, *, step: Callable[[int], None]
+) -> Iterator[Sampling]:
+    """Sample whatever the store lacks, all tasks in one stream; yields after each completion.
+
+    Args:
+        store: holds what was sampled before.
+        tasks: of the run.
+        options: how many completions of each, and how they are drawn.
+        step: told of each new completion's tokens.
+
+    Raises:
+        SamplerError: the model failed.
+    """
+    known = store.missing
+    requests = [request for request in all_requests(tasks, options) if known([request])]
+    spent = Sampling()
+    held = sum(request.params.n for request in requests) - known(requests)
+    began = time.monotonic()
+    if not requests:
+        return
+    with closing(store.sample(requests)) as stream:
+        for number, completion in enumerate(stream):
+            if number < held:
+                continue  # what the store had comes first
+            spent.completions += 1
+            spent.tokens += completion.tokens
+            spent.wall_s = time.monotonic() - began
+            step(completion.tokens)
+            yield spent
+
+
+def local_player(box: Sandbox, options: SolveOptions, *, only_score: bool) -> Player:
+    """Plays tasks in this process."""
+
+    def player(task: Task, drawn: Sequence[Drawn]) -> TaskRecord:
+        return score(task, drawn, box) if only_score else play(task, drawn, box, options)
+
+    return player
+
+
+def play_all(tasks: Sequence[Task], source: Source, player: Player, *, beside: int) -> Iterator[TaskRecord]:
+    """Play tasks, `beside` at once, and yield each as it is done.
+
+    Raises:
+        SandboxError: the sandbox failed; the task is named.
+    """
+    waiting = iter(tasks)
+    under_way: dict[Future[TaskRecord], Task] = {}
+    with _workers(beside) as workers:
+        while True:
+            while len(under_way) < _AHEAD * beside and (task := next(waiting, None)) is not None:
+                under_way[workers.submit(player, task, source(task))] = task
+            if not under_way:
+                return
+            done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+            for future in done:
+                task = under_way.pop(future)
+                yield _result(task, future)
+
+
+def _result(task: Task, future: Future[TaskRecord]) -> TaskRecord:
+    try:
+        return future.result()
+    except SandboxError as error:
+        raise SandboxError(f"{task.id}: {error}") from error
+
+
+class _workers(ThreadPoolExecutor):  # noqa: N801
+    """Threads that are not waited for when their consumer stops early: closing the sandbox ends them."""
+
+    def __exit__(self, *_: object) -> None:
+        self.shutdown(wait=False, cancel_futures=True)

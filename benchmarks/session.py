@@ -1,0 +1,234 @@
+"""One `solve bench`: what was asked for, put through the phases, and what is known at the end or when stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agent.types import SolveOptions
+from benchmarks import run
+from benchmarks.completions import Source, all_requests, file_sha256, from_store, read_completions
+from benchmarks.folder import Folder
+from benchmarks.progress import Meter
+from benchmarks.records import TaskRecord
+from benchmarks.tasks import load_tasks
+from benchmarks.types import Task
+
+if TYPE_CHECKING:
+    from agent.console import Console
+
+FORMAT = 1
+"""Of the result folder; a run of another format is not gone on with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line asked for."""
+
+    name: str
+    """A known set, or the path of one."""
+    model: str
+    base_url: str | None
+    samples: int
+    """Completions per task, the greedy one among them."""
+    limit: int | None
+    seed: int
+    temperature: float
+    method: str
+    completions: Path | None
+    """Replayed instead of sampling."""
+    score_only: bool
+    backend: str
+    image: str | None
+
+    @property
+    def options(self) -> SolveOptions:
+        """As `solve` takes them."""
+        return SolveOptions(n=self.samples, seed=self.seed, temperature=self.temperature)
+
+    def default_folder(self) -> Path:
+        """Where a run goes that names no folder: the same request finds it again."""
+        words = f"{Path(self.name).name}-{Path(self.model).name}-n{self.samples}"
+        return Path("runs") / re.sub(r"[^\w.+-]", "-", words)
+
+
+class Session:
+    """Runs a request in a folder, or goes on with it."""
+
+    def __init__(self, request: Request, folder: Path, *, keep: bool, quiet: bool) -> None:
+        """Read the tasks and the completions, before anything is started.
+
+        Raises:
+            TaskError: one of them cannot be read.
+        """
+        self._request = request
+        self._path = folder
+        self._keep = keep
+        self._quiet = quiet
+        self._known: Mapping[str, TaskRecord] = {}
+        self._metrics: dict[str, Any] = {}
+        self._timing: dict[str, Any] = {}
+        self._stored = ""
+        everything = load_tasks(request.name)
+        self._tasks = everything[: request.limit]
+        self._read: Source | None = None
+        self._left_out = 0
+        if request.completions is not None:
+            self._use(read_completions(request.completions, everything))
+        self._config = self._describe()
+
+    def run(self) -> bool:
+        """Do what is left to do; returns whether the run is complete, False after Ctrl-C.
+
+        Raises:
+            TaskError: the folder belongs to something else.
+            SamplerError: the model failed.
+            SandboxError: the sandbox failed.
+        """
+        from agent.console import Console
+
+        with Folder(self._path, self._config) as folder, Console(quiet=self._quiet) as console:
+            if self._left_out:
+                console.note(f"{self._left_out} tasks have no completion and are left out")
+            if self._keep:
+                console.note(f"results go to {self._path}")
+            self._known = folder.results.records
+            try:
+                backend = self._phases(folder, console)
+            except KeyboardInterrupt:
+                self._sum_up(folder, "interrupted")
+                return False
+            self._sum_up(folder, backend)
+            if self._keep:
+                self._write(folder)
+        return True
+
+    def result(self) -> dict[str, Any]:
+        """Everything that is known, as one JSON object."""
+        return {"config": self._config, "metrics": self._metrics, "timing": self._timing}
+
+    def lines(self) -> list[str]:
+        """The same as text."""
+        from benchmarks.table import lines
+
+        done, total = len(self._known), len(self._tasks)
+        head = [] if done == total else [f"{done} of {total} tasks done; the same command goes on"]
+        if self._stored and not done:
+            head.append(self._stored)
+        return head + (lines(self._metrics) if self._metrics else [])
+
+    def _use(self, found: Mapping[str, Any]) -> None:
+        """Replay `found`, on the tasks that have something in it."""
+        wanted = [task for task in self._tasks if task.id in found]
+        self._left_out = len(self._tasks) - len(wanted)
+        self._tasks = wanted
+        self._read = lambda task: found[task.id]
+
+    def _describe(self) -> dict[str, Any]:
+        """Everything that the records depend on."""
+        request = self._request
+        config: dict[str, Any] = {
+            "format": FORMAT,
+            "set": request.name if not Path(request.name).exists() else Path(request.name).name,
+            "tasks": len(self._tasks),
+            "tasks_sha256": _tasks_sha256(self._tasks),
+            "seed": request.seed,
+            "score_only": request.score_only,
+        }
+        if request.completions is not None:
+            return config | {
+                "completions": request.completions.name,
+                "completions_sha256": file_sha256(request.completions),
+            }
+        from agent.models import fingerprint
+
+        return config | {
+            "model": request.model,
+            "weights": fingerprint(request.model),
+            "n": request.samples,
+            "temperature": request.temperature,
+            "max_tokens": request.options.max_tokens,
+        }
+
+    def _phases(self, folder: Folder, console: Console) -> str:
+        """Sample, then play; returns the sandbox's name."""
+        left = [task for task in self._tasks if task.id not in folder.results.records]
+        if not left:
+            return str(folder.read("timing.json").get("sandbox", ""))
+        if self._read is not None:
+            return self._play(folder, console, left, self._read)
+        with self._store(folder, console) as store:
+            self._fill(folder, store)
+            return self._play(folder, console, left, from_store(store, self._request.options))
+
+    @contextmanager
+    def _store(self, folder: Folder, console: Console) -> Iterator[Any]:
+        from agent.commands.options import open_sampler
+        from agent.models import fingerprint
+        from agent.store import StoredSampler
+
+        model = self._request.model
+
+        def opened() -> Any:
+            return open_sampler(model, self._request.base_url, console)
+
+        with StoredSampler(folder.path / "samples.jsonl", fingerprint(model), opened, name=model) as store:
+            yield store
+
+    def _fill(self, folder: Folder, store: Any) -> None:
+        """Sample what is missing, and remember what it took."""
+        options = self._request.options
+        total = len(self._tasks) * options.n
+        missing = store.missing(all_requests(self._tasks, options))
+        if not missing:
+            return
+        before = folder.read("sampling.json")
+        spent = run.Sampling()
+        try:
+            with Meter("sampling", done=total - missing, total=total, unit="tokens", quiet=self._quiet) as meter:
+                for spent in run.fill(store, self._tasks, options, step=meter.step):  # noqa: B007
+                    pass
+        finally:
+            took = {name: before.get(name, 0) + value for name, value in asdict(spent).items()}
+            folder.write("sampling.json", took | {"wall_s": round(took["wall_s"], 2)})
+            self._stored = f"{total - missing + spent.completions} of {total} completions are stored"
+
+    def _play(self, folder: Folder, console: Console, left: list[Task], source: Source) -> str:
+        """Put the tasks that are left through the loop and the hidden tests; returns the sandbox's name."""
+        from agent.commands.options import open_box
+
+        request, total = self._request, len(self._tasks)
+        with open_box(request.backend, request.image, console) as box:
+            player = run.local_player(box, request.options, only_score=request.score_only)
+            with Meter("tasks", done=total - len(left), total=total, unit="tasks", quiet=self._quiet) as meter:
+                for record in run.play_all(left, source, player, beside=box.slots):
+                    folder.results.append(record)
+                    meter.step()
+            return box.backend
+
+    def _sum_up(self, folder: Folder, backend: str) -> None:
+        """Figures of what is known."""
+        from benchmarks.summary import summarise
+        from benchmarks.timing import timing
+
+        done = [self._known[task.id] for task in self._tasks if task.id in self._known]
+        if done:
+            self._metrics = summarise(done, method=self._request.method)
+            self._metrics |= {"tasks_left_out": self._left_out}
+            self._timing = timing(done, sandbox=backend, sampling=folder.read("sampling.json"))
+
+    def _write(self, folder: Folder) -> None:
+        folder.write("metrics.json", {"config": self._config, "metrics": self._metrics})
+        folder.write("timing.json", self._timing)
+
+
+def _tasks_sha256(tasks: list[Task]) -> str:
+    digest = hashlib.sha256()
+    for task in tasks:
+        digest.update(repr((task.id, task.problem, task.suite)).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()

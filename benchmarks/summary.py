@@ -1,0 +1,293 @@
+"""All figures of a run, as a pure function of its records: the same records give the same bytes.
+
+`pass@k` and `random` are over the drawn samples, the greedy one left out where others are; `oracle` is over
+the whole pool. A task where nothing passes the public cases still gives a program to every selection method: the
+one that came furthest.
+
+Not covered: time, which differs from run to run (`benchmarks.timing`), and pictures (`benchmarks.pictures`).
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from agent import select
+from benchmarks.metrics import (
+    Estimate,
+    estimate,
+    expected_calibration_error,
+    gap_closed,
+    pass_at_k,
+    risk_coverage,
+)
+from benchmarks.records import TaskRecord
+
+_STEPS = (1, 2, 5)
+_SUBMISSIONS = (1, 2, 3, 5, 10)
+_SHUFFLES = 4
+_BINS = 10
+NO_PROGRAM = "none"
+"""Stands among the verdicts for a completion without a program in it."""
+
+
+def summarise(records: Sequence[TaskRecord], *, method: str = "default") -> dict[str, Any]:
+    """The figures of `records`, ready for JSON; shares are 0 to 1, each with its 95 % bootstrap interval.
+
+    Args:
+        records: one per task, in the order of the set; at least one.
+        method: whose choice counts as `selected@1` (`agent.select.METHODS`).
+    """
+    drawn = [_drawn(record) for record in records]
+    figures: dict[str, Any] = {
+        "tasks": len(records),
+        "samples": sum(len(record.samples) for record in records),
+        "tokens": sum(sample.tokens for record in records for sample in record.samples),
+        "pass@k": {
+            str(k): _json(_mean(pass_at_k(len(rows), sum(rows), k) for rows in drawn))
+            for k in _ks(min(map(len, drawn)))
+        },
+        "random": _json(_mean(_random(record) for record in records)),
+        "greedy": _json(_greedy(records)),
+        "oracle": _json(_mean(_oracle(record) for record in records)),
+        "verdicts": _verdicts(records),
+        "levels": _levels(records),
+    }
+    if all(record.answer is not None for record in records):
+        figures |= _selection(records, method)
+    return figures
+
+
+def selected(record: TaskRecord, method: str = "default") -> float:
+    """1 if the program that `method` chooses from the whole pool is right, else 0."""
+    return _first(record, range(len(record.samples)), method)
+
+
+def _selection(records: Sequence[TaskRecord], method: str) -> dict[str, Any]:
+    chance, best = [_random(record) for record in records], [_oracle(record) for record in records]
+    chosen = {name: [selected(record, name) for record in records] for name in select.METHODS}
+    smallest = min(len(record.samples) for record in records)
+    return {
+        "select": method,
+        "selected@1": _json(_mean(chosen[method])),
+        "gap_closed": _json(gap_closed(chosen[method], chance, best)),
+        "methods": {
+            name: {"selected@1": _json(_mean(row)), "gap_closed": _json(gap_closed(row, chance, best))}
+            for name, row in chosen.items()
+        },
+        "n@k": {
+            "k": smallest,
+            "n": {
+                str(n): _json(_mean(_submitted(record, n, method) for record in records))
+                for n in _SUBMISSIONS
+                if n <= smallest
+            },
+        },
+        "curve": [_point(records, k, method) for k in _doublings(smallest)],
+        "solve": _answers(records),
+        "calibration": _calibration(records),
+    }
+
+
+def _point(records: Sequence[TaskRecord], k: int, method: str) -> dict[str, Any]:
+    """Coverage and choice when only `k` samples had been drawn, over a few orders of the drawn ones."""
+    coverage, choice, tokens = [], [], []
+    for record in records:
+        orders = _orders(record, k)
+        coverage.append(_average(float(any(map(record.right, order))) for order in orders))
+        choice.append(_average(_first(record, order, method) for order in orders))
+        tokens.append(_average(float(sum(record.samples[i].tokens for i in order)) for order in orders))
+    return {
+        "samples": k,
+        "coverage": _json(_mean(coverage)),
+        "selected@1": _json(_mean(choice)),
+        "tokens_per_task": round(_average(tokens), 1),
+    }
+
+
+def _orders(record: TaskRecord, k: int) -> list[list[int]]:
+    """The first `k` samples in a few seeded orders; the greedy one is always among them."""
+    everything = list(range(len(record.samples)))
+    if k >= len(everything):
+        return [everything]
+    first = [index for index in everything if record.samples[index].greedy]
+    rest = everything[len(first) :]
+    orders = []
+    for shuffle in range(_SHUFFLES):
+        draw = random.Random(f"{record.task}/{shuffle}")
+        orders.append((first + draw.sample(rest, len(rest)))[:k])
+    return orders
+
+
+def _answers(records: Sequence[TaskRecord]) -> dict[str, Any]:
+    """What `solve` itself would have returned, and what it would have looked at before it stopped."""
+    answers = [record.answer for record in records if record.answer is not None]
+    return {
+        "right": _json(_mean(_answered(record) for record in records)),
+        "solved": _json(_mean(float(answer.solved) for answer in answers)),
+        "samples_per_task": round(_average(float(answer.samples) for answer in answers), 2),
+        "tokens_per_task": round(_average(float(_tokens_used(record)) for record in records), 1),
+    }
+
+
+def _tokens_used(record: TaskRecord) -> int:
+    return sum(sample.tokens for sample in record.samples[: record.answer.samples if record.answer else 0])
+
+
+def _answered(record: TaskRecord) -> float:
+    answer = record.answer
+    return float(answer is not None and answer.candidate is not None and record.candidates[answer.candidate].right)
+
+
+def _calibration(records: Sequence[TaskRecord]) -> dict[str, Any]:
+    """Of the answers that pass the public cases: stated against observed correctness."""
+    given = [
+        (record.answer.confidence, bool(_answered(record)))
+        for record in records
+        if record.answer is not None and record.answer.solved
+    ]
+    stated, right = [confidence for confidence, _ in given], [found for _, found in given]
+    bins = []
+    for place in range(_BINS):
+        inside = [pair for pair in given if min(int(pair[0] * _BINS), _BINS - 1) == place]
+        if inside:
+            bins.append(
+                {
+                    "answers": len(inside),
+                    "stated": round(_average(pair[0] for pair in inside), 6),
+                    "observed": round(_average(float(pair[1]) for pair in inside), 6),
+                }
+            )
+    return {
+        "answers": len(given),
+        "ece": round(expected_calibration_error(stated, right), 6),
+        "brier": round(_average((s - r) ** 2 for s, r in given), 6) if given else None,
+        "bins": bins,
+        "risk_coverage": [[round(c, 6), round(risk, 6)] for c, risk in risk_coverage(stated, right)],
+    }
+
+
+def _drawn(record: TaskRecord) -> list[bool]:
+    """Whether each drawn sample is right; the greedy one counts as drawn only where it is alone."""
+    rows = [index for index, sample in enumerate(record.samples) if not sample.greedy]
+    return [record.right(index) for index in rows or range(len(record.samples))]
+
+
+def _random(record: TaskRecord) -> float:
+    rows = _drawn(record)
+    return sum(rows) / len(rows)
+
+
+def _oracle(record: TaskRecord) -> float:
+    return float(any(map(record.right, range(len(record.samples)))))
+
+
+def _greedy(records: Sequence[TaskRecord]) -> Estimate | None:
+    """None unless every task has a greedy sample."""
+    places = [next((i for i, s in enumerate(record.samples) if s.greedy), None) for record in records]
+    known = [
+        float(record.right(place)) for record, place in zip(records, places, strict=True) if place is not None
+    ]
+    return _mean(known) if len(known) == len(records) else None
+
+
+def _first(record: TaskRecord, samples: Iterable[int], method: str) -> float:
+    return float(next((record.candidates[n].right for n in _ranked(record, samples, method)), False))
+
+
+def _submitted(record: TaskRecord, n: int, method: str) -> float:
+    """Whether one of `n` submissions is right: one of each behaviour before a second of any."""
+    alive, pool = _pool(record, range(len(record.samples)))
+    order = [alive[index] for index in select.submissions(pool, n, method)]
+    order += [number for number in _ranked(record, range(len(record.samples)), method) if number not in order]
+    return float(any(record.candidates[number].right for number in order[:n]))
+
+
+def _ranked(record: TaskRecord, samples: Iterable[int], method: str) -> list[int]:
+    """The candidates among `samples`, best first: survivors as `method` orders them, then the others."""
+    samples = list(samples)
+    alive, pool = _pool(record, samples)
+    counts = _counts(record, samples)
+    rest = sorted(
+        (number for number in counts if not record.candidates[number].survives),
+        key=lambda number: (-(record.candidates[number].public or 0), -counts[number]),
+    )
+    return [*(alive[index] for index in select.rank(pool, method)), *rest]
+
+
+def _pool(record: TaskRecord, samples: Iterable[int]) -> tuple[list[int], select.Pool]:
+    """What selection would have seen had only these samples been drawn: the survivors, and the matrix."""
+    samples = list(samples)
+    counts = _counts(record, samples)
+    alive = [number for number in counts if record.candidates[number].survives]
+    kept = select.informative([record.candidates[number].outputs for number in alive])
+    likely: dict[int, float] = {}
+    for sample in (record.samples[index] for index in samples):
+        if sample.candidate is not None:
+            mean = sample.logprob / max(sample.tokens, 1)
+            likely[sample.candidate] = max(likely.get(sample.candidate, mean), mean)
+    pool = select.Pool(
+        passes=tuple(() for _ in alive),
+        outputs=tuple(tuple(record.candidates[n].outputs[column] for column in kept) for n in alive),
+        counts=tuple(counts[number] for number in alive),
+        logprobs=tuple(likely[number] for number in alive),
+    )
+    return alive, pool
+
+
+def _counts(record: TaskRecord, samples: Iterable[int]) -> Counter[int]:
+    """How many of the samples gave each candidate, in the order they were first drawn."""
+    return Counter(c for index in samples if (c := record.samples[index].candidate) is not None)
+
+
+def _verdicts(records: Sequence[TaskRecord]) -> dict[str, int]:
+    """How many completions ended in each verdict on the hidden tests, the most frequent first."""
+    found: Counter[str] = Counter()
+    for record in records:
+        for sample in record.samples:
+            found[NO_PROGRAM if sample.candidate is None else record.candidates[sample.candidate].verdict] += 1
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _levels(records: Sequence[TaskRecord]) -> dict[str, float]:
+    """Share of the tasks whose hidden tests run as data (A), and as code that is relayed (B)."""
+    found = Counter(record.level for record in records if record.level is not None)
+    return {level: round(found[level] / found.total(), 6) for level in sorted(found)}
+
+
+def _ks(most: int) -> list[int]:
+    """1, 2, 5, 10, 20, 50 ... up to `most`, and `most` itself."""
+    powers = range(len(str(most)))
+    return sorted({k for power in powers for step in _STEPS if (k := step * 10**power) <= most} | {most} - {0})
+
+
+def _doublings(most: int) -> list[int]:
+    return sorted({1 << power for power in range(most.bit_length())} | {most})
+
+
+def _mean(figures: Iterable[float]) -> Estimate:
+    return estimate(list(figures))
+
+
+def _average(figures: Iterable[float]) -> float:
+    found = list(figures)
+    return sum(found) / len(found)
+
+
+def _json(found: Estimate | None) -> dict[str, float] | None:
+    return None if found is None else {name: round(value, 6) for name, value in asdict(found).items()}
+
+
+Figure = Callable[[TaskRecord], float]
+"""One number per task."""
+
+FIGURES: dict[str, Figure] = {
+    "random": _random,
+    "selected@1": selected,
+    "solve": _answered,
+    "oracle": _oracle,
+}
+"""What two runs are compared by."""

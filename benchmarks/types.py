@@ -1,0 +1,38 @@
+"""The vocabulary of benchmarks: a problem with its hidden tests, and the programs that are tried on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agent.types import Completion
+from problems import Problem
+from problems.suites import Suite
+
+
+class TaskError(Exception):
+    """A set, a file of completions or a result folder could not be read.
+
+    `str(error)` is one line, with file and line where there is one.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One benchmark problem."""
+
+    id: str
+    problem: Problem
+    """What a solver may see."""
+    suite: Suite
+    """The hidden tests."""
+    reference: str | None = None
+    """A program known to be right, where the set has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A completion, and the program in it."""
+
+    source: str | None
+    """None when there is no program in it."""
+    completion: Completion
