@@ -314,3 +314,20 @@ def test_interrupt_stops_at_once_and_leaves_nothing_behind(problem: Path, backen
     assert process.returncode == 130, err
     assert one_line(err) == "solve: interrupted"
     assert out == ""
+
+
+def test_a_stored_run_is_repeated_without_the_model(
+    problem: Path, backend: Backend, scripted: Callable[..., None], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    scripted("print(1)", RIGHT)
+    command = [str(problem), "--sandbox", backend, "-n", "4", "-q", "--store", str(tmp_path / "s.jsonl")]
+    assert run(command) == 0
+    first = capsys.readouterr().out
+
+    def refuse(name: str, **_: object) -> ScriptedSampler:
+        raise AssertionError(f"{name} was loaded")
+
+    monkeypatch.setattr(models, "open_sampler", refuse)
+    assert run(command) == 0
+    assert capsys.readouterr().out == first

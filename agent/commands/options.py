@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from agent.console import Console
     from agent.types import Sampler
@@ -18,8 +20,13 @@ if TYPE_CHECKING:
 
 
 def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--model`, and `--base-url` for one that a server runs."""
+    """`--model`, `--base-url` for one that a server runs, and `--store`."""
     for option in (
+        click.option(
+            "--store",
+            type=click.Path(dir_okay=False, path_type=Path),
+            help="Keep every completion in this file, and read from it what it has.",
+        ),
         click.option("--base-url", envvar="OPENAI_BASE_URL", help="Server of an openai:NAME model."),
         click.option(
             "-m",
@@ -77,11 +84,26 @@ def read_problem(path: str) -> Problem:
     return parse_problem(data.decode("utf-8", "replace"), path="<stdin>")
 
 
-def open_sampler(model: str, base_url: str | None, console: Console) -> Sampler:
-    """The model called `model`, its downloads shown on `console`."""
-    from agent import models
+@contextmanager
+def open_sampler(model: str, base_url: str | None, store: Path | None, console: Console) -> Iterator[Sampler]:
+    """The model called `model`, its downloads shown on `console`.
 
-    return models.open_sampler(model, base_url=base_url, progress=console.transfer)
+    With a store the model is loaded only if something is missing in it.
+
+    Raises:
+        SamplerError: the model or the store cannot be used.
+    """
+    from agent import models
+    from agent.store import StoredSampler
+
+    def load() -> Sampler:
+        return models.open_sampler(model, base_url=base_url, progress=console.transfer)
+
+    if store is None:
+        yield load()
+        return
+    with StoredSampler(store, models.fingerprint(model), load, name=model) as sampler:
+        yield sampler
 
 
 def open_box(backend: str, image: str | None, console: Console) -> Sandbox:
