@@ -5,6 +5,7 @@ A terminal gets one live line per stage; anything else gets a plain line when a 
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console as RichConsole
@@ -208,6 +209,8 @@ def solution_record(problem: Problem, solution: Solution, model: str, sandbox: s
             "inputs": evidence.inputs,
             "clusters": list(evidence.clusters),
             "verdicts": {str(verdict): count for verdict, count in evidence.verdicts},
+            "tests": evidence.tests,
+            "repair": asdict(evidence.repair),
         },
         "cost": {
             "wall_s": round(solution.cost.wall_s, 2),

@@ -7,6 +7,7 @@ answer; nothing a candidate says about itself is read.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from agent.inputs import GeneratedInput
     from problems import Comparator, Problem
     from sandbox import Job, RunResult, Sandbox, Value
+
+_DECIMAL = re.compile(r"[+-]?[0-9]*(?:\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9][eE][+-]?[0-9]+)", re.ASCII)
+_LONGEST_NUMBER = 300
+_WHOLE = 2.0**53
 
 FAILED: Hashable = None
 """The output key of a run that did not end well."""
@@ -134,10 +139,25 @@ def behaviour_key(result: RunResult, comparator: Comparator) -> Hashable:
     """What a run put out, reduced to what the problem's comparator can tell apart."""
     if result.status is not Status.OK:
         return FAILED
-    if isinstance(result, CallResult):
-        return _value_key(result.value)
-    text = result.stdout.rstrip() if comparator.kind in ("exact", "lines") else " ".join(result.stdout.split())
+    return value_key(result.value) if isinstance(result, CallResult) else text_key(result.stdout, comparator)
+
+
+def text_key(text: str, comparator: Comparator) -> Hashable:
+    """The behaviour key of a program that prints `text`."""
+    if comparator.kind in ("exact", "lines"):
+        text = text.rstrip()
+    else:
+        tokens = text.split()
+        loose = comparator.abs_tol > 0 or comparator.rel_tol > 0
+        text = " ".join(map(_rounded, tokens) if loose else tokens)
     return text if len(text) < 200 else hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _rounded(token: str) -> str:
+    """A decimal fraction with as many digits as a tolerance is likely to ask for; anything else as it is."""
+    if len(token) > _LONGEST_NUMBER or not _DECIMAL.fullmatch(token):
+        return token
+    return f"{float(token):.6g}"
 
 
 def job_of(
@@ -167,16 +187,24 @@ def _run_all(
         yield begun.popleft(), result
 
 
-def _value_key(value: object) -> Hashable:
-    """A hashable stand-in for a plain built-in, equal exactly for values of equal type and content."""
-    if isinstance(value, float):
-        return ("float", f"{value:.9g}")
+def value_key(value: object) -> Hashable:
+    """A hashable stand-in for a plain built-in: equal where `==` finds the values equal, floats to 9 digits."""
+    if isinstance(value, bool | int | float):
+        return ("number", _number_key(value))
     if isinstance(value, list | tuple):
-        return (type(value).__name__, *map(_value_key, value))
+        return (type(value).__name__, *map(value_key, value))
     if isinstance(value, set | frozenset):
-        return ("set", frozenset(map(_value_key, value)))
+        return ("set", frozenset(map(value_key, value)))
     if isinstance(value, dict):
-        return ("dict", frozenset((_value_key(k), _value_key(v)) for k, v in value.items()))
-    if isinstance(value, None.__class__ | bool | int | complex | str | bytes):
+        return ("dict", frozenset((value_key(k), value_key(v)) for k, v in value.items()))
+    if isinstance(value, None.__class__ | complex | str | bytes):
         return (type(value).__name__, value)
     return FAILED  # opaque: comparable with nothing
+
+
+def _number_key(value: float) -> str:
+    """The digits; whole numbers in hexadecimal, because decimal has a limit and takes time squared."""
+    if isinstance(value, float) and not (value.is_integer() and abs(value) < _WHOLE):
+        rounded = f"{value:.9g}"
+        return rounded if not float(rounded).is_integer() else f"{int(float(rounded)):x}"
+    return f"{int(value):x}"

@@ -10,45 +10,82 @@ Not covered: how a program is found in a completion (`agent.extract`), how behav
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent import select
+from agent.budget import overtaking
 from agent.confidence import Features, confidence
 from agent.extract import extract_source, normalise
+from agent.inputs import key_of
 from agent.judge import accepted, compiles, judge, observe
 from agent.prompts import build_prompt
-from agent.types import Candidate, Completion, Events, Evidence, Execution, Solution, Standing, Verdict
+from agent.types import (
+    Candidate,
+    Completion,
+    Events,
+    Evidence,
+    Execution,
+    Purpose,
+    Repair,
+    Solution,
+    SolveOptions,
+    Standing,
+    Verdict,
+)
+from agent.written import read_tests
 
 if TYPE_CHECKING:
     from agent.cost import Meter
     from agent.inputs import GeneratedInput
     from problems import Problem
 
-_SETTLED_COUNT = 5
-_SETTLED_SHARE = 0.8
-
 
 class Pool:
     """Gathers completions into candidates and remembers how each ran."""
 
-    def __init__(self, problem: Problem, box: Meter, inputs: Sequence[GeneratedInput], events: Events) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        box: Meter,
+        inputs: Sequence[GeneratedInput],
+        events: Events,
+        *,
+        method: str = "default",
+    ) -> None:
         self._problem = problem
         self._box = box
-        self._inputs = tuple(inputs)
+        self._inputs = list(inputs)
+        self._columns = {key_of(given): column for column, given in enumerate(inputs)}
+        self._tests: Counter[tuple[int, Hashable]] = Counter()
         self._events = events
+        self._method = method
         self._prefill = build_prompt(problem).prefill
         self._samples = 0
         self._tokens = 0
         self._candidates: dict[str, Candidate] = {}
         self._standings: dict[str, Standing] = {}
         self._clusters: list[list[int]] = []
+        self._repair = Repair()
+
+    @property
+    def solved(self) -> bool:
+        """Whether any candidate passes every public case."""
+        return any(standing.survives for standing in self._standings.values())
 
     def add(self, completions: Sequence[Completion]) -> None:
-        """Take in new completions; one without a program in it only adds to the cost."""
+        """Take in new completions; one without a program in it only adds to the cost.
+
+        Raises:
+            SandboxError: the sandbox failed.
+        """
         for completion in completions:
-            self.add_program(extract_source(self._problem, completion.text, prefill=self._prefill), completion)
+            if completion.purpose is Purpose.PROGRAM:
+                self.add_program(self._source(completion), completion)
+            else:
+                self._tokens += completion.tokens
+        self._learn([found.text for found in completions if found.purpose is Purpose.TESTS])
 
     def add_program(self, source: str | None, completion: Completion) -> None:
         """Take in a completion whose program, if it holds one, is already known."""
@@ -56,6 +93,37 @@ class Pool:
         self._tokens += completion.tokens
         if source is not None:
             self._merge(source, completion)
+
+    def add_repairs(self, repairs: Sequence[tuple[Candidate, Completion]]) -> None:
+        """Take in a round of answers to "this program fails", judge them, and drop those that broke something.
+
+        They are no independent samples: one that repeats a known program adds nothing to its count.
+
+        Raises:
+            SandboxError: the sandbox failed.
+        """
+        tokens = sum(completion.tokens for _, completion in repairs)
+        self._tokens += tokens
+        before = set(self._candidates)
+        for broken, completion in repairs:
+            source = self._source(completion)
+            if source is not None:
+                self._merge(source, completion, mends=broken.source)
+        self.filter()
+        new = [key for key in self._candidates if key not in before]
+        worse = [key for key in new if self._standings[key].passed < self._passed(self._candidates[key].mends)]
+        for key in worse:
+            del self._candidates[key], self._standings[key]
+        spent = self._repair
+        self._repair = Repair(
+            spent.rounds + 1,
+            spent.completions + len(repairs),
+            spent.tokens + tokens,
+            spent.distinct + len(new),
+            spent.regressions + len(worse),
+            spent.survivors + sum(key in self._standings and self._standings[key].survives for key in new),
+        )
+        self.cluster()
 
     def filter(self) -> None:
         """Judge the candidates that are new on the public cases.
@@ -77,42 +145,51 @@ class Pool:
         self._events.judged(len(self._standings), len(self._survivors()))
 
     def cluster(self) -> None:
-        """Group the survivors by what they do on the generated inputs.
+        """Group the survivors by what they do on the inputs, running each on those it has not seen.
 
         Raises:
             SandboxError: the sandbox failed.
         """
-        new = [key for key in self._survivors() if not self._standings[key].observations]
-        sources = [self._candidates[key].source for key in new]
-        rows = observe(self._box, self._problem, sources, self._inputs)
-        for key, row in zip(new, rows, strict=True):
-            self._standings[key] = replace(self._standings[key], observations=row)
+        seen = {key: len(self._standings[key].observations) for key in self._survivors()}
+        for start in sorted(set(seen.values())):
+            keys = [key for key in seen if seen[key] == start]
+            sources = [self._candidates[key].source for key in keys]
+            rows = observe(self._box, self._problem, sources, self._inputs[start:])
+            for key, row in zip(keys, rows, strict=True):
+                before = self._standings[key]
+                self._standings[key] = replace(before, observations=before.observations + row)
         self._place()
         if self._clusters:
             leading = self._candidates[self._ranked_keys()[0]].source
             sure = confidence(self._features(leading))
             self._events.clustered(len(self._clusters), self._leading_share(), sure)
 
-    def _place(self) -> None:
-        """Put every survivor into its cluster."""
-        survivors = self._survivors()
-        self._clusters = select.clusters(self.matrices())
-        for place, members in enumerate(self._clusters):
-            for index in members:
-                key = survivors[index]
-                self._standings[key] = replace(self._standings[key], cluster=place)
-
-    def settled(self) -> bool:
-        """Whether more samples are unlikely to change the answer: one cluster is large and dominant."""
+    def settled(self, options: SolveOptions) -> bool:
+        """Whether the completions that are left are unlikely to change the answer: see `agent.budget`."""
         if not self._clusters:
             return False
-        leading = self._cluster_sizes()[0]
-        return leading >= _SETTLED_COUNT and self._leading_share() >= _SETTLED_SHARE
+        lead, rival = (*sorted(self._cluster_sizes(), reverse=True), 0)[:2]
+        return overtaking(lead, rival, max(options.n - self._samples, 0)) < options.stop_risk
+
+    def broken(self, k: int, *, but: Container[str] = ()) -> list[Standing]:
+        """At most `k` candidates that fail a public case without running out of anything, the closest first.
+
+        Args:
+            k: how many.
+            but: programs to leave out.
+        """
+        found = [
+            standing
+            for standing in self._standings.values()
+            if not standing.survives and standing.executions and standing.candidate.source not in but
+            if standing.executions[-1].verdict in (Verdict.WA, Verdict.RTE)
+        ]
+        return sorted(found, key=lambda standing: (-standing.passed, -standing.candidate.count))[:k]
 
     def submissions(self, k: int) -> list[str]:
         """At most `k` survivors' programs, best first: one of each behaviour before a second of any."""
         survivors = self._survivors()
-        chosen = select.submissions(self.matrices(), k)
+        chosen = select.submissions(self.matrices(), k, self._method)
         return [self._standings[survivors[index]].candidate.source for index in chosen]
 
     def drop(self, program: str) -> None:
@@ -132,8 +209,11 @@ class Pool:
         """What the selection methods see: survivors in the order they were drawn, informative inputs only."""
         survivors = [self._standings[key] for key in self._survivors()]
         kept = select.informative([standing.behaviour for standing in survivors])
+        seen = min((len(standing.observations) for standing in survivors), default=0)
+        tests = [(column, answer) for column, answer in self._tests if column < seen]
         return select.Pool(
-            passes=tuple(() for _ in survivors),
+            passes=tuple(tuple(s.observations[at].key == answer for at, answer in tests) for s in survivors),
+            support=tuple(self._tests[test] for test in tests),
             outputs=tuple(tuple(standing.behaviour[column] for column in kept) for standing in survivors),
             counts=tuple(standing.candidate.count for standing in survivors),
             logprobs=tuple(standing.candidate.mean_logprob for standing in survivors),
@@ -164,7 +244,7 @@ class Pool:
             executions=executions,
             evidence=self._evidence(),
             standings=self.standings(),
-            inputs=self._inputs,
+            inputs=tuple(self._inputs),
             cost=self._box.cost(),
         )
 
@@ -181,26 +261,54 @@ class Pool:
             runner_up=max(rivals, default=0),
         )
 
-    def _merge(self, source: str, completion: Completion) -> None:
+    def _source(self, completion: Completion) -> str | None:
+        return extract_source(self._problem, completion.text, prefill=self._prefill)
+
+    def _merge(self, source: str, completion: Completion, *, mends: str | None = None) -> None:
         key = normalise(source)
         mean = completion.logprob / max(completion.tokens, 1)
         known = self._candidates.get(key)
         if known is None:
-            self._candidates[key] = Candidate(source, 1, completion.greedy, mean)
-            return
-        self._candidates[key] = replace(
-            known,
-            count=known.count + 1,
-            greedy=known.greedy or completion.greedy,
-            mean_logprob=max(known.mean_logprob, mean),
-        )
+            self._candidates[key] = Candidate(source, 1, completion.greedy, mean, mends)
+        elif mends is None:
+            self._candidates[key] = replace(
+                known,
+                count=known.count + 1,
+                greedy=known.greedy or completion.greedy,
+                mean_logprob=max(known.mean_logprob, mean),
+            )
+
+    def _learn(self, texts: Sequence[str]) -> None:
+        """Take in the tests that the model wrote; the public cases' own inputs say nothing new."""
+        public = {key_of(case) for case in self._problem.cases}
+        for test in read_tests(self._problem, texts, self._box) if texts else ():
+            key = key_of(test.given)
+            if key in public:
+                continue
+            if key not in self._columns:
+                self._columns[key] = len(self._inputs)
+                self._inputs.append(test.given)
+            self._tests[self._columns[key], test.answer] += 1
+
+    def _place(self) -> None:
+        """Put every survivor into its cluster."""
+        survivors = self._survivors()
+        self._clusters = select.clusters(self.matrices())
+        for place, members in enumerate(self._clusters):
+            for index in members:
+                key = survivors[index]
+                self._standings[key] = replace(self._standings[key], cluster=place)
+
+    def _passed(self, source: str | None) -> int:
+        """How many public cases a known program passed."""
+        return 0 if source is None else self._standings[normalise(source)].passed
 
     def _survivors(self) -> list[str]:
         return [key for key, standing in self._standings.items() if standing.survives]
 
     def _ranked_keys(self) -> list[str]:
         survivors = self._survivors()
-        return [survivors[index] for index in select.rank(self.matrices())]
+        return [survivors[index] for index in select.rank(self.matrices(), self._method)]
 
     def _cluster_sizes(self) -> list[int]:
         counts = [self._candidates[key].count for key in self._survivors()]
@@ -222,4 +330,6 @@ class Pool:
             inputs=len(self._inputs),
             clusters=tuple(self._cluster_sizes()),
             verdicts=tuple((verdict, verdicts[verdict]) for verdict in Verdict if verdicts[verdict]),
+            tests=len(self._tests),
+            repair=self._repair,
         )

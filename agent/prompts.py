@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _SYSTEM = "You are Qwen, created by Alibaba Cloud. You are a helpful assistant."
 _FENCE = "```python\n"
 _SHOWN = 1500
+_TESTS = 5
 
 
 def build_prompt(problem: Problem) -> Prompt:
@@ -70,6 +71,24 @@ def build_repair_prompt(problem: Problem, source: str, given: str, expected: str
         f"but gives\n```\n{_excerpt(actual)}\n```\nWrite the corrected program."
     )
     return Prompt(asked.system, user, asked.prefill)
+
+
+def build_tests_prompt(problem: Problem) -> Prompt:
+    """The chat turn that asks for tests of a program nobody has written yet; the first one is begun."""
+    if problem.entry_point is None:
+        user = (
+            f"Here is a programming problem.\n\n{problem.statement}\n\nDo not solve it. Write {_TESTS} more"
+            " examples to test a program with: small ones and special cases. Follow the input format exactly, and"
+            " work out each output with care. Write each as\nInput:\n<the input>\nOutput:\n<the output>"
+        )
+        return Prompt(_SYSTEM, user, "Input:\n")
+    code = f"```python\n{problem.starter_code.strip()}\n```\n" if problem.starter_code else ""
+    user = (
+        f"Here is a programming problem.\n\n{code}{_words_beside(problem)}\nDo not solve it. Write {_TESTS} assert"
+        f" statements that test the function `{problem.entry_point}`: ordinary and special cases. Work out each"
+        " expected value with care."
+    )
+    return Prompt(_SYSTEM, user, f"{_FENCE}assert {problem.entry_point}(")
 
 
 def _words_beside(problem: Problem) -> str:

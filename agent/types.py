@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from sandbox import RunResult
 
 
+class Purpose(enum.StrEnum):
+    """What a completion was asked for."""
+
+    PROGRAM = "program"
+    TESTS = "tests"
+
+
 class SamplerError(Exception):
     """The model could not be loaded or asked. `str(error)` is one line that says what to do."""
 
@@ -73,7 +80,9 @@ class Completion:
     finish: str
     """Either "stop" (end token or stop string) or "length"."""
     greedy: bool = False
-    """Whether it was drawn at temperature 0; the loop sets it, samplers need not."""
+    """Whether it is the program drawn at temperature 0; the loop sets it, samplers need not."""
+    purpose: Purpose = Purpose.PROGRAM
+    """Likewise."""
 
 
 class Sampler(Protocol):
@@ -105,6 +114,8 @@ class Candidate:
     """Whether the greedy completion is among them."""
     mean_logprob: float = 0.0
     """Best mean log-probability per token among those completions, nats."""
+    mends: str | None = None
+    """The failing program that the model was shown when it wrote this one; None for an independent sample."""
 
 
 class Verdict(enum.StrEnum):
@@ -179,6 +190,16 @@ class SolveOptions:
     """Sampling stops here; what is unfinished is dropped."""
     inputs: int = 32
     """Generated inputs for telling candidates apart; 0 leaves only how often each was drawn."""
+    method: str = "default"
+    """How survivors are ordered: a name in `agent.select.METHODS`."""
+    tests: int = 0
+    """Completions of tests asked for beside the programs; 0 chooses by behaviour alone."""
+    repair_rounds: int = 0
+    """How often the model is shown what fails when nothing survives, 0 to 2."""
+    max_tokens_total: int | None = None
+    """No more is asked of the model once completions came to this many tokens; None sets no cap."""
+    stop_risk: float = 0.05
+    """Sampling ends when the runner-up overtakes with less than this probability (`agent.budget`); 0: never."""
     submissions: int = 1
     """How many programs to return, one of each behaviour first."""
     min_confidence: float = 0.0
@@ -215,13 +236,29 @@ class Silent:
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """What showing failures to the model cost and brought; all 0 where it was not done."""
+
+    rounds: int = 0
+    completions: int = 0
+    tokens: int = 0
+    """Tokens generated: what as many more samples would have cost."""
+    distinct: int = 0
+    """Programs among them that were not known before."""
+    regressions: int = 0
+    """Of these, dropped because they fail a case that the program before passed."""
+    survivors: int = 0
+    """Of these, programs that pass every public case."""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Why the returned program was chosen."""
 
     samples: int
-    """Completions drawn."""
+    """Completions of programs drawn independently."""
     tokens: int
-    """Tokens generated."""
+    """Tokens generated for all purposes."""
     candidates: int
     """Distinct programs among them."""
     survivors: int
@@ -232,6 +269,10 @@ class Evidence:
     """Completions per cluster of equally behaving survivors, best cluster first."""
     verdicts: tuple[tuple[Verdict, int], ...]
     """How many candidates ended in each verdict on the public cases; empty when there are no cases."""
+    tests: int = 0
+    """Different tests that the model wrote."""
+    repair: Repair = field(default_factory=lambda: Repair())
+    """What repair cost and brought."""
 
 
 @dataclass(frozen=True, slots=True)

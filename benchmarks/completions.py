@@ -18,7 +18,7 @@ from typing import Any
 
 from agent.extract import extract_source
 from agent.prompts import build_prompt
-from agent.solve import sample_requests
+from agent.rounds import sample_requests
 from agent.store import StoredSampler
 from agent.types import Completion, SampleRequest, SolveOptions
 from benchmarks.types import Drawn, Task, TaskError

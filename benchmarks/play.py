@@ -19,7 +19,8 @@ from agent.grade import grade
 from agent.inputs import generate_inputs
 from agent.judge import FAILED
 from agent.pool import Pool
-from agent.solve import decide, round_ends
+from agent.rounds import round_ends
+from agent.solve import decide
 from agent.types import Silent, SolveOptions, Standing
 from benchmarks.records import AnswerRecord, CandidateRecord, SampleRecord, TaskRecord
 from benchmarks.types import Drawn, Task
@@ -56,14 +57,14 @@ def _solved(
     keys = _keys(drawn)
     numbers = _numbers(keys)
     inputs = generate_inputs(task.problem, count=options.inputs, seed=options.seed) if len(numbers) > 1 else []
-    pool = Pool(task.problem, box, inputs, Silent())
+    pool = Pool(task.problem, box, inputs, Silent(), method=options.method)
     answer = None
     for start, end in pairwise([0, *round_ends(len(drawn))]):
         for program in drawn[start:end]:
             pool.add_program(program.source, program.completion)
         pool.filter()
         pool.cluster()
-        if answer is None and (pool.settled() or end == len(drawn)):
+        if answer is None and (pool.settled(options) or end == len(drawn)):
             found = decide(task.problem, pool, box, options)
             chosen = None if found.program is None else numbers[normalise(found.program)]
             answer = AnswerRecord(chosen, found.confidence, found.solved, end)

@@ -148,7 +148,6 @@ def test_watching_solves_again_and_ends_with_ctrl_c(tmp_path: Path, backend: str
 
 def complete(words: str) -> list[str]:
     """What Tab offers, by the protocol that click's bash script speaks."""
-    place = str(words.count(" "))
     done = subprocess.run(
         [sys.executable, "-c", "from agent.cli import main; main()"],
         env={

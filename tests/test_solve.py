@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from scripted import ScriptedSampler
 
-from agent.solve import sample_rounds, solve
+from agent.budget import Budget
+from agent.rounds import sample_rounds
+from agent.solve import solve
 from agent.types import Completion, SampleRequest, Silent, SolveOptions, Verdict
 from problems import parse_problem
 from sandbox import Sandbox
@@ -122,7 +124,7 @@ def test_an_answer_that_is_less_sure_than_asked_is_marked(box: Sandbox) -> None:
 
 def test_rounds_start_with_the_greedy_sample_and_stop_at_n() -> None:
     sampler = ScriptedSampler([RIGHT])
-    rounds = list(sample_rounds(DOUBLE, sampler, SolveOptions(n=40), Silent()))
+    rounds = list(sample_rounds(DOUBLE, sampler, SolveOptions(n=40), Budget(SolveOptions()), Silent()))
     assert [len(completions) for completions in rounds] == [16, 16, 8]
     assert [completion.greedy for completion in rounds[0]] == [True] + 15 * [False]
     assert not any(completion.greedy for later in rounds[1:] for completion in later)
@@ -148,7 +150,7 @@ class _CountingSampler(ScriptedSampler):
 def test_the_deadline_ends_sampling() -> None:
     sampler = _CountingSampler([RIGHT])
     options = SolveOptions(n=64, max_seconds=1e-9)
-    assert sum(map(len, sample_rounds(DOUBLE, sampler, options, Silent()))) == sampler.drawn <= 1
+    assert sum(map(len, sample_rounds(DOUBLE, sampler, options, Budget(options), Silent()))) == sampler.drawn <= 1
 
 
 @pytest.mark.parametrize("seed", [0, 7])

@@ -47,6 +47,23 @@ if TYPE_CHECKING:
     help="Stop sampling after this long.",
 )
 @click.option(
+    "--max-tokens-total", type=click.IntRange(min=1), help="Ask for nothing more after this many tokens."
+)
+@click.option(
+    "--tests",
+    type=click.IntRange(0, 100),
+    default=0,
+    show_default=True,
+    help="Let the model write tests this many times, as votes.",
+)
+@click.option(
+    "--repairs",
+    type=click.IntRange(0, 2),
+    default=0,
+    show_default=True,
+    help="Rounds of showing the model what fails, where nothing passes.",
+)
+@click.option(
     "--submissions",
     type=click.IntRange(1, 1000),
     default=1,
@@ -80,6 +97,9 @@ def solve_command(
     seed: int,
     temperature: float,
     max_seconds: float,
+    max_tokens_total: int | None,
+    tests: int,
+    repairs: int,
     submissions: int,
     min_confidence: float,
     best_effort: bool,
@@ -106,6 +126,9 @@ def solve_command(
         seed=seed,
         temperature=temperature,
         max_seconds=max_seconds,
+        max_tokens_total=max_tokens_total,
+        tests=tests,
+        repair_rounds=repairs,
         submissions=submissions,
         min_confidence=min_confidence,
     )

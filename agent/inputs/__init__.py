@@ -22,7 +22,7 @@ from problems import CallCase, TestCase
 if TYPE_CHECKING:
     from problems import Problem
 
-__all__ = ["GeneratedInput", "generate_inputs"]
+__all__ = ["GeneratedInput", "generate_inputs", "key_of"]
 
 _TRIES = 40  # a mutation often repeats an earlier one, or breaks a tie and is dropped
 
@@ -36,7 +36,7 @@ def generate_inputs(problem: Problem, *, count: int, seed: int) -> list[Generate
         seed: of all random choices.
     """
     draw = random.Random(f"inputs/{seed}")
-    seen = {_key(case) for case in problem.cases}
+    seen = {key_of(case) for case in problem.cases}
     found: list[GeneratedInput] = []
     stream = _stream(problem, draw)
     for _ in range(_TRIES * count):
@@ -45,7 +45,7 @@ def generate_inputs(problem: Problem, *, count: int, seed: int) -> list[Generate
         made = next(stream, None)
         if made is None:
             break
-        key = _key(made)
+        key = key_of(made)
         if key not in seen:
             seen.add(key)
             found.append(made)
@@ -61,13 +61,9 @@ def _stream(problem: Problem, draw: random.Random) -> Iterator[GeneratedInput]:
     return generator.draw(draw) if generator.layout else mutated_texts(texts, problem.statement, draw)
 
 
-def _key(given: GeneratedInput | CallCase | TestCase) -> str:
-    return (
-        given.stdin
-        if isinstance(given, TestCase)
-        else repr((given.args, sorted(given.kwargs.items()), _text(given)))
-    )
-
-
-def _text(given: GeneratedInput | CallCase) -> str:
-    return given.stdin if isinstance(given, GeneratedInput) else ""
+def key_of(given: GeneratedInput | CallCase | TestCase) -> str:
+    """Equal for equal inputs, wherever they come from."""
+    if isinstance(given, TestCase):
+        return repr(((), [], given.stdin.strip()))
+    text = given.stdin.strip() if isinstance(given, GeneratedInput) else ""
+    return repr((given.args, sorted(given.kwargs.items()), text))

@@ -1,0 +1,78 @@
+"""What is asked of the model at first: programs and, where wanted, tests; all in one batch, judged in rounds.
+
+Not covered: what is asked later because of what was seen (`agent.repair`, `agent.rivals`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from agent.prompts import build_prompt, stops
+from agent.types import Completion, Events, Purpose, SampleRequest, SamplingParams, SolveOptions
+from agent.written import requests_for_tests
+
+if TYPE_CHECKING:
+    from agent.budget import Budget
+    from agent.types import Sampler
+    from problems import Problem
+
+_FIRST_ROUND = 16
+
+
+def sample_rounds(
+    problem: Problem, sampler: Sampler, options: SolveOptions, budget: Budget, events: Events
+) -> Iterator[list[Completion]]:
+    """Yield completions in growing rounds, in the order they finish, until `n` programs or the budget is spent.
+
+    All are asked for at once, so that none waits for a slow one, and judged after 16, 32, 64 ... programs so that
+    an easy problem stops early. What is unfinished then, or when the budget is spent, is dropped.
+    """
+    asked = [(request, Purpose.TESTS) for request in requests_for_tests(problem, options)]
+    asked = [*((request, Purpose.PROGRAM) for request in sample_requests(problem, options)), *asked]
+    ends = set(round_ends(options.n))
+    drawn = 0
+    done: list[Completion] = []
+    for found in drawn_from(sampler, [request for request, _ in asked], budget):
+        request, purpose = asked[found.request]
+        greedy = purpose is Purpose.PROGRAM and request.params.temperature == 0
+        done.append(replace(found, greedy=greedy, purpose=purpose))
+        drawn += purpose is Purpose.PROGRAM
+        events.sampled(drawn, options.n, found.tokens)
+        if purpose is Purpose.PROGRAM and drawn in ends and drawn < options.n:
+            yield done
+            done = []
+    yield done
+
+
+def drawn_from(sampler: Sampler, requests: Sequence[SampleRequest], budget: Budget) -> Iterator[Completion]:
+    """The completions of the requests, as they finish, up to the one that spends the budget."""
+    with closing(sampler.sample(requests)) as stream:
+        for completion in stream:
+            budget.pay(completion)
+            yield completion
+            if budget.spent:
+                return
+
+
+def round_ends(n: int) -> list[int]:
+    """After how many of `n` programs the candidates are judged; the last is `n`."""
+    ends = [_FIRST_ROUND << step for step in range(n.bit_length())]
+    return [*(end for end in ends if end < n), n]
+
+
+def sample_requests(problem: Problem, options: SolveOptions) -> list[SampleRequest]:
+    """What is asked of the model for one problem: the greedy program, and all others."""
+    prompt = build_prompt(problem)
+    params = SamplingParams(
+        n=options.n - 1,
+        temperature=options.temperature,
+        top_p=options.top_p,
+        max_tokens=options.max_tokens,
+        seed=options.seed,
+        stop=stops(problem),
+    )
+    greedy = SampleRequest(prompt, replace(params, n=1, temperature=0.0))
+    return [greedy] if options.n == 1 else [greedy, SampleRequest(prompt, params)]

@@ -1,0 +1,129 @@
+"""Tests that the model writes, asked for before it has seen any candidate.
+
+A small model's expected values are often wrong, so tests never filter: they are votes that `agent.select` weighs.
+Two tests that disagree about one input are both kept. Text of functions' tests is parsed in a slot; examples of
+programs are plain text, cut at their labels.
+
+Not covered: how far tests are to be trusted (`agent.select`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from agent.inputs import GeneratedInput
+from agent.judge import text_key, value_key
+from agent.prompts import build_tests_prompt
+from agent.types import SampleRequest, SamplingParams, SolveOptions
+from sandbox import CallJob, CallResult, Limits, Opaque, Status
+
+if TYPE_CHECKING:
+    from problems import Problem
+    from sandbox import Sandbox
+
+_MOST_TESTS = 5  # of one completion, as CodeT counts them; later ones repeat and drift
+_MAX_TOKENS = 320
+_LIMITS = Limits(cpu_s=2.0, memory_mb=256)
+_REASON = "written by the model from the statement alone"
+_LONGEST_INPUT = 4000
+_LONGEST_LABEL = 40
+_MOST_BITS = 10_000  # Python refuses to write out longer integers
+_LABEL = re.compile(r"^\W*(?:(?:sample|example)\s*)?(?:\d+\s*)?(input|output)\s*\d*\W*$", re.IGNORECASE)
+_HEADING = re.compile(r"^\W*(?:sample|example|test)\s*(?:case\s*)?\d*\W*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenTest:
+    """An input, and what the model says must come out."""
+
+    given: GeneratedInput
+    answer: Hashable
+    """The behaviour key of a program that puts this out (`agent.judge.behaviour_key`)."""
+
+
+def requests_for_tests(problem: Problem, options: SolveOptions) -> list[SampleRequest]:
+    """What asks for `options.tests` completions of tests; nothing if that is 0."""
+    if options.tests == 0:
+        return []
+    params = SamplingParams(
+        n=options.tests,
+        temperature=options.temperature,
+        top_p=options.top_p,
+        max_tokens=_MAX_TOKENS,
+        seed=options.seed,
+        stop=("\n```", "\ndef ", "\nclass ", "\nif __name__") if problem.is_call else (),
+    )
+    return [SampleRequest(build_tests_prompt(problem), params)]
+
+
+def read_tests(problem: Problem, texts: Sequence[str], box: Sandbox) -> list[WrittenTest]:
+    """The tests in completions of `requests_for_tests`; one that is written twice comes twice.
+
+    Raises:
+        SandboxError: the sandbox failed.
+    """
+    whole = [build_tests_prompt(problem).prefill + text for text in texts]
+    if problem.entry_point is not None:
+        return list(_read_asserts(problem.entry_point, whole, box))
+    return [test for text in whole for test in _read_examples(problem, text)]
+
+
+def _read_asserts(name: str, texts: Sequence[str], box: Sandbox) -> Iterator[WrittenTest]:
+    source = resources.files("problems").joinpath("asserts.py").read_text(encoding="utf-8")
+    jobs = [CallJob(source, "read_asserts", (text, name, _MOST_TESTS), limits=_LIMITS) for text in texts]
+    for result in box.run_many(jobs):
+        value = result.value if isinstance(result, CallResult) and result.status is Status.OK else None
+        for item in value if isinstance(value, list) else ():
+            test = _test(item)
+            if test is not None:
+                yield test
+
+
+def _test(item: Any) -> WrittenTest | None:
+    """A test as the slot gave it, if it is what it should be: the text may have played tricks there."""
+    if not isinstance(item, tuple) or len(item) != 3 or not _is_plain(item):
+        return None
+    args, kwargs, expected = item
+    if not isinstance(args, tuple) or not isinstance(kwargs, dict) or not all(isinstance(k, str) for k in kwargs):
+        return None
+    return WrittenTest(GeneratedInput(args, kwargs, origin="written", reason=_REASON), value_key(expected))
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, dict):
+        return all(map(_is_plain, value)) and all(map(_is_plain, value.values()))
+    if isinstance(value, list | tuple | set | frozenset):
+        return all(map(_is_plain, value))
+    return not isinstance(value, Opaque) and not (isinstance(value, int) and value.bit_length() > _MOST_BITS)
+
+
+def _read_examples(problem: Problem, text: str) -> Iterator[WrittenTest]:
+    """Pairs of a block under "Input" and the block under the "Output" after it."""
+    blocks = _blocks(text)
+    found = 0
+    for (kind, given), (after, expected) in pairwise(blocks):
+        if (kind, after) != ("input", "output") or not given.strip() or len(given) > _LONGEST_INPUT:
+            continue
+        if found == _MOST_TESTS:
+            return
+        found += 1
+        made = GeneratedInput(stdin=given, origin="written", reason=_REASON)
+        yield WrittenTest(made, text_key(expected, problem.comparator))
+
+
+def _blocks(text: str) -> list[tuple[str, str]]:
+    """Labels, "input" or "output" or "" for another heading, each with the lines below it."""
+    blocks: list[tuple[str, list[str]]] = []
+    for line in text.split("\n"):
+        short = line if len(line) < _LONGEST_LABEL else ""
+        label = _LABEL.match(short)
+        if label or _HEADING.match(short):
+            blocks.append((label[1].lower() if label else "", []))
+        elif blocks and not line.startswith("```"):
+            blocks[-1][1].append(line)
+    return [(kind, "\n".join(lines).strip("\n") + "\n") for kind, lines in blocks]
