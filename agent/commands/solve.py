@@ -134,14 +134,15 @@ def solve_command(
     )
     code = EXIT_UNSOLVED
     with Console(quiet=quiet, verbose=verbose) as console:
-<<<<<<< HEAD
         versions = problem_versions(problem_path, watch=watch, note=console.note)
         first = next(versions)
         if show_prompt:
             return _show_prompt(first, as_json=as_json)
         console.problem(first)
-        sampler = open_sampler(model, base_url, console)
-        with open_box(backend, image, console) as box:
+        with (
+            open_sampler(model, base_url, store, console) as sampler,
+            open_box(backend, image, console) as box,
+        ):
             for problem in chain([first], versions):
                 if problem is not first:
                     console.problem(problem)
@@ -150,25 +151,6 @@ def solve_command(
                 console.solution(problem, solution)
                 code = wanted.deliver(_Answer(problem, solution, sampler.name, box.backend, options))
     return code
-=======
-        console.problem(problem)
-        with (
-            open_sampler(model, base_url, store, console) as sampler,
-            open_box(backend, image, console) as box,
-        ):
-            console.start(options)
-            solution = solve(problem, sampler, box, options=options, events=console)
-            sandbox = box.backend
-        console.solution(problem, solution)
-    answered = solution.solved and not solution.abstained
-    shown = _programs(solution) if answered or best_effort else []
-    if output is not None:
-        for number, program in enumerate(shown, 1):
-            path = output if number == 1 else output.with_stem(f"{output.stem}_{number}")
-            path.write_text(program, encoding="utf-8")
-    if report is not None:
-        from agent.report import render_report
->>>>>>> dc08d7d (solve --store: a second run with the same request reads instead of sampling)
 
 
 @dataclass(frozen=True, slots=True)
