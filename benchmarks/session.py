@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -162,23 +161,12 @@ class Session:
             return str(folder.read("timing.json").get("sandbox", ""))
         if self._read is not None:
             return self._play(folder, console, left, self._read)
-        with self._store(folder, console) as store:
+        from agent.commands.options import open_store
+
+        path = folder.path / "samples.jsonl"
+        with open_store(path, self._request.model, self._request.base_url, console) as store:
             self._fill(folder, store)
             return self._play(folder, console, left, from_store(store, self._request.options))
-
-    @contextmanager
-    def _store(self, folder: Folder, console: Console) -> Iterator[Any]:
-        from agent.commands.options import open_sampler
-        from agent.models import fingerprint
-        from agent.store import StoredSampler
-
-        model = self._request.model
-
-        def opened() -> Any:
-            return open_sampler(model, self._request.base_url, console)
-
-        with StoredSampler(folder.path / "samples.jsonl", fingerprint(model), opened, name=model) as store:
-            yield store
 
     def _fill(self, folder: Folder, store: Any) -> None:
         """Sample what is missing, and remember what it took."""

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from pathlib import Path
 
     from agent.console import Console
+    from agent.store import StoredSampler
     from agent.types import Sampler
     from problems import Problem
     from sandbox import Sandbox
 
 
 def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--model`, `--base-url` for one that a server runs, and `--store`."""
+    """`--model`, and `--base-url` for one that a server runs."""
     for option in (
-        click.option(
-            "--store",
-            type=click.Path(dir_okay=False, path_type=Path),
-            help="Keep every completion in this file, and read from it what it has.",
-        ),
         click.option("--base-url", envvar="OPENAI_BASE_URL", help="Server of an openai:NAME model."),
         click.option(
             "-m",
@@ -84,26 +79,23 @@ def read_problem(path: str) -> Problem:
     return parse_problem(data.decode("utf-8", "replace"), path="<stdin>")
 
 
-@contextmanager
-def open_sampler(model: str, base_url: str | None, store: Path | None, console: Console) -> Iterator[Sampler]:
-    """The model called `model`, its downloads shown on `console`.
+def open_sampler(model: str, base_url: str | None, console: Console) -> Sampler:
+    """The model called `model`, its downloads shown on `console`."""
+    from agent import models
 
-    With a store the model is loaded only if something is missing in it.
+    return models.open_sampler(model, base_url=base_url, progress=console.transfer)
+
+
+def open_store(path: Path, model: str, base_url: str | None, console: Console) -> StoredSampler:
+    """The completions in the file at `path`; the model called `model` is loaded only if something is missing.
 
     Raises:
-        SamplerError: the model or the store cannot be used.
+        SamplerError: the file cannot be used.
     """
-    from agent import models
+    from agent.models import fingerprint
     from agent.store import StoredSampler
 
-    def load() -> Sampler:
-        return models.open_sampler(model, base_url=base_url, progress=console.transfer)
-
-    if store is None:
-        yield load()
-        return
-    with StoredSampler(store, models.fingerprint(model), load, name=model) as sampler:
-        yield sampler
+    return StoredSampler(path, fingerprint(model), lambda: open_sampler(model, base_url, console), name=model)
 
 
 def open_box(backend: str, image: str | None, console: Console) -> Sandbox:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
@@ -15,18 +16,24 @@ from agent.commands.options import (
     model_options,
     open_box,
     open_sampler,
+    open_store,
     print_json,
     sandbox_options,
 )
 
 if TYPE_CHECKING:
-    from agent.types import Solution, SolveOptions
+    from agent.types import Sampler, Solution, SolveOptions
     from problems import Problem
 
 
 @click.command("problem", hidden=True)
 @click.argument("problem_path", metavar="PROBLEM.md")
 @model_options
+@click.option(
+    "--store",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep every completion in this file, and read from it what it has.",
+)
 @click.option(
     "-n",
     "--samples",
@@ -139,10 +146,13 @@ def solve_command(
         if show_prompt:
             return _show_prompt(first, as_json=as_json)
         console.problem(first)
-        with (
-            open_sampler(model, base_url, store, console) as sampler,
-            open_box(backend, image, console) as box,
-        ):
+        with ExitStack() as opened:
+            sampler: Sampler
+            if store is None:
+                sampler = open_sampler(model, base_url, console)
+            else:
+                sampler = opened.enter_context(open_store(store, model, base_url, console))
+            box = opened.enter_context(open_box(backend, image, console))
             for problem in chain([first], versions):
                 if problem is not first:
                     console.problem(problem)
