@@ -8,8 +8,12 @@ memory of the tree, wall time, output, processes and files; a system-call filter
 reaping everything afterwards, and telling the host when anything is left. Not covered: what the namespaces,
 capabilities and mounts of the slot itself allow, which the backend decides.
 
-The job's text is read by the forked child, and output goes from file to stream inside the kernel, so the warm
-interpreter's heap never holds a byte that a candidate wrote and the next one might find.
+The job's text is read by the forked child, and output goes from file to stream inside the kernel or through a
+page that no fork inherits, so the next candidate finds no byte that an earlier one wrote.
+
+Most of what a short run costs is copying pages: a fork shares every page with us until one of us writes to it,
+and looking at an object writes its reference count. So whatever can be done once is done before forking, and
+between forking and answering little is touched.
 """
 
 from __future__ import annotations
@@ -18,12 +22,15 @@ import contextlib
 import fcntl
 import gc
 import io
+import mmap
 import os
 import resource
 import select
 import signal
+import struct
 import sys
 import time
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from sandbox import shim, syscalls, wire
@@ -36,7 +43,11 @@ _SPARE_ADDRESS_SPACE = 768 << 20
 _CLEAN_SECONDS = 0.2
 _REAP_SECONDS = 5.0
 _SCRATCH = "/tmp"
-_TAKEN, _SEATED = b"t", b"s"
+_IN, _OUT = 10, 11
+"""The stream from and to the host; 0, 1 and 2 are for runs."""
+_TAKEN = b"t"
+_SEATED = struct.Struct("d")
+_OUTBOX_BYTES = 1 << 16
 _WARM = """
 __future__ abc array ast bisect cmath collections collections.abc contextlib copy dataclasses datetime decimal enum
 fractions functools hashlib heapq io itertools json math numbers operator os queue random re statistics string
@@ -55,25 +66,42 @@ def main(*, own_users: bool, cpu: int | None) -> NoReturn:
         own_users: give every run a user of its own; that needs root.
         cpu: the core to stay on.
     """
-    _harden()
+    _harden(own_users)
     if cpu is not None:
         os.sched_setaffinity(0, {cpu})
+    os.dup2(0, _IN, inheritable=False)
+    os.dup2(1, _OUT, inheritable=False)
     _warm_up()
-    _send(wire.HELLO.pack(wire.HELLO_MAGIC, os.getpid()))
+    outbox = Outbox()
+    outbox.send(wire.HELLO.pack(wire.HELLO_MAGIC, os.getpid()), ())
     try:
         while True:
-            _serve(_receive(wire.JOB.size), own_users)
+            _serve(_receive(wire.JOB.size), own_users, outbox)
     except Stream:
         _kill_everyone()
         os._exit(0)
 
 
-def _harden() -> None:
-    """Ignore what a terminal may send, and let nobody of our own uid look inside."""
+def _harden(own_users: bool) -> None:
+    """Ignore what a terminal may send, let nobody of our own uid look inside, and set what runs inherit."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGQUIT):
         signal.signal(number, signal.SIG_IGN)
     syscalls.set_dumpable(False)
+    syscalls.forbid_new_privileges()
     os.umask(0o022)
+    os.chdir(_SCRATCH)
+    if own_users:
+        os.setgroups([])
+    _lower(
+        (
+            (resource.RLIMIT_STACK, _STACK),
+            (resource.RLIMIT_CORE, 0),
+            (resource.RLIMIT_NOFILE, _FILES),
+            (resource.RLIMIT_MEMLOCK, 0),
+            (resource.RLIMIT_MSGQUEUE, 0),
+            (resource.RLIMIT_SIGPENDING, 256),
+        )
+    )
 
 
 def _warm_up() -> None:
@@ -87,47 +115,68 @@ def _warm_up() -> None:
         with contextlib.suppress(Exception):
             builder()
     syscalls.prepare()
+    complaints = os.dup(2)
+    for place in range(3):
+        os.dup2(os.memfd_create("empty"), place)
+    _open_streams()
+    os.dup2(complaints, 2)
+    os.closerange(3, _IN)
+    os.closerange(_OUT + 1, _FILES)
+    _forget_ourselves()
     gc.collect()
     gc.freeze()
 
 
-def _serve(header: bytes, own_users: bool) -> None:
+def _serve(header: bytes, own_users: bool, outbox: Outbox) -> None:
     """One job: fork, watch, clear up, answer."""
     job = Job(header)
-    stdout, stderr, value = (os.memfd_create(name) for name in ("out", "err", "value"))
-    ready, told = os.pipe()
-    began = time.monotonic()
-    pid = os.fork()
+    files = [os.memfd_create(name) for name in ("out", "err", "value")]
+    ready, told = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    pid = syscalls.fork()
     if pid == 0:
         os.close(ready)
-        _become(job, own_users, (stdout, stderr, value), told)
+        _become(job, own_users, files, told)
     os.close(told)
-    progress = _progress(ready)
+    seen = Watch(pid, ready, job).to_the_end()
     os.close(ready)
-    seen = Watch(pid, job, began).to_the_end()
-    dirty = _TAKEN not in progress or not _clean(job.uid if own_users else None)
-    sizes = [os.fstat(fd).st_size for fd in (stdout, stderr, value)]
-    status = _status(seen, job, sizes) if _SEATED in progress else wire.FAILED
-    lengths = [
-        min(size, cap)
-        for size, cap in zip(sizes, (job.output, job.output, wire.MAX_VALUE + wire.VALUE_HEADER), strict=False)
-    ]
-    _send(
-        wire.REPLY.pack(
-            wire.REPLY_MAGIC,
-            status,
-            dirty,
-            seen.exit_code,
-            seen.signal,
-            seen.cpu_s,
-            seen.wall_s,
-            seen.peak,
-            *lengths,
-        )
+    dirty = not seen.taken or not _clean(job.uid if own_users else None)
+    sizes = [os.fstat(fd).st_size for fd in files]
+    status = wire.FAILED if seen.seated is None else _status(seen, job, sizes)
+    caps = (job.output, job.output, wire.MAX_VALUE + wire.VALUE_HEADER)
+    lengths = [min(size, cap) for size, cap in zip(sizes, caps)]
+    reply = wire.REPLY.pack(
+        wire.REPLY_MAGIC, status, dirty, seen.exit_code, seen.signal, seen.cpu_s, seen.wall_s, seen.peak, *lengths
     )
-    for fd, length in zip((stdout, stderr, value), lengths):
-        _send_file(fd, length)
+    outbox.send(reply, zip(files, lengths))
+    for fd in files:
         os.close(fd)
+
+
+class Outbox:
+    """Where an answer is put together: small ones leave in one piece, which spares every hop on their way."""
+
+    def __init__(self) -> None:
+        self._page = mmap.mmap(-1, _OUTBOX_BYTES, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        self._page.madvise(mmap.MADV_DONTFORK)
+        self._view = memoryview(self._page)
+
+    def send(self, header: bytes, files: Iterable[tuple[int, int]]) -> None:
+        """Send `header` and the first bytes of each of `files`, (descriptor, length), as one stream."""
+        used = len(header)
+        self._view[:used] = header
+        for fd, length in files:
+            if used + length > _OUTBOX_BYTES:
+                self._flush(used)
+                used = 0
+                _send_file(fd, length)
+            elif length:
+                used += os.preadv(fd, [self._view[used : used + length]], 0)
+        self._flush(used)
+
+    def _flush(self, used: int) -> None:
+        sent = 0
+        while sent < used:
+            sent += os.write(_OUT, self._view[sent:used])
 
 
 class Job:
@@ -159,51 +208,71 @@ class Seen:
     peak = 0
     over: int | None = None
     """The limit that made us end it."""
+    taken = False
+    """Whether it read all of its job from the stream."""
+    seated: float | None = None
+    """When the program began, on the monotonic clock; None if it never did."""
 
 
 class Watch:
     """Waits for the first process of a run, ends it at its limits, and leaves nobody behind."""
 
-    def __init__(self, pid: int, job: Job, began: float) -> None:
+    def __init__(self, pid: int, ready: int, job: Job) -> None:
         self._pid = pid
+        self._ready = ready
         self._job = job
-        self._began = began
         self._seen = Seen()
-        self._base = _own_resident()
 
     def to_the_end(self) -> Seen:
         """Wait for the end of the run and of everything it started."""
+        seen = self._seen
         handle = os.pidfd_open(self._pid)
         poller = select.poll()
         poller.register(handle, select.POLLIN)
-        poller.register(0, 0)  # reports nothing but the host's going away
-        while True:
+        poller.register(_IN, 0)  # reports nothing but the host's going away
+        while seen.over is None:
             events = poller.poll(1000 * self._pause())
-            if any(fd == 0 and event & (select.POLLHUP | select.POLLERR) for fd, event in events):
+            if any(fd == _IN and event & (select.POLLHUP | select.POLLERR) for fd, event in events):
                 raise Stream
             if events:
                 break
-            self._seen.over = self._limit_passed()
-            if self._seen.over is not None:
-                break
+            self._note_progress()
+            seen.over = self._limit_passed()
+        ended = time.monotonic()
         os.close(handle)
-        self._seen.wall_s = time.monotonic() - self._began
+        self._note_progress()
+        seen.wall_s = ended - (seen.seated or ended)
         self._finish()
-        return self._seen
+        return seen
+
+    def _note_progress(self) -> None:
+        """How far the child came before the program began: it told us, and nobody can tell us since."""
+        if self._seen.seated is None:
+            try:
+                told = os.read(self._ready, 64)
+            except BlockingIOError:
+                return
+            self._seen.taken |= told[:1] == _TAKEN
+            if len(told) >= _SEATED.size:
+                self._seen.seated = _SEATED.unpack(told[-_SEATED.size :])[0]
 
     def _pause(self) -> float:
         """Seconds until the next look: memory may grow any time, the other limits are not nearer than this."""
-        left = self._began + self._job.wall_s - time.monotonic()
+        if self._seen.seated is None:
+            return _TICK
+        left = self._seen.seated + self._job.wall_s - time.monotonic()
         return float(max(0.0005, min(_TICK, left, self._job.cpu_s - self._seen.cpu_s + 0.001)))
 
     def _limit_passed(self) -> int | None:
-        self._seen.cpu_s, resident = _tree_usage(self._base)
+        if self._seen.seated is None:
+            return None  # its job is still arriving
+        self._seen.cpu_s, resident = _tree_usage(_own_resident())
         self._seen.peak = max(self._seen.peak, resident)
         if self._seen.cpu_s > self._job.cpu_s:
             return wire.TLE
         if resident > self._job.memory:
             return wire.MLE
-        if time.monotonic() - self._began > self._job.wall_s:
+        if time.monotonic() - self._seen.seated > self._job.wall_s:
             return wire.IDLE
         return None
 
@@ -255,7 +324,7 @@ def _status(seen: Seen, job: Job, sizes: list[int]) -> int:
 # The child's side -----------------------------------------------------------------------------------------
 
 
-def _become(job: Job, own_users: bool, outputs: tuple[int, int, int], told: int) -> NoReturn:
+def _become(job: Job, own_users: bool, outputs: list[int], told: int) -> NoReturn:
     """Turn the fork into the candidate: take the payload, give up every right, and run."""
     try:
         source, stdin, function, arguments = _take_payload(job)
@@ -266,13 +335,21 @@ def _become(job: Job, own_users: bool, outputs: tuple[int, int, int], told: int)
         _drop_rights(job, own_users)
         if carrier is not None:
             _start_fresh(carrier, told, job.is_call)
-        _reset_interpreter()
-        syscalls.install_filter()
-        os.write(told, _SEATED)
-        os.close(told)
-        _run(job.is_call, source, function, arguments)
+        _reset_signals()
+        _begin(told, job.is_call, source, function, arguments)
     finally:
         os._exit(1)  # reached only when the program never began
+
+
+def _begin(told: int, is_call: int, source: bytes, function: bytes, arguments: bytes) -> NoReturn:
+    """The last step: from here on the candidate has the process."""
+    random = sys.modules.get("random")
+    if random is not None:
+        random.seed()
+    syscalls.install_filter()
+    os.write(told, _SEATED.pack(time.monotonic()))
+    os.close(told)
+    _run(is_call, source, function, arguments)
 
 
 def _run(is_call: int, source: bytes, function: bytes, arguments: bytes) -> NoReturn:
@@ -303,29 +380,29 @@ def _take_payload(job: Job) -> tuple[bytes, int, bytes, bytes]:
 def _take_seat(files: list[int], told: int) -> None:
     """Put the run's files on 0, 1, 2 (and a call's value on 3), and close everything else but `told`."""
     os.setsid()
-    # First out of the way of the low numbers, then into their places.
-    for place, fd in enumerate([fcntl.fcntl(fd, fcntl.F_DUPFD, _FILES) for fd in files]):
+    for place, fd in enumerate(files):
+        assert fd > place  # or an earlier step would have overwritten it
         os.dup2(fd, place)
     os.closerange(len(files), told)
-    os.closerange(told + 1, 2 * _FILES)
+    os.closerange(told + 1, _FILES)
 
 
 def _limit(job: Job) -> None:
-    """Per-process limits; those of the whole tree are watched from outside."""
-    cpu = int(job.cpu_s) + 2
-    file_size = wire.MAX_VALUE + wire.VALUE_HEADER if job.is_call else job.output + 1
-    for what, value in (
-        (resource.RLIMIT_CPU, cpu),
-        (resource.RLIMIT_FSIZE, max(file_size, job.output + 1)),
-        (resource.RLIMIT_AS, 2 * job.memory + _SPARE_ADDRESS_SPACE),
-        (resource.RLIMIT_STACK, _STACK),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, _FILES),
-        (resource.RLIMIT_NPROC, _PROCESSES),
-        (resource.RLIMIT_MEMLOCK, 0),
-        (resource.RLIMIT_MSGQUEUE, 0),
-        (resource.RLIMIT_SIGPENDING, 256),
-    ):
+    """Per-process limits of this job; those of the whole tree are watched from outside."""
+    value_size = wire.MAX_VALUE + wire.VALUE_HEADER if job.is_call else 0
+    _lower(
+        (
+            (resource.RLIMIT_CPU, int(job.cpu_s) + 2),
+            (resource.RLIMIT_FSIZE, max(value_size, job.output + 1)),
+            (resource.RLIMIT_AS, 2 * job.memory + _SPARE_ADDRESS_SPACE),
+            (resource.RLIMIT_NPROC, _PROCESSES),
+        )
+    )
+
+
+def _lower(limits: tuple[tuple[int, int], ...]) -> None:
+    """Set limits for good, none above what the slot itself was given."""
+    for what, value in limits:
         hard = resource.getrlimit(what)[1]
         if hard != resource.RLIM_INFINITY:
             value = min(value, hard)
@@ -334,28 +411,29 @@ def _limit(job: Job) -> None:
 
 def _drop_rights(job: Job, own_users: bool) -> None:
     if own_users:
-        os.setgroups([])
         os.setresgid(job.uid, job.uid, job.uid)
         os.setresuid(job.uid, job.uid, job.uid)
     syscalls.set_dumpable(True)  # or /dev/stdin, a link through /proc, could not be opened
-    syscalls.forbid_new_privileges()
-    os.chdir(_SCRATCH)
 
 
-def _reset_interpreter() -> None:
-    """Make the fork look like a new interpreter: signals, streams, modules and the random state."""
+def _reset_signals() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _open_streams() -> None:
+    """Python's own streams, on files that can be read again, as those of a run can."""
     sys.stdin = _text(0, "r")
     sys.stdout = _text(1, "w")
     sys.stderr = _text(2, "w", errors="backslashreplace", line_buffering=True)
     vars(sys).update(__stdin__=sys.stdin, __stdout__=sys.stdout, __stderr__=sys.stderr)
+
+
+def _forget_ourselves() -> None:
+    """Programs find none of our modules loaded, and no `__main__` but their own."""
     for name in [name for name in sys.modules if name.partition(".")[0] in ("sandbox", "__main__")]:
         del sys.modules[name]
-    random = sys.modules.get("random")
-    if random is not None:
-        random.seed()
 
 
 def _text(fd: int, mode: str, *, errors: str = "surrogateescape", line_buffering: bool = False) -> Any:
@@ -407,22 +485,13 @@ def continue_fresh(
 ) -> NoReturn:
     """The second half of `_become`, in a newly started interpreter."""
     os.close(carrier)
-    _reset_interpreter()
-    syscalls.install_filter()
-    os.write(told, _SEATED)
-    os.close(told)
-    _run(is_call, source, function, arguments)
+    _reset_signals()
+    _open_streams()
+    _forget_ourselves()
+    _begin(told, is_call, source, function, arguments)
 
 
 # Looking and clearing up ----------------------------------------------------------------------------------
-
-
-def _progress(ready: int) -> bytes:
-    """How far the child came before the program began; it closes its end then, or by dying."""
-    told = b""
-    while part := os.read(ready, 8):
-        told += part
-    return told
 
 
 def _own_resident() -> int:
@@ -509,7 +578,7 @@ def _receive(length: int) -> bytes:
     """Exactly `length` bytes of the stream."""
     parts = []
     while length:
-        part = os.read(0, min(length, 1 << 20))
+        part = os.read(_IN, min(length, 1 << 20))
         if not part:
             raise Stream
         parts.append(part)
@@ -517,17 +586,11 @@ def _receive(length: int) -> bytes:
     return b"".join(parts)
 
 
-def _send(data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(1, view) :]
-
-
 def _send_file(fd: int, length: int) -> None:
     """Move a file's first bytes to the stream inside the kernel, never through this process's heap."""
     offset = 0
     while offset < length:
-        sent = os.sendfile(1, fd, offset, length - offset)
+        sent = os.sendfile(_OUT, fd, offset, length - offset)
         if sent == 0:
             raise Stream
         offset += sent

@@ -128,10 +128,24 @@ def forbid_new_privileges() -> None:
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
+def fork() -> int:
+    """`os.fork` without the interpreter's hooks, for a process that has but one thread.
+
+    The hooks renew locks that nobody can hold then, and write to two hundred pages, which the fork would copy.
+
+    Raises:
+        OSError: there is no room for another process.
+    """
+    pid = int(_libc().fork())
+    if pid < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"fork: {os.strerror(code)}")
+    return pid
+
+
 def prepare() -> None:
     """Work the filter out ahead, so that a fork finds it ready."""
-    _libc()
-    _program(os.uname().machine)
+    _filter(os.uname().machine)
 
 
 def install_filter() -> None:
@@ -140,16 +154,9 @@ def install_filter() -> None:
     Raises:
         OSError: the kernel refused it.
     """
-    program = _program(os.uname().machine)
-    if program is None:
-        return
-    instructions = ctypes.create_string_buffer(program, len(program))
-
-    class Program(ctypes.Structure):
-        _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p))
-
-    argument = Program(len(program) // 8, ctypes.addressof(instructions))
-    _prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(argument))
+    argument = _filter(os.uname().machine)
+    if argument is not None:
+        _prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(argument))
 
 
 def supported() -> bool:
@@ -157,19 +164,32 @@ def supported() -> bool:
     return os.uname().machine in _MACHINES
 
 
+class _Filter(ctypes.Structure):
+    """The kernel's `struct sock_fprog`."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
+
+
 @functools.cache
-def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)
+def _libc() -> ctypes.PyDLL:
+    # Not CDLL: that lets go of the interpreter's lock around every call, which a fork must not.
+    library = ctypes.PyDLL(None, use_errno=True)
+    library.prctl.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]
+    return library
 
 
-def _prctl(option: int, *arguments: int) -> None:
-    padded = [ctypes.c_ulong(argument) for argument in (*arguments, 0, 0, 0, 0)[:4]]
-    if _libc().prctl(ctypes.c_int(option), *padded) != 0:
+@functools.cache
+def _filter(machine: str) -> _Filter | None:
+    program = _program(machine)
+    return None if program is None else _Filter(len(program) // 8, program)
+
+
+def _prctl(option: int, first: int, second: int = 0) -> None:
+    if _libc().prctl(option, first, second, 0, 0) != 0:
         code = ctypes.get_errno()
         raise OSError(code, f"prctl({option}): {os.strerror(code)}")
 
 
-@functools.cache
 def _program(machine: str) -> bytes | None:
     """The filter in the kernel's instruction format; None on a machine that is not known."""
     if machine not in _MACHINES:
