@@ -22,7 +22,7 @@ from rich.progress import (
 from rich.text import Text
 
 from agent.live import Figures, Stage, table
-from agent.shown import shown_expected, shown_result
+from agent.shown import shown_expected, shown_result, visible
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -69,7 +69,7 @@ class Console:
 
     def note(self, text: str) -> None:
         """Print one line that stays."""
-        self._rich.print(Text(text))
+        self._rich.print(Text(visible(text)))
 
     def transfer(self, what: str, done: int, total: int) -> None:
         """Bytes of a download, or of the work on it, so far."""

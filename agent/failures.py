@@ -10,8 +10,10 @@ import os
 import sys
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
 from agent.commands import EXIT_INTERNAL, EXIT_UNAVAILABLE, EXIT_UNSOLVED, EXIT_USAGE
+from agent.shown import visible
 
 
 def report_failure(error: Exception) -> int:
@@ -20,8 +22,8 @@ def report_failure(error: Exception) -> int:
         # The reader of our output went away; keep the interpreter's exit from complaining about it too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_UNSOLVED
-    if isinstance(error, click.UsageError):
-        error.show()  # says what to do in its own words
+    if isinstance(error, NoArgsIsHelpError):
+        error.show()  # the help itself
         return EXIT_USAGE
     code, happened, todo = explained(error)
     click.echo(f"solve: {_one_line(happened)}\ntry: {todo}", err=True)
@@ -36,6 +38,9 @@ def explained(error: Exception) -> tuple[int, str, str]:
 
     if isinstance(error, ProblemError):
         return EXIT_USAGE, str(error), "`solve new NAME` writes a statement that works, to compare with"
+    if isinstance(error, click.UsageError):
+        path = error.ctx.command_path.removesuffix(" problem") if error.ctx else "solve"
+        return EXIT_USAGE, error.format_message(), f"`{path} --help` shows every option, with examples"
     if isinstance(error, click.ClickException):
         return EXIT_USAGE, error.format_message(), "`solve --help` shows every option, with examples"
     if isinstance(error, SamplerError):
@@ -59,4 +64,4 @@ def _about_the_system(error: OSError) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return visible(" ".join(text.split()))

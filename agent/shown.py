@@ -1,10 +1,11 @@
 """How inputs, answers and outputs look to a person: short, and as they would be written.
 
-Not covered: escaping for HTML, a terminal or JSON, which belongs to whoever prints.
+Not covered: escaping for HTML and JSON, which belongs to whoever prints.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from problems import CallCase, TestCase
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
 
 SHOWN = 300
 """Characters of an output that are kept for showing, unless told otherwise."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def visible(text: str) -> str:
+    """The text with control characters written out: a terminal obeys none of them."""
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def cut(text: str, most: int = SHOWN) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from itertools import chain
@@ -213,10 +214,14 @@ def _programs(solution: Solution) -> list[str]:
 
 
 def _print_programs(shown: list[str]) -> None:
+    from agent.shown import visible
+
     for number, program in enumerate(shown, 1):
         if number > 1:
             click.echo(f"\n# ---- submission {number} of {len(shown)} ----\n")
-        click.echo(program, nl=not program.endswith("\n"))
+        # A terminal obeys no control character of a program; a file or a pipe gets the program as it is.
+        text = visible(program) if sys.stdout.isatty() else program
+        click.echo(text, nl=not program.endswith("\n"), color=True)
 
 
 def _print_record(answer: _Answer, shown: list[str]) -> None:
