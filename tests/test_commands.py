@@ -154,7 +154,7 @@ def complete(words: str) -> list[str]:
             **os.environ,
             "_SOLVE_COMPLETE": "bash_complete",
             "COMP_WORDS": words,
-            "COMP_CWORD": place,
+            "COMP_CWORD": str(words.count(" ")),
         },
         cwd=ROOT,
         capture_output=True,
