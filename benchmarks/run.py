@@ -8,9 +8,10 @@ Not covered: where files lie (`benchmarks.folder`), what one task is put through
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,9 +26,6 @@ from sandbox import SandboxError
 if TYPE_CHECKING:
     from agent.store import StoredSampler
     from sandbox import Sandbox
-
-_AHEAD = 2
-"""Tasks that wait ready, per slot."""
 
 Player = Callable[[Task, Sequence[Drawn]], TaskRecord]
 """Puts one task's programs through what the run is about."""
@@ -91,16 +89,29 @@ def play_all(tasks: Sequence[Task], source: Source, player: Player, *, beside: i
     """
     waiting = iter(tasks)
     under_way: dict[Future[TaskRecord], Task] = {}
-    with _workers(beside) as workers:
-        while True:
-            while len(under_way) < _AHEAD * beside and (task := next(waiting, None)) is not None:
-                under_way[workers.submit(player, task, source(task))] = task
-            if not under_way:
-                return
-            done, _ = wait(under_way, return_when=FIRST_COMPLETED)
-            for future in done:
-                task = under_way.pop(future)
-                yield _result(task, future)
+    while True:
+        while len(under_way) < beside and (task := next(waiting, None)) is not None:
+            under_way[_begin(player, task, source(task))] = task
+        if not under_way:
+            return
+        done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+        for future in done:
+            task = under_way.pop(future)
+            yield _result(task, future)
+
+
+def _begin(player: Player, task: Task, drawn: Sequence[Drawn]) -> Future[TaskRecord]:
+    """Play a task in a thread of its own, which does not keep an interrupted process from ending."""
+    future: Future[TaskRecord] = Future()
+
+    def work() -> None:
+        try:
+            future.set_result(player(task, drawn))
+        except BaseException as error:  # noqa: BLE001 (whatever it is, the thread that waits raises it)
+            future.set_exception(error)
+
+    threading.Thread(target=work, daemon=True).start()
+    return future
 
 
 def _result(task: Task, future: Future[TaskRecord]) -> TaskRecord:
@@ -108,10 +119,3 @@ def _result(task: Task, future: Future[TaskRecord]) -> TaskRecord:
         return future.result()
     except SandboxError as error:
         raise SandboxError(f"{task.id}: {error}") from error
-
-
-class _workers(ThreadPoolExecutor):  # noqa: N801
-    """Threads that are not waited for when their consumer stops early: closing the sandbox ends them."""
-
-    def __exit__(self, *_: object) -> None:
-        self.shutdown(wait=False, cancel_futures=True)

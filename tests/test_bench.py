@@ -1,0 +1,328 @@
+"""`solve bench` as a person meets it: figures, resuming, and one line for whatever goes wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scripted import ScriptedSampler
+
+from agent import models
+from agent.cli import run
+from agent.types import SolveOptions
+from benchmarks.completions import read_completions
+from benchmarks.play import play
+from benchmarks.tasks import data_folder, load_tasks
+from sandbox import Sandbox
+
+DATA = data_folder()
+SANITY = DATA / "samples"
+TESTS = Path(__file__).parent
+
+
+def rows(path: Path, *objects: object) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in objects), encoding="utf-8")
+    return path
+
+
+def task(number: int) -> dict[str, str]:
+    """Add `number`, in HumanEval's schema."""
+    return {
+        "task_id": f"Add/{number}",
+        "prompt": f'def add(x):\n    """Add {number}.\n\n    >>> add(1)\n    {number + 1}\n    """\n',
+        "entry_point": "add",
+        "canonical_solution": f"    return x + {number}\n",
+        "test": f"def check(f):\n    assert f(5) == {number + 5}\n    assert f(0) == {number}\n",
+    }
+
+
+@pytest.fixture
+def adds(tmp_path: Path) -> Path:
+    return rows(tmp_path / "adds.jsonl", *map(task, range(4)))
+
+
+def bench(capsys: pytest.CaptureFixture[str], *args: object) -> dict[str, Any]:
+    """Run it with --json; the one object that it prints."""
+    code = run(["bench", *map(str, args), "--json", "-q"])
+    out, err = capsys.readouterr()
+    assert code == 0, err
+    return dict(json.loads(out))
+
+
+def refused(capsys: pytest.CaptureFixture[str], *args: object) -> str:
+    """Run it, expect exit code 2; the line that says what is wrong."""
+    code = run(["bench", *map(str, args)])
+    out, err = capsys.readouterr()
+    assert (code, out) == (2, "")
+    happened, _ = err.strip().split("\n")  # the second says what to do
+    return happened
+
+
+@pytest.mark.skipif(not SANITY.is_dir(), reason="needs the benchmark data (ALPHASOLVE_DATA)")
+def test_human_evals_own_sanity_check(backend: str, capsys: pytest.CaptureFixture[str]) -> None:
+    found = bench(
+        capsys,
+        SANITY / "example_problem.jsonl",
+        "--completions",
+        SANITY / "example_samples.jsonl",
+        "--sandbox",
+        backend,
+        "--score-only",
+    )
+    assert found["metrics"]["pass@k"]["1"]["value"] == pytest.approx(0.4999999999999999)
+    assert found["metrics"]["verdicts"]["AC"] == 3
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason="needs the benchmark data (ALPHASOLVE_DATA)")
+def test_every_canonical_solution_passes_and_no_empty_body_does(
+    tmp_path: Path, backend: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tasks = load_tasks("humaneval")
+    right = rows(tmp_path / "right.jsonl", *({"task_id": t.id, "solution": t.reference} for t in tasks))
+    empty = rows(tmp_path / "empty.jsonl", *({"task_id": t.id, "completion": "    pass\n"} for t in tasks))
+    for file, passed in ((right, 164), (empty, 0)):
+        found = bench(capsys, "humaneval", "--completions", file, "--score-only", "--sandbox", backend)
+        assert found["metrics"]["verdicts"].get("AC", 0) == passed
+        assert found["metrics"]["pass@k"]["1"]["value"] == passed / 164
+
+
+def test_a_pool_is_filtered_chosen_from_and_graded(
+    adds: Path, backend: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = ("return x + {n}", "return {n} + x", "return {n} if x == 0 else {n} + 1", "return x")
+    drawn = rows(
+        tmp_path / "drawn.jsonl",
+        *({"task_id": f"Add/{n}", "completion": "    " + text.format(n=n)} for n in range(4) for text in answers),
+    )
+    found = bench(capsys, adds, "--completions", drawn, "--sandbox", backend)["metrics"]
+    # Add/0: the first, second and last are right; elsewhere the first two.
+    assert found["random"]["value"] == (3 / 4 + 3 * 2 / 4) / 4
+    assert found["selected@1"]["value"] == found["solve"]["right"]["value"] == found["oracle"]["value"] == 1.0
+    assert found["gap_closed"]["value"] == 1.0
+    assert found["verdicts"] == {"AC": 9, "WA": 7}
+
+
+def test_what_is_recorded_as_the_answer_is_what_solve_returns(
+    adds: Path, backend: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    programs = ["return 1", "return x + 2", "return x", "return 2 + x", "return x * 3 + 0 * 2"]
+    sampler = ScriptedSampler(["def add(x):\n    " + text for text in programs])
+    monkeypatch.setattr(models, "open_sampler", lambda name, **_: sampler)
+    found = bench(
+        capsys, adds, "-m", "scripted", "-n", "5", "--limit", "3", "--out", tmp_path / "o", "--sandbox", backend
+    )
+    records = [json.loads(line) for line in (tmp_path / "o" / "records.jsonl").read_text().splitlines()]
+    assert [sample["greedy"] for sample in records[0]["samples"]] == [True, False, False, False, False]
+    assert found["metrics"]["greedy"] is not None
+    answer = next(record["answer"] for record in records if record["task"] == "Add/2")
+    # x + 2 and 2 + x pass the example and behave alike; x * 3 passes it too, and is alone.
+    assert answer["candidate"] == 1
+    assert answer["solved"] is True
+
+
+def test_a_second_run_does_nothing_again(
+    adds: Path, backend: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sampler = ScriptedSampler(["def add(x):\n    return x + 1"])
+    monkeypatch.setattr(models, "open_sampler", lambda name, **_: sampler)
+    args = (adds, "-m", "scripted", "-n", "2", "--out", tmp_path / "out", "--sandbox", backend)
+    first = bench(capsys, *args)
+    asked = len(sampler.requests)
+    assert bench(capsys, *args) == first
+    assert len(sampler.requests) == asked
+
+
+def test_another_configuration_is_refused(
+    adds: Path, backend: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "open_sampler", lambda name, **_: ScriptedSampler(["x = 1"]))
+    args = [adds, "-m", "scripted", "--out", tmp_path / "out", "--sandbox", backend]
+    bench(capsys, *args)
+    line = refused(capsys, *args, "-n", "2")
+    assert line == f"solve: {tmp_path / 'out'}: holds a run with n = 1, not 2: choose another folder"
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ("{", "bad.jsonl:2: not JSON"),
+        ("[1]", "bad.jsonl:2: an object was expected"),
+        ('{"completion": "x"}', "bad.jsonl:2: the field 'task_id' is missing"),
+        ('{"task_id": "Add/1"}', "bad.jsonl:2: one field 'completion' or 'solution' with text was expected"),
+        ('{"task_id": "Add/1", "solution": 3}', "bad.jsonl:2: one field"),
+        ('{"task_id": "Add/99", "solution": ""}', "bad.jsonl:2: there is no task 'Add/99' in this set"),
+        ('{"task_id": "Add/1", "solution": "", "tokens": "many"}', "bad.jsonl:2: 'tokens' is a whole number"),
+    ],
+)
+def test_a_bad_row_of_completions_is_named(
+    adds: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], broken: str, said: str
+) -> None:
+    file = tmp_path / "bad.jsonl"
+    file.write_text('{"task_id": "Add/0", "completion": "    return x"}\n' + broken + "\n")
+    line = refused(capsys, adds, "--completions", file)
+    assert said in line
+
+
+def test_a_bad_set_is_named(adds: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "no such file, and not one of humaneval" in refused(capsys, "humanevil")
+    twice = rows(tmp_path / "twice.jsonl", task(1), task(1))
+    assert "twice.jsonl:2: the id Add/1 occurs twice" in refused(capsys, twice)
+    lacking = rows(tmp_path / "lacking.jsonl", task(1), {"task_id": "Add/2", "prompt": "def add(x):\n"})
+    assert "lacking.jsonl:2: the field 'canonical_solution' is missing" in refused(capsys, lacking)
+    assert "no such file" in refused(capsys, adds, "--completions", tmp_path / "none.jsonl").lower()
+    (tmp_path / "binary.jsonl").write_bytes(b"\xff\xfe\x00")
+    assert "binary.jsonl: not UTF-8 text" in refused(capsys, adds, "--completions", tmp_path / "binary.jsonl")
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("--completions", "FILE", "-m", "some-model"),
+        ("--completions", "FILE", "-n", "3"),
+        ("--score-only", "--select", "codet"),
+        ("--select", "magic"),
+        ("--temperature", "0", "-n", "2"),
+    ],
+)
+def test_options_that_mean_nothing_together_are_refused(
+    adds: Path, capsys: pytest.CaptureFixture[str], args: Sequence[str]
+) -> None:
+    given = [str(adds) if arg == "FILE" else arg for arg in args]
+    assert run(["bench", str(adds), *given]) == 2
+    assert "Error: " in capsys.readouterr().err
+
+
+def test_tasks_without_a_completion_are_left_out_and_counted(
+    adds: Path, backend: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = rows(tmp_path / "one.jsonl", {"task_id": "Add/3", "completion": "    return x + 3"})
+    found = bench(capsys, adds, "--completions", one, "--sandbox", backend)["metrics"]
+    assert (found["tasks"], found["tasks_left_out"]) == (1, 3)
+    assert found["pass@k"]["1"]["value"] == 1.0
+
+
+SLOW_MODEL = """
+import random, sys, time
+from agent import models
+from agent.cli import run
+from agent.types import SolveOptions
+from agent.types import Completion
+
+class Slow:
+    name = "slow"
+
+    def sample(self, requests):
+        # Finishes in another order each time, as a real engine does.
+        order = [(i, r.params.first + k) for i, r in enumerate(requests) for k in range(r.params.n)]
+        random.shuffle(order)
+        for index, number in order:
+            time.sleep(0.004)
+            prompt, warm = requests[index].prompt, requests[index].params.temperature > 0
+            draw = random.Random(f"{prompt.user}/{number}/{warm}")
+            body = draw.choice(["x + {n}", "{n} + x", "x", "{n} + 1", "x * {n} + 1"])
+            task = prompt.user.split("Add ")[1].split(".")[0]
+            yield Completion(index, number, f"    return {body.format(n=task)}", 9, draw.uniform(-9, 0), "stop")
+
+models.open_sampler = lambda name, **_: Slow()
+sys.exit(run(sys.argv[1:]))
+"""
+
+
+def test_killed_five_times_it_ends_with_the_same_bytes(tmp_path: Path, backend: str) -> None:
+    file = rows(tmp_path / "adds.jsonl", *map(task, range(40)))
+
+    def begin(out: Path) -> subprocess.Popen[bytes]:
+        args = ["bench", str(file), "-m", "slow", "-n", "6", "--out", str(out), "--sandbox", backend, "-q"]
+        return subprocess.Popen(
+            [sys.executable, "-c", SLOW_MODEL, *args],
+            stdout=subprocess.DEVNULL,
+            cwd=TESTS.parent,
+            start_new_session=True,
+        )
+
+    disturbed, replayed = tmp_path / "disturbed", tmp_path / "replayed"
+    chance = random.Random(6)
+    killed = 0
+    for part in range(5):
+        process = begin(disturbed)
+        progressed(disturbed, chance.uniform(0.05, 0.95) * 40, part, process)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            killed += 1
+        process.wait()
+    assert killed == 5
+    assert begin(disturbed).wait() == 0
+    samples = [json.loads(line) for line in (disturbed / "samples.jsonl").read_text().splitlines()]
+    assert set(Counter((row["request"], row["sample"]) for row in samples).values()) == {1}
+    assert len(samples) == 40 * 6
+    done = [json.loads(line)["task"] for line in (disturbed / "records.jsonl").read_text().splitlines()]
+    assert sorted(done) == sorted(f"Add/{n}" for n in range(40))
+
+    replayed.mkdir()
+    (replayed / "samples.jsonl").write_bytes((disturbed / "samples.jsonl").read_bytes())
+    assert begin(replayed).wait() == 0
+    assert (replayed / "samples.jsonl").read_bytes() == (disturbed / "samples.jsonl").read_bytes()
+    assert (replayed / "metrics.json").read_bytes() == (disturbed / "metrics.json").read_bytes()
+
+
+def progressed(out: Path, share: float, part: int, process: subprocess.Popen[bytes]) -> None:
+    """Wait until the run has come some way into its present phase: sampling at first, then playing."""
+    if part < 2:
+        file, lines = out / "samples.jsonl", part * 100 + share
+    else:
+        file, lines = out / "records.jsonl", part * 9 - 17 + share / 5
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        if file.exists() and file.read_bytes().count(b"\n") >= lines:
+            return
+        time.sleep(0.002)
+
+
+def test_ctrl_c_prints_what_is_known(tmp_path: Path, backend: str) -> None:
+    file = rows(tmp_path / "adds.jsonl", *map(task, range(300)))
+    drawn = rows(
+        tmp_path / "drawn.jsonl",
+        *({"task_id": f"Add/{n}", "completion": f"    return x + {n}"} for n in range(300)),
+    )
+    args = [file, "--completions", drawn, "--out", tmp_path / "o", "--sandbox", backend]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "agent.cli", "bench", *map(str, args)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd=TESTS.parent,
+    )
+    records = tmp_path / "o" / "records.jsonl"
+    while not (records.exists() and records.read_bytes().count(b"\n") >= 5) and process.poll() is None:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "of 300 tasks done; the same command goes on" in out
+    assert "pass@1             100.00%" in out
+
+
+def test_early_stopping_is_recorded_as_solve_would_do_it(adds: Path, tmp_path: Path, box: Sandbox) -> None:
+    tasks = load_tasks(str(adds))
+    drawn = rows(
+        tmp_path / "many.jsonl",
+        *({"task_id": "Add/2", "completion": f"    return x + 2 + {k} - {k}"} for k in range(20)),
+        {"task_id": "Add/3", "completion": "    return x"},
+    )
+    found = read_completions(drawn, tasks)
+    easy = play(tasks[2], found["Add/2"], box, SolveOptions())
+    hard = play(tasks[3], found["Add/3"], box, SolveOptions())
+    assert easy.answer is not None
+    assert hard.answer is not None
+    assert (easy.answer.samples, len(easy.samples)) == (16, 20)
+    assert (hard.answer.samples, hard.answer.solved) == (1, False)
