@@ -8,6 +8,7 @@ because its status comes from outside of it. Not covered: kernel exploits, timin
 
 from sandbox.open import open_sandbox
 from sandbox.types import (
+    BinaryJob,
     CallJob,
     CallResult,
     Job,
@@ -23,6 +24,7 @@ from sandbox.types import (
 )
 
 __all__ = [
+    "BinaryJob",
     "CallJob",
     "CallResult",
     "Job",

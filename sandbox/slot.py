@@ -14,7 +14,7 @@ from importlib import resources
 from typing import Protocol, cast
 
 from sandbox import codec, wire
-from sandbox.types import CallJob, CallResult, Job, Opaque, RunResult, SandboxError, Status, Value
+from sandbox.types import BinaryJob, CallJob, CallResult, Job, Opaque, RunResult, SandboxError, Status, Value
 
 HELLO_SECONDS = 30.0
 """A supervisor that has not warmed up by then never will."""
@@ -162,7 +162,7 @@ def job_frame(job: Job, uid: int) -> bytes:
     Raises:
         SandboxError: the payload is longer than `wire.MAX_PAYLOAD`.
     """
-    source = job.source.encode("utf-8", "surrogatepass")
+    source = job.program if isinstance(job, BinaryJob) else job.source.encode("utf-8", "surrogatepass")
     if isinstance(job, CallJob):
         stdin, function = b"", job.function.encode("utf-8", "replace")
         try:
@@ -177,8 +177,8 @@ def job_frame(job: Job, uid: int) -> bytes:
     limits = job.limits
     header = wire.JOB.pack(
         wire.JOB_MAGIC,
-        isinstance(job, CallJob),
-        job.fresh,
+        _kind(job),
+        not isinstance(job, BinaryJob) and job.fresh,
         limits.cpu_s,
         limits.wall_limit_s,
         limits.memory_mb << 20,
@@ -187,6 +187,12 @@ def job_frame(job: Job, uid: int) -> bytes:
         *map(len, payload),
     )
     return b"".join((header, *payload))
+
+
+def _kind(job: Job) -> int:
+    if isinstance(job, BinaryJob):
+        return wire.BINARY
+    return wire.CALL if isinstance(job, CallJob) else wire.RUN
 
 
 def _with_value(seen: RunResult, value: bytes) -> CallResult:

@@ -40,11 +40,15 @@ _PROCESSES = 64
 _FILES = 256
 _STACK = 112 << 20
 _SPARE_ADDRESS_SPACE = 768 << 20
+_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "LANG": "C.UTF-8"}
+"""Of what is started anew: an interpreter, or a program in machine code."""
 _CLEAN_SECONDS = 0.2
 _REAP_SECONDS = 5.0
 _SCRATCH = "/tmp"
 _IN, _OUT = 10, 11
 """The stream from and to the host; 0, 1 and 2 are for runs."""
+_NO_PROGRAM_EXIT = 126
+"""Exit code where machine code is none that the kernel runs; a shell gives the same."""
 _TAKEN = b"t"
 _SEATED = struct.Struct("d")
 _OUTBOX_BYTES = 1 << 16
@@ -92,9 +96,11 @@ def _harden(own_users: bool) -> None:
     os.chdir(_SCRATCH)
     if own_users:
         os.setgroups([])
+    most = resource.getrlimit(resource.RLIMIT_STACK)[1]
+    stack = _STACK if most == resource.RLIM_INFINITY else min(_STACK, most)
+    resource.setrlimit(resource.RLIMIT_STACK, (stack, most))  # machine code gets another
     _lower(
         (
-            (resource.RLIMIT_STACK, _STACK),
             (resource.RLIMIT_CORE, 0),
             (resource.RLIMIT_NOFILE, _FILES),
             (resource.RLIMIT_MEMLOCK, 0),
@@ -185,7 +191,7 @@ class Job:
     def __init__(self, header: bytes) -> None:
         (
             magic,
-            self.is_call,
+            kind,
             self.fresh,
             self.cpu_s,
             self.wall_s,
@@ -196,6 +202,8 @@ class Job:
         ) = wire.JOB.unpack(header)
         if magic != wire.JOB_MAGIC:
             raise Stream
+        self.is_call = kind == wire.CALL
+        self.is_binary = kind == wire.BINARY
 
 
 class Seen:
@@ -266,7 +274,7 @@ class Watch:
     def _limit_passed(self) -> int | None:
         if self._seen.seated is None:
             return None  # its job is still arriving
-        self._seen.cpu_s, resident = _tree_usage(_own_resident())
+        self._seen.cpu_s, resident = _tree_usage(0 if self._job.is_binary else _own_resident())
         self._seen.peak = max(self._seen.peak, resident)
         if self._seen.cpu_s > self._job.cpu_s:
             return wire.TLE
@@ -331,17 +339,21 @@ def _become(job: Job, own_users: bool, outputs: list[int], told: int) -> NoRetur
         os.write(told, _TAKEN)
         _take_seat([stdin, *outputs[: 3 if job.is_call else 2]], told)
         carrier = _pack(SOURCES, source, function, arguments) if job.fresh else None
+        program = _executable(source) if job.is_binary else None
         _limit(job)
         _drop_rights(job, own_users)
         if carrier is not None:
             _start_fresh(carrier, told, job.is_call)
         _reset_signals()
-        _begin(told, job.is_call, source, function, arguments)
+        _begin(told)
+        if program is not None:
+            _start_binary(program)
+        _run(job.is_call, source, function, arguments)
     finally:
         os._exit(1)  # reached only when the program never began
 
 
-def _begin(told: int, is_call: int, source: bytes, function: bytes, arguments: bytes) -> NoReturn:
+def _begin(told: int) -> None:
     """The last step: from here on the candidate has the process."""
     random = sys.modules.get("random")
     if random is not None:
@@ -349,7 +361,6 @@ def _begin(told: int, is_call: int, source: bytes, function: bytes, arguments: b
     syscalls.install_filter()
     os.write(told, _SEATED.pack(time.monotonic()))
     os.close(told)
-    _run(is_call, source, function, arguments)
 
 
 def _run(is_call: int, source: bytes, function: bytes, arguments: bytes) -> NoReturn:
@@ -369,12 +380,17 @@ def _take_payload(job: Job) -> tuple[bytes, int, bytes, bytes]:
         os.write(stdin, chunk)
         left -= len(chunk)
     os.lseek(stdin, 0, os.SEEK_SET)
+    _seal(stdin)
+    return source, stdin, _receive(function_length), _receive(arguments_length)
+
+
+def _seal(file: int) -> None:
+    """Nobody changes this file in memory any more."""
     fcntl.fcntl(
-        stdin,
+        file,
         fcntl.F_ADD_SEALS,
         fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE,
     )
-    return source, stdin, _receive(function_length), _receive(arguments_length)
 
 
 def _take_seat(files: list[int], told: int) -> None:
@@ -394,10 +410,13 @@ def _limit(job: Job) -> None:
         (
             (resource.RLIMIT_CPU, int(job.cpu_s) + 2),
             (resource.RLIMIT_FSIZE, max(value_size, job.output + 1)),
-            (resource.RLIMIT_AS, 2 * job.memory + _SPARE_ADDRESS_SPACE),
+            # Each thread of machine code reserves a whole stack.
+            (resource.RLIMIT_AS, (8 if job.is_binary else 2) * job.memory + _SPARE_ADDRESS_SPACE),
             (resource.RLIMIT_NPROC, _PROCESSES),
         )
     )
+    if job.is_binary:
+        _lower(((resource.RLIMIT_STACK, job.memory),))  # recursion may go as deep as memory does
 
 
 def _lower(limits: tuple[tuple[int, int], ...]) -> None:
@@ -459,8 +478,8 @@ def _start_fresh(carrier: int, told: int, is_call: int) -> NoReturn:
     os.set_inheritable(told, True)
     os.execve(
         sys.executable,
-        [sys.executable, "-I", "-c", _FRESH, str(carrier), str(told), str(is_call)],
-        {"PATH": "/usr/bin:/bin", "HOME": _SCRATCH, "LANG": "C.UTF-8"},
+        [sys.executable, "-I", "-c", _FRESH, str(carrier), str(told), str(int(is_call))],
+        _ENVIRONMENT,
     )
 
 
@@ -488,7 +507,28 @@ def continue_fresh(
     _reset_signals()
     _open_streams()
     _forget_ourselves()
-    _begin(told, is_call, source, function, arguments)
+    _begin(told)
+    _run(is_call, source, function, arguments)
+
+
+def _executable(program: bytes) -> int:
+    """A sealed file in memory that holds the program, gone for the program itself once it runs."""
+    file = os.memfd_create("solution", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    view = memoryview(program)
+    while view:
+        view = view[os.write(file, view) :]
+    _seal(file)
+    return file
+
+
+def _start_binary(program: int) -> NoReturn:
+    """Replace the fork by the program."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # unlike Python, other languages do not ignore it
+    try:
+        os.execve(program, ["solution"], _ENVIRONMENT)
+    except OSError as error:
+        os.write(2, f"the program cannot be started: {error.strerror}\n".encode())
+        os._exit(_NO_PROGRAM_EXIT)
 
 
 # Looking and clearing up ----------------------------------------------------------------------------------

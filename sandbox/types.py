@@ -139,7 +139,18 @@ class CallJob:
     """As in `RunJob`."""
 
 
-Job: TypeAlias = RunJob | CallJob
+@dataclass(frozen=True, slots=True)
+class BinaryJob:
+    """Run a program in machine code, in a process that holds nothing else. Its stack may fill its memory limit."""
+
+    program: bytes
+    """An executable of the slot's kernel and machine, as `sandbox.cpp` makes it; never run on the host."""
+    stdin: str = ""
+    """Standard input."""
+    limits: Limits = Limits()
+
+
+Job: TypeAlias = RunJob | CallJob | BinaryJob
 
 
 class Sandbox(Protocol):

@@ -10,12 +10,15 @@ from __future__ import annotations
 import struct
 
 JOB = struct.Struct(">4sBBddQQIQQQQ")
-"""Magic, call?, fresh?, CPU s, wall s, memory and output bytes, uid, and the payload's four lengths."""
+"""Magic, kind, fresh?, CPU s, wall s, memory and output bytes, uid, and the payload's four lengths."""
 REPLY = struct.Struct(">4sBBiiddQQQQ")
 """Magic, status, dirty?, exit code, signal, CPU s, wall s, peak bytes, and the three outputs' lengths."""
 HELLO = struct.Struct(">4sI")
 """Magic, process id: said once the interpreter is warm."""
 JOB_MAGIC, REPLY_MAGIC, HELLO_MAGIC = b"aJ01", b"aR01", b"aH01"
+
+RUN, CALL, BINARY = range(3)
+"""Kinds of job: a Python program, a call into one, a program in machine code."""
 
 OK, RTE, TLE, IDLE, MLE, OLE, BAD, FAILED = range(8)
 """Statuses in the order of `sandbox.types.Status`; FAILED means that the program never began."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import CallJob, Limits, Opaque, RunJob, Sandbox, SandboxError, Status, open_sandbox
+from sandbox import BinaryJob, CallJob, Limits, Opaque, RunJob, Sandbox, SandboxError, Status, open_sandbox
 
 PROGRAMS = sorted((Path(__file__).parent / "programs").glob("*/*.py"))
 LIMITS = Limits(cpu_s=0.5, memory_mb=256, output_bytes=1 << 16, wall_s=3)
@@ -237,6 +237,14 @@ def test_the_other_slot_is_not_disturbed(box: Sandbox) -> None:
     for number, result in enumerate(box.run_many(jobs)):
         if number % 5:
             assert (result.status, result.stdout) == (Status.OK, f"{2 * number}\n"), result
+
+
+@pytest.mark.parametrize("program", [b"", b"no program", b"#!/usr/bin/python3\nprint('ran')\n"], ids=repr)
+def test_machine_code_that_is_none_is_a_runtime_error(program: bytes, box: Sandbox) -> None:
+    (result,) = box.run_many([BinaryJob(program)])
+    assert (result.status, result.exit_code, result.stdout) == (Status.RTE, 126, "")
+    assert "cannot be started" in result.stderr
+    honest_run_is_right(box)
 
 
 def test_mixed_jobs_get_results_of_their_kind(box: Sandbox) -> None:
