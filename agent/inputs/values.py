@@ -48,8 +48,8 @@ def mutated_calls(cases: Sequence[CallCase], draw: random.Random) -> Iterator[Ge
     """Endless mutations of the example calls; they may repeat."""
     width = len(cases[0].args)
     cases = [case for case in cases if len(case.args) == width]
-    traits = [_traits([case.args[place] for case in cases]) for place in range(width)]
-    ties = _ties(cases)
+    traits = [traits_of([case.args[place] for case in cases]) for place in range(width)]
+    ties = length_ties(cases)
     while True:
         base = draw.choice(cases)
         args = [
@@ -60,7 +60,7 @@ def mutated_calls(cases: Sequence[CallCase], draw: random.Random) -> Iterator[Ge
                 place = draw.randrange(width)
                 args[place] = _mutated(args[place], traits[place], draw, 0)
         kwargs = {
-            name: _mutated(value, _traits([value]), draw, 0) if draw.random() < 0.5 else value
+            name: _mutated(value, traits_of([value]), draw, 0) if draw.random() < 0.5 else value
             for name, value in base.kwargs.items()
         }
         for place, other in ties:
@@ -72,7 +72,7 @@ def mutated_calls(cases: Sequence[CallCase], draw: random.Random) -> Iterator[Ge
         )
 
 
-def _ties(cases: Sequence[CallCase]) -> list[tuple[int, int]]:
+def length_ties(cases: Sequence[CallCase]) -> list[tuple[int, int]]:
     """Pairs (integer argument, container argument) where the integer is the length in every example."""
     found = []
     for place, value in enumerate(cases[0].args):
@@ -88,7 +88,8 @@ def _length(value: Any) -> int | None:
     return len(value) if isinstance(value, list | str | tuple) else None
 
 
-def _traits(values: Sequence[Any]) -> Traits:
+def traits_of(values: Sequence[Any]) -> Traits:
+    """What all values of one place show; at least one."""
     numbers = [n for n in _scalars(values) if isinstance(n, int | float) and not isinstance(n, bool)]
     lists = [value for value in _containers(values) if isinstance(value, list | tuple)]
     sortable = [value for value in lists if len(value) > 1 and _is_flat(value)]
