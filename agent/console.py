@@ -95,6 +95,10 @@ class Console:
         """Start the clock of one `solve`."""
         self._figures = Figures(options.max_seconds)
 
+    def pause(self) -> None:
+        """Leave the terminal to somebody else; the next figure starts the live lines again."""
+        self._live.stop()
+
     def sampled(self, done: int, wanted: int, tokens: int) -> None:
         """See `Events`."""
         self._figures.done, self._figures.wanted = done, wanted

@@ -19,7 +19,7 @@ from agent.budget import overtaking
 from agent.confidence import Features, confidence
 from agent.extract import extract_source, normalise
 from agent.inputs import key_of
-from agent.judge import accepted, compiles, judge, observe
+from agent.judge import FAILED, accepted, compiles, judge, observe
 from agent.prompts import build_prompt
 from agent.types import (
     Candidate,
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from agent.cost import Meter
     from agent.inputs import GeneratedInput
     from problems import Problem
+
+_CLEAR_SHARE = 0.9
 
 
 class Pool:
@@ -68,6 +70,7 @@ class Pool:
         self._standings: dict[str, Standing] = {}
         self._clusters: list[list[int]] = []
         self._repair = Repair()
+        self._wrong: set[tuple[int, Hashable]] = set()
 
     @property
     def solved(self) -> bool:
@@ -86,6 +89,10 @@ class Pool:
             else:
                 self._tokens += completion.tokens
         self._learn([found.text for found in completions if found.purpose is Purpose.TESTS])
+
+    def pay(self, tokens: int) -> None:
+        """Count tokens that were generated for something else."""
+        self._tokens += tokens
 
     def add_program(self, source: str | None, completion: Completion) -> None:
         """Take in a completion whose program, if it holds one, is already known."""
@@ -168,7 +175,8 @@ class Pool:
         """Whether the completions that are left are unlikely to change the answer: see `agent.budget`."""
         if not self._clusters:
             return False
-        lead, rival = (*sorted(self._cluster_sizes(), reverse=True), 0)[:2]
+        lead, *rivals = self._cluster_sizes()
+        rival = max(rivals, default=0)
         return overtaking(lead, rival, max(options.n - self._samples, 0)) < options.stop_risk
 
     def broken(self, k: int, *, but: Container[str] = ()) -> list[Standing]:
@@ -185,6 +193,37 @@ class Pool:
             if standing.executions[-1].verdict in (Verdict.WA, Verdict.RTE)
         ]
         return sorted(found, key=lambda standing: (-standing.passed, -standing.candidate.count))[:k]
+
+    def rivals(self) -> tuple[str, str] | None:
+        """The best programs of the two best clusters; None when one leads clearly.
+
+        It does where it holds nearly all that pass, or where somebody called the other one wrong.
+        """
+        if len(self._clusters) < 2 or self._leading_share() > _CLEAR_SHARE:
+            return None
+        wrong = self.matrices().wrong
+        if wrong[self._clusters[0][0]] < wrong[self._clusters[1][0]]:
+            return None
+        first, second = self.submissions(2)
+        return first, second
+
+    def differing(self, rivals: tuple[str, str]) -> list[GeneratedInput]:
+        """The inputs on which both programs are known to answer, and differently."""
+        rows = [self._standings[normalise(program)].behaviour for program in rivals]
+        return [
+            given
+            for given, one, other in zip(self._inputs, *rows, strict=True)
+            if FAILED not in (one, other) and one != other
+        ]
+
+    def rule_out(self, given: GeneratedInput, answers: Sequence[Hashable]) -> None:
+        """Put candidates that give one of these answers to this input behind all that do not.
+
+        Raises:
+            SandboxError: the sandbox failed.
+        """
+        self._wrong |= {(self._column(given), answer) for answer in answers}
+        self.cluster()
 
     def submissions(self, k: int) -> list[str]:
         """At most `k` survivors' programs, best first: one of each behaviour before a second of any."""
@@ -217,6 +256,7 @@ class Pool:
             outputs=tuple(tuple(standing.behaviour[column] for column in kept) for standing in survivors),
             counts=tuple(standing.candidate.count for standing in survivors),
             logprobs=tuple(standing.candidate.mean_logprob for standing in survivors),
+            wrong=tuple(sum(s.observations[at].key == key for at, key in self._wrong) for s in survivors),
         )
 
     def solution(self, verified: Mapping[str, tuple[Execution, ...]], *, min_confidence: float) -> Solution:
@@ -282,18 +322,24 @@ class Pool:
         """Take in the tests that the model wrote; the public cases' own inputs say nothing new."""
         public = {key_of(case) for case in self._problem.cases}
         for test in read_tests(self._problem, texts, self._box) if texts else ():
-            key = key_of(test.given)
-            if key in public:
+            if key_of(test.given) in public:
                 continue
-            if key not in self._columns:
-                self._columns[key] = len(self._inputs)
-                self._inputs.append(test.given)
-            self._tests[self._columns[key], test.answer] += 1
+            self._tests[self._column(test.given), test.answer] += 1
+
+    def _column(self, given: GeneratedInput) -> int:
+        """The number of an input, which is added if it is new."""
+        key = key_of(given)
+        if key not in self._columns:
+            self._columns[key] = len(self._inputs)
+            self._inputs.append(given)
+        return self._columns[key]
 
     def _place(self) -> None:
         """Put every survivor into its cluster."""
         survivors = self._survivors()
-        self._clusters = select.clusters(self.matrices())
+        matrices = self.matrices()
+        order = select.rank(matrices, self._method)
+        self._clusters = sorted(select.clusters(matrices), key=lambda members: min(map(order.index, members)))
         for place, members in enumerate(self._clusters):
             for index in members:
                 key = survivors[index]

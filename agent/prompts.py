@@ -91,6 +91,18 @@ def build_tests_prompt(problem: Problem) -> Prompt:
     return Prompt(_SYSTEM, user, f"{_FENCE}assert {problem.entry_point}(")
 
 
+def build_comparison_prompt(problem: Problem, given: str, first: str, second: str) -> Prompt:
+    """The chat turn that asks which of two outputs is right; the answer begins with its letter, A or B."""
+    words = problem.statement if problem.starter_code in ("", problem.statement) else ""
+    code = f"```python\n{problem.starter_code.strip()}\n```\n" if problem.starter_code else ""
+    user = (
+        f"Here is a programming problem.\n\n{code}{words or _words_beside(problem)}\n\nTwo programs were given\n"
+        f"```\n{_excerpt(given)}\n```\nA answered\n```\n{_excerpt(first)}\n```\nB answered\n```\n"
+        f"{_excerpt(second)}\n```\nExactly one is right. Which one? Say only A or B."
+    )
+    return Prompt(_SYSTEM, user, "The right answer is ")
+
+
 def _words_beside(problem: Problem) -> str:
     """What the statement says beyond the starter code itself."""
     rest = problem.statement.replace(problem.starter_code.strip(), "").replace("```python", "").replace("```", "")

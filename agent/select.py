@@ -35,6 +35,8 @@ class Pool:
     """Mean log-probability per token of each candidate, nats; empty when unknown."""
     support: tuple[int, ...] = ()
     """How many times each generated test was written; empty means once each."""
+    wrong: tuple[int, ...] = ()
+    """How many outputs of each candidate somebody called wrong; empty means none of any."""
 
 
 def informative(outputs: Sequence[Sequence[Hashable]]) -> list[int]:
@@ -227,18 +229,20 @@ METHODS: Mapping[str, Score] = {
 def rank(pool: Pool, method: str = "default") -> list[int]:
     """All candidates, best first.
 
-    Equal scores go to the candidate with fewer failed runs, then more completions, then the higher
-    log-probability, then the one drawn first. An empty pool gives an empty order.
+    Candidates that somebody called wrong less often come first, whatever their scores. Equal scores go to the
+    candidate with fewer failed runs, then more completions, then the higher log-probability, then the one drawn
+    first. An empty pool gives an empty order.
 
     Raises:
         KeyError: there is no such method.
     """
     scores = METHODS[method](pool)
 
-    def key(index: int) -> tuple[float, int, int, float, int]:
+    def key(index: int) -> tuple[int, float, int, int, float, int]:
         failed = sum(output is FAILED for output in pool.outputs[index])
         likely = pool.logprobs[index] if pool.logprobs else 0.0
-        return -scores[index], failed, -pool.counts[index], -likely, index
+        wrong = pool.wrong[index] if pool.wrong else 0
+        return wrong, -scores[index], failed, -pool.counts[index], -likely, index
 
     return sorted(range(len(pool.counts)), key=key)
 

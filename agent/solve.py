@@ -15,10 +15,12 @@ from agent.inputs import generate_inputs
 from agent.judge import accepted, judge
 from agent.pool import Pool
 from agent.repair import repair
+from agent.rivals import ModelArbiter, tell_apart
 from agent.rounds import sample_rounds
 from agent.types import Events, Silent, Solution, SolveOptions
 
 if TYPE_CHECKING:
+    from agent.rivals import Arbiter
     from agent.types import Execution, Sampler
     from problems import Problem
     from sandbox import Sandbox
@@ -31,6 +33,7 @@ def solve(
     *,
     options: SolveOptions | None = None,
     events: Events | None = None,
+    arbiter: Arbiter | None = None,
 ) -> Solution:
     """Find a program for `problem`, with the evidence for it.
 
@@ -40,6 +43,7 @@ def solve(
         box: where candidates run.
         options: how much to try.
         events: told of progress.
+        arbiter: asked which of two rival outputs is right; a person, where it is not the model itself.
 
     Returns:
         The best program found, which need not be a right one: see `Solution.solved` and `confidence`.
@@ -59,6 +63,9 @@ def solve(
         if pool.settled(options):
             break
     repair(problem, sampler, pool, options, budget)
+    if arbiter is None and options.model_judges:
+        arbiter = ModelArbiter(sampler, budget, pool.pay)
+    tell_apart(problem, pool, meter, arbiter, seed=options.seed)
     return decide(problem, pool, meter, options)
 
 

@@ -196,6 +196,8 @@ class SolveOptions:
     """Completions of tests asked for beside the programs; 0 chooses by behaviour alone."""
     repair_rounds: int = 0
     """How often the model is shown what fails when nothing survives, 0 to 2."""
+    model_judges: bool = False
+    """Whether the model says which of two rival outputs is right, where no person does."""
     max_tokens_total: int | None = None
     """No more is asked of the model once completions came to this many tokens; None sets no cap."""
     stop_risk: float = 0.05

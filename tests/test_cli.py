@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -139,6 +140,30 @@ def test_abstaining_prints_nothing_and_says_why(
     record = json.loads(capsys.readouterr().out)
     assert record["abstained"] is True
     assert record["program"].strip() == RIGHT
+
+
+def test_a_person_is_asked_and_believed(
+    problem: Path,
+    backend: Backend,
+    scripted: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    other = "n = int(input())\nprint(2 * n if n < 4 else n)"
+    scripted(RIGHT, other, other)
+    command = [str(problem), "-n", "3", "--sandbox", backend]
+    assert run(command) == 0
+    assert capsys.readouterr().out == other + "\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO("maybe\n2\n"))
+    assert run([*command, "--ask"]) == 0
+    out, err = capsys.readouterr()
+    assert "which output is right? 1:\n    4\nor 2:\n    8\n" in err
+    assert out == RIGHT + "\n"
+
+
+def test_answers_cannot_come_from_where_the_problem_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["-", "--ask"]) == 2
+    assert "--ask" in capsys.readouterr().err
 
 
 def test_submissions_go_to_numbered_files(

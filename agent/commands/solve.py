@@ -72,6 +72,9 @@ if TYPE_CHECKING:
     help="Rounds of showing the model what fails, where nothing passes.",
 )
 @click.option(
+    "--ask", is_flag=True, help="Be asked which of two outputs is right where programs that pass disagree."
+)
+@click.option(
     "--submissions",
     type=click.IntRange(1, 1000),
     default=1,
@@ -108,6 +111,7 @@ def solve_command(
     max_tokens_total: int | None,
     tests: int,
     repairs: int,
+    ask: bool,
     submissions: int,
     min_confidence: float,
     best_effort: bool,
@@ -122,11 +126,14 @@ def solve_command(
     as_json: bool,
 ) -> int:
     """Solve one problem."""
+    from agent.commands.ask import Person
     from agent.commands.watch import problem_versions
     from agent.console import Console
     from agent.solve import solve
     from agent.types import SolveOptions
 
+    if ask and problem_path == "-":
+        raise click.UsageError("--ask reads answers from standard input, where the problem is")
     wanted = _Wanted(output, report, best_effort=best_effort, as_json=as_json)
     wanted.check()
     options = SolveOptions(
@@ -147,6 +154,7 @@ def solve_command(
         if show_prompt:
             return _show_prompt(first, as_json=as_json)
         console.problem(first)
+        person = Person(console.pause) if ask else None
         with ExitStack() as opened:
             sampler: Sampler
             if store is None:
@@ -158,7 +166,7 @@ def solve_command(
                 if problem is not first:
                     console.problem(problem)
                 console.start(options)
-                solution = solve(problem, sampler, box, options=options, events=console)
+                solution = solve(problem, sampler, box, options=options, events=console, arbiter=person)
                 console.solution(problem, solution)
                 code = wanted.deliver(_Answer(problem, solution, sampler.name, box.backend, options))
     return code

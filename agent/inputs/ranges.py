@@ -1,6 +1,6 @@
 """Ranges of values that a statement gives, such as `1 <= n, m <= 10^5`.
 
-Not covered: ranges in words ("at most a hundred"), and bounds that are variables.
+Not covered: other ranges in words ("at most a hundred"), and bounds that are variables.
 """
 
 from __future__ import annotations
@@ -12,6 +12,11 @@ _CEILING = 10**6  # larger values say little more, and slow programs down
 _BOUND = r"(-?\s*\d[\d,_ ]*(?:\s*(?:\\cdot|\*|×|⋅|·|x)\s*10\s*\^?\s*\{?\d+\}?|\s*\^\s*\{?\d+\}?)?)"
 _RANGE = re.compile(
     rf"{_BOUND}\s*(?:<=|≤|⩽|≦|\\leq?|\\leqslant|<|&le;)\s*([A-Za-z][\w,{{}}\s\\|]*?)\s*(?:<=|≤|⩽|≦|\\leq?|\\leqslant|<|&le;)\s*{_BOUND}"
+)
+
+_WORDS = re.compile(
+    rf"\b(?:between|from)\s+{_BOUND}\s+(?:and|to)\s+{_BOUND}(?![\w.]*\w)|\bmellan\s+{_BOUND}\s+och\s+{_BOUND}",
+    re.IGNORECASE,
 )
 
 
@@ -41,11 +46,13 @@ class Ranges:
 
 
 def stated_ranges(statement: str) -> list[tuple[int, int]]:
-    """Stated ranges such as `1 <= n <= 10^5`, as pairs."""
+    """Stated ranges such as `1 <= n <= 10^5` and "between 1 and 100", as pairs."""
     plain = statement.replace("$", "").replace("−", "-").replace("{,}", "").replace("\\,", "")
     found = []
-    for match in _RANGE.finditer(plain):
-        low, high = _bound(match[1]), _bound(match[3])
+    pairs = [(match[1], match[3]) for match in _RANGE.finditer(plain)]
+    pairs += [(match[1] or match[3], match[2] or match[4]) for match in _WORDS.finditer(plain)]
+    for smallest, largest in pairs:
+        low, high = _bound(smallest), _bound(largest)
         if low is not None and high is not None and low <= high:
             found.append((low, high))
     return found

@@ -237,17 +237,18 @@ def _generic(name: str, inner: Sequence[ast.expr]) -> SearchStrategy[Any] | None
     if name in ("optional", "union"):
         return _any_of([*inner, *([ast.Constant(None)] if name == "optional" else [])])
     parts = [_of_annotation(node) for node in inner if not isinstance(node, ast.Constant) or node.value is None]
-    first = parts[0] if parts else None
-    if first is None or None in parts:
+    known = [part for part in parts if part is not None]
+    if not known or len(known) < len(parts):
         return None
+    first = known[0]
     if name in ("list", "sequence", "iterable"):
         return st.lists(first, max_size=8)
     if name == "set":
         return st.sets(first, max_size=8)
-    if name == "dict" and len(parts) == 2:
-        return st.dictionaries(first, parts[1], max_size=5)  # type: ignore[arg-type]
+    if name == "dict" and len(known) == 2:
+        return st.dictionaries(first, known[1], max_size=5)
     if name == "tuple":
-        return st.tuples(*parts) if len(parts) == len(inner) else st.lists(first, max_size=5).map(tuple)  # type: ignore[arg-type]
+        return st.tuples(*known) if len(known) == len(inner) else st.lists(first, max_size=5).map(tuple)
     return None
 
 

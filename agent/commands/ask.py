@@ -1,0 +1,42 @@
+"""`--ask`: a person says which of two outputs is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from agent.rivals import Answer, Question
+from agent.shown import cut
+
+if TYPE_CHECKING:
+    from problems import Problem
+
+_ANSWERS = {"1": Answer.FIRST, "2": Answer.SECOND, "n": Answer.NEITHER, "?": Answer.UNSURE}
+
+
+class Person:
+    """An `Arbiter` at the terminal; questions go to standard error, answers come from standard input."""
+
+    def __init__(self, pause: Callable[[], None]) -> None:
+        """Call `pause` before each question, so that nothing else is drawn on the terminal."""
+        self._pause = pause
+
+    def answer(self, problem: Problem, question: Question) -> Answer:
+        """See `Arbiter`. Ctrl-C or the end of the input ends the program, as everywhere."""
+        self._pause()
+        click.echo(f"Programs that pass the examples of {problem.title} disagree. For", err=True)
+        _block(question.shown)
+        click.echo("which output is right? 1:", err=True)
+        _block(question.first)
+        click.echo("or 2:", err=True)
+        _block(question.second)
+        said = click.prompt("1, 2, n for neither, ? for no idea", type=click.Choice(list(_ANSWERS)), err=True)
+        return _ANSWERS[said]
+
+
+def _block(text: str) -> None:
+    """Candidate text, indented, with control characters made harmless."""
+    for line in cut(text).rstrip("\n").split("\n"):
+        click.echo("    " + "".join(c if c.isprintable() else repr(c)[1:-1] for c in line), err=True)

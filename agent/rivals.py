@@ -1,0 +1,169 @@
+"""Rival clusters told apart: one small input on which they differ, and an answer to which of them is right there.
+
+Hypothesis searches for the input and shrinks it, every attempt run in slots. A person is asked, or the model is,
+in both orders; a judgement that changes with the order does not count. An answer demotes candidates, but drops
+none.
+
+Not covered: asking about inputs on which a rival crashes.
+"""
+
+from __future__ import annotations
+
+import enum
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from agent.inputs import key_of
+from agent.judge import FAILED, observe
+from agent.prompts import build_comparison_prompt
+from agent.rounds import drawn_from
+from agent.shown import cut, shown_input
+from agent.types import Observation, SampleRequest, SamplingParams
+
+if TYPE_CHECKING:
+    from agent.budget import Budget
+    from agent.inputs import GeneratedInput
+    from agent.pool import Pool
+    from agent.types import Sampler
+    from problems import Problem
+    from sandbox import Sandbox
+
+_MOST_QUESTIONS = 3
+_MOST_ATTEMPTS = 150
+
+
+class Answer(enum.StrEnum):
+    """Which of two outputs is right."""
+
+    FIRST = "first"
+    SECOND = "second"
+    NEITHER = "neither"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Two rivals differ here."""
+
+    given: GeneratedInput
+    """The input."""
+    shown: str
+    """The same for a person or a model to read."""
+    first: str
+    """What the leading rival puts out, shortened."""
+    second: str
+    """What the other one puts out."""
+
+
+class Arbiter(Protocol):
+    """A person or a model who says which output is right."""
+
+    def answer(self, problem: Problem, question: Question) -> Answer:
+        """Say which output is right.
+
+        Raises:
+            SamplerError: a model was asked and failed.
+        """
+
+
+class ModelArbiter:
+    """Asks the model in both orders; only the same answer twice counts."""
+
+    def __init__(self, sampler: Sampler, budget: Budget, pay: Callable[[int], None]) -> None:
+        """Ask `sampler` within `budget`; `pay` is told the tokens of each answer."""
+        self._sampler = sampler
+        self._budget = budget
+        self._pay = pay
+
+    def answer(self, problem: Problem, question: Question) -> Answer:
+        """See `Arbiter`."""
+        params = SamplingParams(temperature=0.0, max_tokens=2)
+        shown = cut(question.shown)
+        orders = ((question.first, question.second), (question.second, question.first))
+        requests = [SampleRequest(build_comparison_prompt(problem, shown, *order), params) for order in orders]
+        said = ["", ""]
+        for completion in drawn_from(self._sampler, requests, self._budget):
+            self._pay(completion.tokens)
+            said[completion.request] = completion.text.strip()[:1].upper()
+        return {("A", "B"): Answer.FIRST, ("B", "A"): Answer.SECOND}.get((said[0], said[1]), Answer.UNSURE)
+
+
+def tell_apart(problem: Problem, pool: Pool, box: Sandbox, arbiter: Arbiter | None, *, seed: int) -> None:
+    """Ask about the two best clusters until one leads clearly, at most three times; without an arbiter, nothing.
+
+    Raises:
+        SandboxError: the sandbox failed.
+        SamplerError: the model failed.
+    """
+    for _ in range(_MOST_QUESTIONS if arbiter is not None else 0):
+        rivals = pool.rivals()
+        if rivals is None:
+            return
+        asked = _Search(problem, box, rivals, pool.differing(rivals)).question(seed)
+        if asked is None:
+            return
+        question, keys = asked
+        assert arbiter is not None
+        answer = arbiter.answer(problem, question)
+        if answer is Answer.UNSURE:
+            return
+        wrong = {Answer.FIRST: keys[1:], Answer.SECOND: keys[:1]}.get(answer, keys)
+        pool.rule_out(question.given, wrong)
+
+
+class _Search:
+    """Looks for a small input on which two programs put out different things."""
+
+    def __init__(
+        self, problem: Problem, box: Sandbox, rivals: tuple[str, str], known: Sequence[GeneratedInput]
+    ) -> None:
+        self._problem = problem
+        self._box = box
+        self._rivals = rivals
+        self._known = known
+        self._seen: dict[str, bool] = {}
+        self._found: dict[tuple[int, str], tuple[GeneratedInput, tuple[Observation, Observation]]] = {}
+
+    def question(self, seed: int) -> tuple[Question, tuple[object, object]] | None:
+        """The smallest one found, and the keys of both outputs; None when they cannot be told apart."""
+        for given in self._known:
+            self._differs(given)
+        self._shrink(seed)
+        if not self._found:
+            return None
+        given, (first, second) = self._found[min(self._found)]
+        shown = shown_input(given, self._problem.entry_point)
+        return Question(given, shown, first.shown, second.shown), (first.key, second.key)
+
+    def _shrink(self, seed: int) -> None:
+        """Let Hypothesis look for a smaller one."""
+        from hypothesis import HealthCheck, find, settings
+        from hypothesis.errors import Flaky, NoSuchExample
+
+        from agent.inputs.strategies import strategy_for
+
+        strategy = strategy_for(self._problem)
+        if strategy is None:
+            return
+        quiet = settings(
+            database=None, deadline=None, max_examples=_MOST_ATTEMPTS, suppress_health_check=list(HealthCheck)
+        )
+        try:
+            find(strategy, self._differs, settings=quiet, random=random.Random(seed))
+        except (NoSuchExample, Flaky):
+            return  # what was found on the way still counts
+
+    def _differs(self, given: GeneratedInput) -> bool:
+        """Whether both answer, and differently; beyond the cap only what is known is told."""
+        key = key_of(given)
+        if key not in self._seen:
+            if len(self._seen) >= 2 * _MOST_ATTEMPTS:
+                return False
+            (first,), (second,) = observe(self._box, self._problem, self._rivals, [given])
+            self._seen[key] = FAILED not in (first.key, second.key) and first.key != second.key
+            if self._seen[key]:
+                shown = shown_input(given, self._problem.entry_point)
+                self._found[len(shown), shown] = given, (first, second)
+        return self._seen[key]
