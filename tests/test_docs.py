@@ -1,0 +1,190 @@
+"""Every snippet in the README and in docs/ does what it says.
+
+- `python`: executed, top to bottom, one namespace per file, with a scripted model in place of the local one.
+- `sh`, lines of `solve`: executed with the scripted model in a folder that holds the files they name. Those that
+  need the network, data or minutes (`solve bench`, `solve doctor`, `solve models fetch`) and those that wait for a
+  person (`--watch`) are only checked: the command and its flags exist. Of `make` and `python -m`, likewise: the
+  target exists, the module's `--help` answers and knows the flags.
+- `json`: parsed.
+
+A fence of another language (none, `text`) is not a snippet. Links to files must lead somewhere.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import pytest
+from markdown_it import MarkdownIt
+from scripted import ScriptedSampler
+
+import agent
+from agent import models
+from agent.cli import cli, run
+from sandbox import Sandbox
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+LANGUAGES = {"", "text", "python", "sh", "json"}
+SOLUTION = (ROOT / "tests/solutions/running_gap.py").read_text(encoding="utf-8")
+ONLY_CHECKED = {"bench", "doctor", "fetch", "remove"}
+STOPPED_BY_HAND = {"--watch", "--ask"}
+
+
+@dataclass(frozen=True)
+class Snippet:
+    page: Path
+    line: int
+    language: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.page.relative_to(ROOT)}:{self.line}"
+
+
+def snippets(page: Path, language: str) -> list[Snippet]:
+    tokens = MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8"))
+    return [
+        Snippet(page, token.map[0] + 1, language, token.content)
+        for token in tokens
+        if token.type == "fence" and token.map and token.info.strip() == language
+    ]
+
+
+def every(language: str) -> list[Snippet]:
+    return [snippet for page in PAGES for snippet in snippets(page, language)]
+
+
+def commands(first: str) -> list[tuple[Snippet, str]]:
+    """The lines of shell snippets whose program is `first`, comments and variables cut off."""
+    found = []
+    for snippet in every("sh"):
+        for line in snippet.text.splitlines():
+            words = shlex.split(line, comments=True)
+            while words and re.fullmatch(r"\w+=\S*", words[0]):
+                words = words[1:]
+            if first in words[:1] or ("|" in words and words[words.index("|") + 1] == first):
+                found.append((snippet, shlex.join(words).replace("'|'", "|")))
+    return found
+
+
+class Scripted(ScriptedSampler):
+    """What snippets call `LocalSampler`."""
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__([SOLUTION])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_python_runs(page: Path, box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("ALPHASOLVE_SANDBOX", box.backend)
+    monkeypatch.setattr(agent, "LocalSampler", Scripted)
+    names: dict[str, object] = {"__name__": page.stem}
+    for snippet in snippets(page, "python"):
+        exec(compile("\n" * snippet.line + snippet.text, str(page), "exec"), names)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, box: Sandbox) -> Path:
+    """A folder with the files that snippets name, and a scripted model behind every name."""
+    statement = (ROOT / "problems/examples/running_gap.md").read_text(encoding="utf-8")
+    (tmp_path / "problem.md").write_text(statement, encoding="utf-8")
+    (tmp_path / "mine.py").write_text(SOLUTION, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ALPHASOLVE_SANDBOX", box.backend)
+    monkeypatch.setattr(models, "open_sampler", lambda name, **_: Scripted())
+    return tmp_path
+
+
+@pytest.mark.parametrize(("snippet", "line"), commands("solve"), ids=str)
+def test_solve_runs(
+    snippet: Snippet, line: str, desk: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    words = shlex.split(line)
+    if "|" in words:
+        assert words[:2] == ["cat", "problem.md"]
+        statement = io.TextIOWrapper(io.BytesIO((desk / "problem.md").read_bytes()))
+        monkeypatch.setattr("sys.stdin", statement)
+        words = words[words.index("|") + 1 :]
+    redirect = next((n for n, word in enumerate(words) if word in (">", ">>")), len(words))
+    arguments = words[1:redirect]
+    if ONLY_CHECKED & set(arguments) or STOPPED_BY_HAND & set(arguments):
+        assert is_understood(cli, arguments), snippet
+        return
+    if "./folder" in arguments:
+        (desk / "folder").mkdir()
+    assert run(arguments) == 0, (str(snippet), capfd.readouterr().err)
+
+
+def is_understood(command: click.Command, arguments: list[str]) -> bool:
+    """Whether click takes the arguments, down to the last command; nothing is run."""
+    with command.make_context("solve", list(arguments)) as context:
+        if not isinstance(command, click.Group):
+            return True
+        _, child, rest = command.resolve_command(context, [*context._protected_args, *context.args])
+        return child is not None and is_understood(child, rest)
+
+
+@pytest.mark.parametrize(("snippet", "line"), commands("make"), ids=str)
+def test_make_targets_exist(snippet: Snippet, line: str) -> None:
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    _, target, *settings = shlex.split(line)
+    assert target in targets
+    for setting in settings:
+        name, value = setting.split("=", 1)
+        assert name in ("PROBLEM", "ARGS", "PYTHON")
+        assert name != "PROBLEM" or (ROOT / value).is_file()
+
+
+@pytest.mark.parametrize(("snippet", "line"), commands("python"), ids=str)
+def test_modules_exist_and_know_their_flags(snippet: Snippet, line: str) -> None:
+    python, dash_m, module, *flags = shlex.split(line)
+    assert (python, dash_m) == ("python", "-m")
+    done = subprocess.run(
+        [sys.executable, "-m", module, "--help"],
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    for flag in flags:
+        assert not flag.startswith("-") or flag in done.stdout
+
+
+@pytest.mark.parametrize("snippet", every("json"), ids=str)
+def test_json_parses(snippet: Snippet) -> None:
+    for line in snippet.text.splitlines():
+        json.loads(line)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_nothing_escapes_these_tests(page: Path) -> None:
+    """Each fence has a language that is known here, and each shell line a program that is."""
+    tokens = MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8"))
+    assert {token.info.strip() for token in tokens if token.type == "fence"} <= LANGUAGES
+    lines = [line for snippet in snippets(page, "sh") for line in snippet.text.splitlines() if line.strip()]
+    known = [s for first in ("solve", "make", "python") for s, _ in commands(first) if s.page == page]
+    assert len(known) == len([line for line in lines if not line.lstrip().startswith("#")])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+        assert "://" in target or (page.parent / target).exists(), target
+
+
+def test_contributing_is_short() -> None:
+    assert len((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines()) < 60
