@@ -6,15 +6,15 @@ Not covered: running them (`agent.grade`), and turning test code into data (`pro
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from problems.compare import accepts_value
-from problems.types import Comparator, TestCase, Value
+from problems.types import Comparator, ProblemError, TestCase, Value
 
 _NO_KWARGS: Mapping[str, Value] = MappingProxyType({})
-_LONGEST_SET = 5_000
+_MOST_COLLISIONS = 64
 _EQUAL, _TOKENS = Comparator("value"), Comparator()
 _VIEWS: dict[str, Callable[..., Any]] = {
     "tuple": tuple,
@@ -23,14 +23,22 @@ _VIEWS: dict[str, Callable[..., Any]] = {
     "len": len,
     "round": round,
     "str": str,
+    "repr": repr,
     "int": int,
     "float": float,
     "bool": bool,
     "abs": abs,
     "sum": sum,
+    # For `is`: True is not 1.
+    "typed": lambda value: (type(value).__name__, value),
+}
+# What these say of an object that is no plain value is only that it is there.
+_PRESENCE: dict[str, Callable[..., Any]] = {
     # EvalPlus, for MBPP's searches: a result that is not a bool counts as found unless it is None.
     "found": lambda value: value if isinstance(value, bool) else value is not None,
+    "truth": lambda value: bool(value) if _is_plain(value) else True,
 }
+_PLAIN = (bool, int, float, complex, str, bytes, type(None))
 _SETS: dict[str, Callable[..., Any]] = {"set": set, "frozenset": frozenset}
 
 
@@ -47,6 +55,12 @@ class ValueCheck:
     views: tuple[tuple[Any, ...], ...] = ()
     """Plain functions applied to the value first, outermost first, each (name, further arguments...)."""
     comparator: Comparator = _EQUAL
+    size: int = 0
+    """About how many bytes the call and its value take when they are sent."""
+
+
+class SuiteError(ProblemError):
+    """Hidden tests that do not run, test nothing, or fail their own reference: the data set is at fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +105,19 @@ class CodeSuite:
 Suite: TypeAlias = OutputSuite | ValueSuite | CodeSuite
 
 
+def admitting_objects(suite: ValueSuite) -> ValueSuite:
+    """The suite with bare asserts that any object passes, as in Python, not only plain values that are true."""
+    checks = tuple(
+        replace(check, views=(*check.views[:-1], ("truth",))) if check.views[-1:] == (("bool",),) else check
+        for check in suite.checks
+    )
+    return replace(suite, checks=checks)
+
+
 def accepts(check: ValueCheck, value: object) -> bool:
     """Whether `value`, decoded from what a candidate returned, is right."""
+    if check.views and check.views[-1][0] not in _PRESENCE and not _is_plain(value):
+        return False  # what is no plain value must not become one by having its length or its truth taken
     try:
         seen = viewed(check.views, value)
     except (TypeError, ValueError, ArithmeticError):
@@ -113,8 +138,27 @@ def viewed(views: Sequence[tuple[Any, ...]], value: Any) -> Any:
 
 def _viewed(value: object, name: str, *arguments: object) -> object:
     if name in _SETS:
-        # Longer ones could be made to collide until the host stands still.
-        if not isinstance(value, str | list | tuple | dict | set | frozenset) or len(value) > _LONGEST_SET:
-            raise TypeError("not a collection of a sensible size")
-        return _SETS[name](value)
-    return _VIEWS[name](value, *arguments)
+        return _SETS[name](_distinct(value))
+    return (_VIEWS.get(name) or _PRESENCE[name])(value, *arguments)
+
+
+def _distinct(value: object) -> list[object]:
+    """The different items of a collection; ones made to collide must not bring the host to a standstill."""
+    if not isinstance(value, str | list | tuple | dict | set | frozenset):
+        raise TypeError("not a collection")
+    seen: dict[int, list[object]] = {}
+    for item in value:
+        alike = seen.setdefault(hash(item), [])
+        if item not in alike:
+            alike.append(item)
+        if len(alike) > _MOST_COLLISIONS:
+            raise ValueError("items that collide")
+    return [item for alike in seen.values() for item in alike]
+
+
+def _is_plain(value: object) -> bool:
+    if type(value) is dict:
+        return all(map(_is_plain, value)) and all(map(_is_plain, value.values()))
+    if type(value) in (list, tuple, set, frozenset):
+        return all(map(_is_plain, value))  # type: ignore[call-overload]
+    return type(value) in _PLAIN

@@ -50,6 +50,8 @@ class _Seat:
 
     index: int
     cpu: int | None
+    trusted: bool = False
+    """Whether it is for trusted jobs, and for no others."""
     slot: Slot | None = None
 
 
@@ -87,18 +89,20 @@ class SlotPool:
         """
         self._backend = backend
         self._seats = [_Seat(index, cpu) for index, cpu in enumerate(cpus)]
-        self._free: deque[_Seat] = deque()
+        # Their slots start when they are first needed: solving never needs them.
+        self._trusted = [_Seat(index, cpu, trusted=True) for index, cpu in enumerate(cpus, len(cpus))]
+        self._free: dict[bool, deque[_Seat]] = {False: deque(), True: deque(reversed(self._trusted))}
         self._changed = threading.Condition()
         self._closed = False
         # Close what is open if the owner forgets to, or the interpreter ends.
-        self._finalizer = weakref.finalize(self, _close_all, self._seats, backend)
+        self._finalizer = weakref.finalize(self, _close_all, [*self._seats, *self._trusted], backend)
         try:
             with ThreadPoolExecutor(len(self._seats)) as starters:
                 list(starters.map(self._fill, self._seats))
         except BaseException:
             self._finalizer()
             raise
-        self._free.extend(self._seats)
+        self._free[False].extend(self._seats)
 
     @property
     def backend(self) -> str:
@@ -139,7 +143,7 @@ class SlotPool:
         """See `Sandbox.close`."""
         with self._changed:
             self._closed = True
-            self._free.clear()
+            self._free = {False: deque(), True: deque()}
             self._changed.notify_all()
         self._finalizer()
 
@@ -151,20 +155,21 @@ class SlotPool:
     ) -> None:
         self.close()
 
-    def take(self, *, wait: bool) -> _Seat | None:
-        """A free seat with a live slot; None when there is none and `wait` is not set.
+    def take(self, *, trusted: bool, wait: bool) -> _Seat | None:
+        """A free seat of that kind with a live slot; None when there is none and `wait` is not set.
 
         Raises:
             SandboxError: the pool is closed, or a slot cannot be started.
         """
         with self._changed:
-            while not self._free and wait and not self._closed:
+            while not self._free[trusted] and wait and not self._closed:
                 self._changed.wait()
             if self._closed:
                 raise SandboxError("the sandbox is closed")
-            if not self._free:
+            if not self._free[trusted]:
                 return None
-            seat = self._free.popleft()
+            # The last one back is the one whose slot is sure to be up.
+            seat = self._free[trusted].pop() if trusted else self._free[trusted].popleft()
         try:
             self._fill(seat)
         except BaseException:
@@ -176,8 +181,8 @@ class SlotPool:
         """Let others have the seat."""
         with self._changed:
             if not self._closed:
-                self._free.append(seat)
-                self._changed.notify()
+                self._free[seat.trusted].append(seat)
+                self._changed.notify_all()
                 return
         _close_seat(seat)
 
@@ -240,7 +245,7 @@ class _Batch:
             ticket = self._next()
             if ticket is None:
                 return
-            seat = self._pool.take(wait=not self._busy)
+            seat = self._pool.take(trusted=ticket.job.trusted, wait=not self._busy)
             if seat is None:
                 self._again.appendleft(ticket)
                 return

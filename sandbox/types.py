@@ -122,6 +122,8 @@ class RunJob:
     limits: Limits = Limits()
     fresh: bool = False
     """Run in a newly started interpreter with a random hash seed, not a fork of the warm one (slower)."""
+    trusted: bool = False
+    """The grader's own code, which may know expected answers: it runs in a slot that no other job ever enters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,8 @@ class CallJob:
     kwargs: Mapping[str, Value] = field(default_factory=lambda: _NO_KWARGS)
     limits: Limits = Limits()
     fresh: bool = False
+    """As in `RunJob`."""
+    trusted: bool = False
     """As in `RunJob`."""
 
 

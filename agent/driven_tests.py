@@ -1,0 +1,131 @@
+"""Tests that must run as code (Level B): the code in one slot, the program in another, values relayed by the host.
+
+The test code knows expected values, so its slot never runs a candidate. The candidate sees the arguments of one
+call at a time, in a process of its own; the test code sees plain values, or the name of the built-in exception
+that the call raised.
+
+Not covered: exceptions of a program's own classes, which arrive as `Exception`; arguments that a call changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING, Any, cast
+
+from agent.judge import VERDICTS
+from agent.types import Grade, Verdict
+from problems.suites import CodeSuite
+from sandbox import CallJob, CallResult, Limits, Opaque, Status
+
+if TYPE_CHECKING:
+    from sandbox import RunResult, Sandbox
+
+_FUNCTION = "alphasolve_call__"
+_CALL = f"""
+
+def {_FUNCTION}(name, args, kwargs):
+    function = globals().get(name) or getattr(globals()["Solution"](), name)
+    try:
+        return ("value", function(*args, **kwargs))
+    except Exception as error:
+        return ("raised", type(error).__name__)
+"""
+_TRUSTED_LIMITS = Limits(cpu_s=60.0, memory_mb=2048)
+_MOST_STEPS = 500
+_LEAST_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """Test code that must run as it is."""
+
+    suite: CodeSuite
+    calls: tuple[tuple[Any, Any], ...]
+    """What it asks for when the answers are right: (args, kwargs)."""
+
+
+def call_checks(box: Sandbox, function: str, given: Sequence[Any], **options: Any) -> CallResult:
+    """Call a function of `problems.checks` in a slot that no candidate enters.
+
+    Raises:
+        SandboxError: the sandbox failed.
+    """
+    source = resources.files("problems").joinpath("checks.py").read_text(encoding="utf-8")
+    job = CallJob(source, function, tuple(given), options, _TRUSTED_LIMITS, trusted=True)
+    (result,) = box.run_many([job])
+    assert isinstance(result, CallResult)
+    return result
+
+
+def asked(box: Sandbox, suite: CodeSuite, known: list[tuple[Any, ...]] | None) -> CallResult:
+    """Run the test code on known answers (`problems.checks.drive`)."""
+    return call_checks(box, "drive", (suite.reference + "\n" + suite.setup, suite.code, suite.entry_point, known))
+
+
+def grade_driven(box: Sandbox, driver: Driver, source: str) -> Grade:
+    """Let the test code run on the answers that a program gives.
+
+    The calls are those that it makes when the answers are right; where a program's answers lead it elsewhere, it
+    is run again with what it asked for.
+
+    Raises:
+        SandboxError: the sandbox failed.
+    """
+    known: list[tuple[Any, ...]] = []
+    wanted = list(driver.calls)
+    spent = 0.0
+    for _ in range(_MOST_STEPS):
+        left = max(driver.suite.time_limit_s - spent, _LEAST_SECONDS)
+        for call, result in zip(wanted, box.run_many(_jobs(driver.suite, source, wanted, left)), strict=True):
+            spent += result.cpu_s
+            outcome = _outcome(result)
+            if isinstance(outcome, Verdict):
+                return _grade(outcome, spent)
+            known.append((*call, outcome))
+        if spent > driver.suite.time_limit_s:
+            return _grade(Verdict.TLE, spent)
+        step = asked(box, driver.suite, known)
+        if step.status is not Status.OK:
+            # Right answers do not bring the test code down: it was checked on those of the reference.
+            return _grade(VERDICTS[step.status], spent)
+        how, calls = cast("tuple[str, list[tuple[Any, Any]]]", step.value)
+        if how != "asked":
+            return _grade({"passed": Verdict.AC, "failed": Verdict.WA, "crashed": Verdict.RTE}[how], spent)
+        known, wanted = known[: len(calls) - 1], calls[-1:]
+    return _grade(Verdict.TLE, spent)
+
+
+def _grade(verdict: Verdict, spent: float) -> Grade:
+    return Grade(verdict, int(verdict is Verdict.AC), 1, spent, "B")
+
+
+def _jobs(suite: CodeSuite, source: str, calls: Sequence[tuple[Any, Any]], cpu_s: float) -> list[CallJob]:
+    limits = Limits(cpu_s=cpu_s, memory_mb=suite.memory_limit_mb)
+    program = f"{source}\n\n{suite.setup}\n{_CALL}"
+    return [CallJob(program, _FUNCTION, (suite.entry_point, *call), limits=limits) for call in calls]
+
+
+def _outcome(result: RunResult) -> Verdict | tuple[Any, ...]:
+    """What `drive` is told of a call; a verdict where nothing the test code does could still save the program."""
+    assert isinstance(result, CallResult)
+    if result.status in (Status.RTE, Status.BAD):
+        return ()
+    if result.status is not Status.OK:
+        return VERDICTS[result.status]
+    match result.value:
+        case ("value", value):
+            return Verdict.WA if holds_opaque(value) else ("value", value)
+        case ("raised", str(name)):
+            return ("raised", name)
+    return Verdict.WA
+
+
+def holds_opaque(value: object) -> bool:
+    """Whether anything in it is not a plain built-in."""
+    if isinstance(value, Opaque):
+        return True
+    if isinstance(value, dict):
+        return any(map(holds_opaque, value.values())) or any(map(holds_opaque, value))
+    return isinstance(value, list | tuple | set | frozenset) and any(map(holds_opaque, value))

@@ -1,0 +1,202 @@
+"""Hidden tests made ready: test code turned into data once, and kept on disk for the next time.
+
+Every suite is tried on its own reference, which shows that it runs and that it can be passed, and says how much
+time a right program takes.
+
+Not covered: grading (`agent.grade`); the cache is never emptied, deleting it costs only time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from agent.driven_tests import Driver, asked, call_checks, grade_driven, holds_opaque
+from agent.types import Verdict
+from agent.value_tests import grade_values
+from problems import Comparator
+from problems.suites import CodeSuite, SuiteError, ValueCheck, ValueSuite, admitting_objects
+from sandbox import Status
+from sandbox.codec import CodecError, decode, encode
+
+if TYPE_CHECKING:
+    from agent.types import Grade
+    from sandbox import CallResult, Sandbox
+
+_FORMAT = 1
+_PAGE_BYTES = 4 << 20
+_LONGEST_ENTRY = 1 << 30
+_REFERENCE_SECONDS = 300.0
+_SLACK = 4.0
+"""How many times the reference's time a program may take where that is more than the suite's limit; EvalPlus
+(Liu et al., 2023) allows the same."""
+
+
+def prepared(box: Sandbox, suite: ValueSuite | CodeSuite) -> ValueSuite | Driver:
+    """The suite as data, or, where that cannot be, as a driver.
+
+    Raises:
+        SandboxError: the sandbox failed.
+        SuiteError: the tests do not run, test nothing, or fail their own reference.
+    """
+    if isinstance(suite, ValueSuite):
+        return suite
+    entry = cache_folder() / f"{_key(suite)}.z"
+    plan = _load(entry, suite)
+    if plan is None:
+        plan = _measured(box, suite, _compiled(box, suite))
+        _store(entry, plan)
+    return plan
+
+
+def cache_folder() -> Path:
+    """Where prepared suites are kept: `suites` in ALPHASOLVE_CACHE, or in the user's cache folder."""
+    import platformdirs
+
+    own = os.environ.get("ALPHASOLVE_CACHE")
+    return (Path(own) if own else platformdirs.user_cache_path("alphasolve")) / "suites"
+
+
+def _compiled(box: Sandbox, suite: CodeSuite) -> ValueSuite | Driver:
+    checks = _checks(box, suite, as_text=False)
+    if checks is not None and any(holds_opaque([check.args, dict(check.kwargs)]) for check in checks):
+        checks = _checks(box, suite, as_text=True)
+    if checks is None:
+        return Driver(suite, _calls(box, suite))
+    if not checks:
+        raise SuiteError("its tests test nothing", path=suite.entry_point)
+    if any(holds_opaque(check.expected) for check in checks):
+        raise SuiteError("its tests compare with what is not a plain value", path=suite.entry_point)
+    return ValueSuite(suite.entry_point, checks, suite.setup, suite.time_limit_s, suite.memory_limit_mb)
+
+
+def _checks(box: Sandbox, suite: CodeSuite, *, as_text: bool) -> tuple[ValueCheck, ...] | None:
+    pages = list(_pages(box, suite, as_text))
+    if None in pages:
+        return None
+    return tuple(_check(record) for page in pages if page is not None for record in page)
+
+
+def _pages(box: Sandbox, suite: CodeSuite, as_text: bool) -> Iterator[list[tuple[Any, ...]] | None]:
+    """What the test code compares, as much at a time as a call may return."""
+    start, last = 0, False
+    given = (suite.reference + "\n" + suite.setup, suite.code, suite.entry_point)
+    while not last:
+        answer = call_checks(box, "collect", given, as_text=as_text, start=start, most=_PAGE_BYTES)
+        value = _value(answer, suite)
+        if value is None:
+            yield None
+            return
+        page, last = value
+        yield page
+        start += len(page)
+
+
+def _check(record: tuple[Any, ...]) -> ValueCheck:
+    views, call, expected, abs_tol, rel_tol, size = record
+    comparator = Comparator("value", abs_tol=abs_tol, rel_tol=rel_tol)
+    if isinstance(call, str):
+        return ValueCheck(expected, expression=call, views=views, comparator=comparator, size=size)
+    return ValueCheck(expected, call[0], call[1], views=views, comparator=comparator, size=size)
+
+
+def _calls(box: Sandbox, suite: CodeSuite) -> tuple[tuple[Any, Any], ...]:
+    """What the test code asks for when the reference answers."""
+    _, calls = _value(asked(box, suite, None), suite)
+    if not calls:
+        raise SuiteError("its tests test nothing", path=suite.entry_point)
+    return tuple(calls)
+
+
+def _value(result: CallResult, suite: CodeSuite) -> Any:
+    if result.status is not Status.OK:
+        said = result.stderr.strip().splitlines()[-1:] or [result.status.value]
+        raise SuiteError(f"its tests do not run: {said[0][:200]}", path=suite.entry_point)
+    return result.value
+
+
+def _measured(box: Sandbox, suite: CodeSuite, plan: ValueSuite | Driver) -> ValueSuite | Driver:
+    """The plan, with time enough for a program as slow as the reference, which must pass."""
+    found = _graded(box, _with_limit(plan, _REFERENCE_SECONDS), suite.reference)
+    if found.verdict is Verdict.WA and isinstance(plan, ValueSuite):
+        # A match object is as good as True only where the reference itself answers with one.
+        plan = admitting_objects(plan)
+        found = _graded(box, _with_limit(plan, _REFERENCE_SECONDS), suite.reference)
+    if found.verdict is not Verdict.AC:
+        how = f"{found.verdict} after {found.passed} of {found.total}"
+        raise SuiteError(f"its tests fail their own reference ({how})", path=suite.entry_point)
+    return _with_limit(plan, max(suite.time_limit_s, _SLACK * found.cpu_s))
+
+
+def _graded(box: Sandbox, plan: ValueSuite | Driver, source: str) -> Grade:
+    return grade_driven(box, plan, source) if isinstance(plan, Driver) else grade_values(box, plan, [source])[0]
+
+
+def _with_limit(plan: ValueSuite | Driver, seconds: float) -> ValueSuite | Driver:
+    if isinstance(plan, Driver):
+        return replace(plan, suite=replace(plan.suite, time_limit_s=seconds))
+    return replace(plan, time_limit_s=seconds)
+
+
+# On disk --------------------------------------------------------------------------------------------------
+
+
+def _key(suite: CodeSuite) -> str:
+    """Named by all that a plan depends on."""
+    parts = [
+        str(_FORMAT),
+        *(resources.files("problems").joinpath(f"{name}.py").read_text("utf-8") for name in _CODE),
+    ]
+    parts += [suite.entry_point, suite.code, suite.reference, suite.setup]
+    parts += [str(suite.time_limit_s), str(suite.memory_limit_mb)]
+    return hashlib.sha256(encode(parts, max_bytes=_LONGEST_ENTRY)).hexdigest()[:32]
+
+
+_CODE = ("checks", "compare", "suites")
+
+
+def _store(entry: Path, plan: ValueSuite | Driver) -> None:
+    """A cache that cannot be written costs time, nothing else."""
+    packed = zlib.compress(encode(_packed(plan), max_bytes=_LONGEST_ENTRY), 1)
+    beside = entry.with_suffix(f".{os.getpid()}.{os.urandom(4).hex()}")
+    with contextlib.suppress(OSError):
+        entry.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(packed)
+        beside.replace(entry)
+
+
+def _load(entry: Path, suite: CodeSuite) -> ValueSuite | Driver | None:
+    """What `_store` kept; None where there is nothing, or nothing readable."""
+    try:
+        packed = decode(zlib.decompress(entry.read_bytes()), opaque=str)
+        return _unpacked(cast("list[Any]", packed), suite)
+    except (OSError, zlib.error, CodecError, ValueError, TypeError):
+        return None
+
+
+def _packed(plan: ValueSuite | Driver) -> list[Any]:
+    if isinstance(plan, Driver):
+        return [plan.suite.time_limit_s, [], list(plan.calls)]
+    return [plan.time_limit_s, list(map(_record, plan.checks)), []]
+
+
+def _record(check: ValueCheck) -> tuple[Any, ...]:
+    """What `_check` makes a check of."""
+    call = check.expression or (check.args, dict(check.kwargs))
+    tolerances = (check.comparator.abs_tol, check.comparator.rel_tol)
+    return (check.views, call, check.expected, *tolerances, check.size)
+
+
+def _unpacked(packed: list[Any], suite: CodeSuite) -> ValueSuite | Driver:
+    seconds, records, calls = packed
+    if calls:
+        return Driver(replace(suite, time_limit_s=seconds), tuple(calls))
+    checks = tuple(map(_check, records))
+    return ValueSuite(suite.entry_point, checks, suite.setup, seconds, suite.memory_limit_mb)
