@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from agent.judge import VERDICTS
 from agent.types import Grade, Verdict
+from agent.value_tests import patient
 from problems.suites import CodeSuite
 from sandbox import CallJob, CallResult, Limits, Opaque, Status
 
 if TYPE_CHECKING:
-    from sandbox import RunResult, Sandbox
+    from agent.value_tests import Runs
+    from sandbox import RunResult
 
 _FUNCTION = "alphasolve_call__"
 _CALL = f"""
@@ -32,7 +34,7 @@ def {_FUNCTION}(name, args, kwargs):
     except Exception as error:
         return ("raised", type(error).__name__)
 """
-_TRUSTED_LIMITS = Limits(cpu_s=60.0, memory_mb=2048)
+_TRUSTED_LIMITS = Limits(cpu_s=60.0, memory_mb=2048, wall_s=600.0)
 _MOST_STEPS = 500
 _LEAST_SECONDS = 0.1
 
@@ -46,7 +48,7 @@ class Driver:
     """What it asks for when the answers are right: (args, kwargs)."""
 
 
-def call_checks(box: Sandbox, function: str, given: Sequence[Any], **options: Any) -> CallResult:
+def call_checks(box: Runs, function: str, given: Sequence[Any], **options: Any) -> CallResult:
     """Call a function of `problems.checks` in a slot that no candidate enters.
 
     Raises:
@@ -59,12 +61,12 @@ def call_checks(box: Sandbox, function: str, given: Sequence[Any], **options: An
     return result
 
 
-def asked(box: Sandbox, suite: CodeSuite, known: list[tuple[Any, ...]] | None) -> CallResult:
+def asked(box: Runs, suite: CodeSuite, known: list[tuple[Any, ...]] | None) -> CallResult:
     """Run the test code on known answers (`problems.checks.drive`)."""
     return call_checks(box, "drive", (suite.reference + "\n" + suite.setup, suite.code, suite.entry_point, known))
 
 
-def grade_driven(box: Sandbox, driver: Driver, source: str) -> Grade:
+def grade_driven(box: Runs, driver: Driver, source: str) -> Grade:
     """Let the test code run on the answers that a program gives.
 
     The calls are those that it makes when the answers are right; where a program's answers lead it elsewhere, it
@@ -102,7 +104,7 @@ def _grade(verdict: Verdict, spent: float) -> Grade:
 
 
 def _jobs(suite: CodeSuite, source: str, calls: Sequence[tuple[Any, Any]], cpu_s: float) -> list[CallJob]:
-    limits = Limits(cpu_s=cpu_s, memory_mb=suite.memory_limit_mb)
+    limits = patient(cpu_s, suite.memory_limit_mb)
     program = f"{source}\n\n{suite.setup}\n{_CALL}"
     return [CallJob(program, _FUNCTION, (suite.entry_point, *call), limits=limits) for call in calls]
 

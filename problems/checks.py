@@ -143,7 +143,9 @@ def _size(value: Any) -> int:
         return 5 + sum(map(_size, value))
     if isinstance(value, int):
         return 6 + value.bit_length() // 8
-    return 5 + (4 * len(value) if isinstance(value, str | bytes) else 16)
+    if isinstance(value, str):
+        return 5 + len(value) * (1 if value.isascii() else 4)
+    return 5 + (len(value) if isinstance(value, bytes) else 16)
 
 
 def drive(

@@ -175,3 +175,15 @@ def test_an_image_that_is_not_there_is_one_line() -> None:
     with pytest.raises(SandboxUnavailable, match="cannot provide an image") as failure:
         open_sandbox("docker", slots=1, image="nobody.invalid/none:1", notice=lambda line: None)
     assert "\n" not in str(failure.value)
+
+
+def test_trusted_jobs_have_slots_of_their_own(backend: str) -> None:
+    look = "import os; print(os.readlink('/proc/self/ns/pid'))"
+    with open_sandbox(backend, slots=2, notice=lambda line: None) as box:
+        jobs = [RunJob(look, trusted=number % 3 == 0) for number in range(18)]
+        seen = [(job.trusted, result.stdout) for job, result in zip(jobs, box.run_many(jobs), strict=True)]
+    trusted = {place for kind, place in seen if kind}
+    others = {place for kind, place in seen if not kind}
+    assert all(place.startswith("pid:") for place in trusted | others)
+    assert len(others) <= 2
+    assert not trusted & others
