@@ -138,9 +138,9 @@ def _measured(box: Runs, suite: CodeSuite, plan: ValueSuite | Driver) -> ValueSu
 
 def _graded(box: Runs, plan: ValueSuite | Driver, source: str) -> Grade:
     apart = _Trusted(box)
-    return (
-        grade_driven(apart, plan, source) if isinstance(plan, Driver) else grade_values(apart, plan, [source])[0]
-    )
+    if isinstance(plan, Driver):
+        return grade_driven(apart, plan, source)
+    return grade_values(apart, plan, [source])[0]
 
 
 class _Trusted:

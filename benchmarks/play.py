@@ -102,6 +102,7 @@ def _record(
         ),
         answer=answer,
         cases=len(task.problem.cases),
+        level=grades[0].level if grades else None,
         runs=cost.runs,
         cpu_s=round(cost.cpu_s, 4),
         wall_s=round(cost.wall_s, 4),

@@ -152,6 +152,8 @@ class BinaryJob:
     stdin: str = ""
     """Standard input."""
     limits: Limits = Limits()
+    trusted: bool = False
+    """As in `RunJob`."""
 
 
 Job: TypeAlias = RunJob | CallJob | BinaryJob
