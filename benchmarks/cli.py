@@ -28,20 +28,26 @@ class _BenchGroup(click.Group):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Show the default command's options as the group's own."""
-        records = [record for param in run_command.get_params(ctx) if (record := param.get_help_record(ctx))]
+        options = (param for param in run_command.get_params(ctx) if isinstance(param, click.Option))
+        records = [record for option in options if (record := option.get_help_record(ctx))]
         with formatter.section("Options"):
             formatter.write_dl(records)
         self.format_commands(ctx, formatter)
 
 
-@click.group("bench", cls=_BenchGroup)
-def bench() -> None:
-    r"""Measure a model, or stored completions, on a benchmark.
+_EPILOG = """\b
+Examples:
+  solve bench humaneval -n 20 --out runs/he         sample, choose, grade; again to go on after a stop
+  solve bench mbpp+ -m openai:NAME -n 100           any model that `solve` takes
+  solve bench humaneval+ --completions FILE.jsonl   grade programs you have; no model is loaded
+  solve bench problems.jsonl --score-only ...       your own tasks
+  solve bench compare runs/a runs/b                 the difference over the same tasks
+"""
 
-    \b
-    solve bench humaneval -n 20 --out runs/he       sample, choose, grade; again to go on after a stop
-    solve bench humaneval --completions FILE.jsonl  grade programs you have; no model is loaded
-    solve bench compare runs/a runs/b               the difference over the same tasks
+
+@click.group("bench", cls=_BenchGroup, epilog=_EPILOG, subcommand_metavar="NAME|PATH | COMMAND [ARGS]...")
+def bench() -> None:
+    """Measure a model, or stored completions, on a benchmark.
 
     Sets: humaneval, humaneval+, mbpp, mbpp-sanitized, mbpp+, or the path of a file of tasks.
     """
@@ -91,6 +97,27 @@ def run_command(ctx: click.Context, /, out: Path | None, quiet: bool, as_json: b
     else:
         click.echo("\n".join(session.lines()))
     return EXIT_SOLVED if complete else EXIT_INTERRUPTED
+
+
+@bench.command("compare")
+@click.argument("left", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("right", type=click.Path(file_okay=False, path_type=Path))
+@common_options
+def compare_command(left: Path, right: Path, quiet: bool, as_json: bool) -> int:
+    """Compare two result folders over the tasks that both have done."""
+    from benchmarks.compare import compare, lines
+    from benchmarks.types import TaskError
+
+    del quiet  # there is nothing but the figures to show
+    try:
+        found = compare(left, right)
+    except TaskError as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        print_json(found)
+    else:
+        click.echo("\n".join(lines(found)))
+    return EXIT_SOLVED
 
 
 def _check(ctx: click.Context) -> None:

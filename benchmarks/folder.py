@@ -6,6 +6,7 @@
     sampling.json    tokens and seconds of the sampling, so far as they are known
     metrics.json     figures, a pure function of the records: the same bytes however often it was interrupted
     timing.json      seconds and rates of this run
+    summary.json     both, with command, commit and machine: small enough to be kept
     report.md, *.png, *.svg
 
 Not covered: what the figures are (`benchmarks.summary`) and how they are shown (`benchmarks.report`).
@@ -41,6 +42,7 @@ class Folder:
         if path.exists() and not path.is_dir():
             raise TaskError(f"{path}: not a folder")
         path.mkdir(parents=True, exist_ok=True)
+        _refuse_foreign(path)
         self._lock = filelock.FileLock(path / ".lock", timeout=0)
         try:
             self._lock.acquire()
@@ -90,12 +92,17 @@ def write_whole(path: Path, text: str) -> None:
     beside.replace(path)
 
 
+def _refuse_foreign(path: Path) -> None:
+    """A folder without a configuration may hold stored samples, and nothing else."""
+    ours = (".lock", "samples.jsonl", "samples.jsonl.lock")
+    if not (path / _CONFIG).is_file() and any(entry.name not in ours for entry in path.iterdir()):
+        raise TaskError(f"{path}: holds other files but no {_CONFIG}; choose a new folder")
+
+
 def _claim(path: Path, config: Mapping[str, Any]) -> None:
     """Make the folder ours, or see that it is."""
     wanted: dict[str, Any] = json.loads(json.dumps(config))
     if not (path / _CONFIG).is_file():
-        if any(entry.name not in (".lock", "samples.jsonl") for entry in path.iterdir()):
-            raise TaskError(f"{path}: holds other files but no {_CONFIG}; choose a new folder")
         write_whole(path / _CONFIG, json.dumps(wanted, indent=1) + "\n")
         return
     found = _object(path / _CONFIG)

@@ -211,8 +211,15 @@ class Session:
             self._timing = timing(done, sandbox=backend, sampling=folder.read("sampling.json"))
 
     def _write(self, folder: Folder) -> None:
+        """Leave figures, report and pictures in the folder."""
+        from benchmarks.provenance import provenance
+        from benchmarks.report import write_report
+
+        summary = self.result() | {"run": provenance([folder.path / "samples.jsonl"])}
         folder.write("metrics.json", {"config": self._config, "metrics": self._metrics})
         folder.write("timing.json", self._timing)
+        folder.write("summary.json", summary)
+        write_report(folder.path, summary)
 
 
 def _tasks_sha256(tasks: list[Task]) -> str:

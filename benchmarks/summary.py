@@ -89,6 +89,7 @@ def _selection(records: Sequence[TaskRecord], method: str) -> dict[str, Any]:
         "curve": [_point(records, k, method) for k in _doublings(smallest)],
         "solve": _answers(records),
         "calibration": _calibration(records),
+        "verdicts_of": _verdicts_of(records, method),
     }
 
 
@@ -250,6 +251,20 @@ def _verdicts(records: Sequence[TaskRecord]) -> dict[str, int]:
         for sample in record.samples:
             found[NO_PROGRAM if sample.candidate is None else record.candidates[sample.candidate].verdict] += 1
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _verdicts_of(records: Sequence[TaskRecord], method: str) -> dict[str, dict[str, int]]:
+    """The same for one program per task: the greedy one, the chosen one, and a right one where there is any."""
+    rows: dict[str, Counter[str]] = {"greedy": Counter(), "selected": Counter(), "oracle": Counter()}
+    for record in records:
+        everything = range(len(record.samples))
+        chosen = next(iter(_ranked(record, everything, method)), None)
+        right = next((s.candidate for i, s in enumerate(record.samples) if record.right(i)), chosen)
+        greedy = [sample.candidate for sample in record.samples if sample.greedy]
+        for name, candidates in (("greedy", greedy), ("selected", [chosen]), ("oracle", [right])):
+            for number in candidates:
+                rows[name][NO_PROGRAM if number is None else record.candidates[number].verdict] += 1
+    return {name: dict(sorted(found.items())) for name, found in rows.items() if found}
 
 
 def _levels(records: Sequence[TaskRecord]) -> dict[str, float]:

@@ -1,0 +1,209 @@
+"""Figures, comparisons and reports as functions of records, on pools small enough to do by hand."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+
+from agent.cli import run
+from agent.select import METHODS
+from benchmarks.folder import Folder
+from benchmarks.records import AnswerRecord, CandidateRecord, RecordFile, SampleRecord, TaskRecord, read_records
+from benchmarks.report import write_report
+from benchmarks.summary import summarise
+from benchmarks.timing import timing
+from benchmarks.types import TaskError
+
+RIGHT = CandidateRecord("AC", 3, 3, public=1, survives=True, outputs=(0, 0))
+WRONG = CandidateRecord("WA", 1, 3, public=1, survives=True, outputs=(1, 1))
+CRASH = CandidateRecord("RTE", 0, 3, public=0)
+
+
+def record(
+    task: str, candidates: list[CandidateRecord], samples: list[int | None], chosen: int | None
+) -> TaskRecord:
+    """The first sample is the greedy one; every sample has 10 tokens."""
+    return TaskRecord(
+        task,
+        tuple(SampleRecord(place, 10, -1.0, greedy=number == 0) for number, place in enumerate(samples)),
+        tuple(candidates),
+        AnswerRecord(chosen, 0.75, chosen is not None, samples=2),
+        cases=1,
+        level="A",
+        cpu_s=0.5,
+        wall_s=0.25,
+        runs=4,
+    )
+
+
+EASY = record("easy", [RIGHT, WRONG], [1, 0, 0, 0], 0)
+HARD = record("hard", [CRASH, WRONG], [0, 1, None, 1], 1)
+
+
+def test_figures_by_hand() -> None:
+    found = summarise([EASY, HARD])
+    assert found["greedy"]["value"] == 0.0
+    assert found["random"]["value"] == found["pass@k"]["1"]["value"] == 0.5  # 3 of 3 drawn, 0 of 3
+    assert found["oracle"]["value"] == found["selected@1"]["value"] == 0.5
+    assert found["gap_closed"] is None  # nothing lies between random and oracle
+    assert found["verdicts"] == {"AC": 3, "WA": 3, "RTE": 1, "none": 1}
+    assert found["verdicts_of"]["selected"] == {"AC": 1, "WA": 1}
+    assert (found["samples"], found["tokens"]) == (8, 80)
+    assert found["levels"] == {"A": 1.0}
+    assert set(found["methods"]) == set(METHODS)
+    assert found["solve"]["tokens_per_task"] == 20.0
+    # Two answers, each 75 % sure, one of them right.
+    assert found["calibration"]["ece"] == pytest.approx(0.25)
+    assert found["calibration"]["brier"] == pytest.approx((0.25**2 + 0.75**2) / 2)
+
+
+def test_gap_closed_is_measured_from_the_drawn_samples() -> None:
+    lone = record("lone", [RIGHT, WRONG], [0, 0, 1, 1], 0)
+    # Random: 1 of 3 drawn; selected and oracle: right.
+    found = summarise([lone, lone])
+    assert found["random"]["value"] == pytest.approx(1 / 3, abs=1e-6)
+    assert found["gap_closed"]["value"] == 1.0
+
+
+def test_submissions_take_one_of_each_behaviour_before_a_second_of_any() -> None:
+    popular = replace(WRONG, outputs=(1, 1))
+    pool = record("pool", [popular, replace(popular), RIGHT], [0, 1, 1, 0, 2], 0)
+    found = summarise([pool])
+    assert [found["n@k"]["n"][n]["value"] for n in ("1", "2", "3")] == [0.0, 1.0, 1.0]
+    assert found["n@k"]["k"] == 5
+
+
+def test_where_nothing_survives_the_program_that_came_furthest_is_chosen() -> None:
+    near = CandidateRecord("AC", 3, 3, public=2)
+    found = summarise([record("task", [CRASH, near], [0, 0, 1], 1)])
+    assert found["selected@1"]["value"] == 1.0
+
+
+def test_the_curve_begins_with_the_greedy_sample_and_ends_with_the_pool() -> None:
+    found = summarise([EASY, HARD])
+    assert [point["samples"] for point in found["curve"]] == [1, 2, 4]
+    assert found["curve"][0]["coverage"] == found["greedy"]
+    assert found["curve"][-1]["coverage"] == found["oracle"]
+    assert found["curve"][-1]["selected@1"] == found["selected@1"]
+    assert [point["tokens_per_task"] for point in found["curve"]] == [10.0, 20.0, 40.0]
+
+
+def test_scores_alone_leave_selection_out() -> None:
+    bare = replace(EASY, answer=None, candidates=(replace(RIGHT, public=None, survives=False),) * 2)
+    found = summarise([bare])
+    assert found["pass@k"]["3"]["value"] == 1.0
+    assert "selected@1" not in found
+
+
+def test_records_survive_the_file_and_a_torn_last_line(tmp_path: Path) -> None:
+    path = tmp_path / "records.jsonl"
+    with RecordFile(path) as file:
+        file.append(EASY)
+        file.append(HARD)
+    assert read_records(path) == [EASY, HARD]
+    path.write_bytes(path.read_bytes()[:-9])
+    assert read_records(path) == [EASY]
+    with RecordFile(path) as file:
+        assert list(file.records) == ["easy"]
+        file.append(HARD)
+    assert read_records(path) == [EASY, HARD]
+
+
+def test_a_damaged_record_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "records.jsonl"
+    path.write_text('{"task": 1}\n{"task": 2}\n')
+    with pytest.raises(TaskError, match=r"records\.jsonl:1: not a record"):
+        read_records(path)
+
+
+def folder(path: Path, *records: TaskRecord, name: str = "toy") -> Path:
+    with Folder(path, {"set": name}) as opened:
+        for found in records:
+            opened.results.append(found)
+    return path
+
+
+def test_comparison_is_paired_over_common_tasks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    worse = replace(EASY, candidates=(WRONG, WRONG))
+    left = folder(tmp_path / "a", worse, HARD, replace(EASY, task="only here"))
+    right = folder(tmp_path / "b", HARD, EASY)
+    assert run(["bench", "compare", str(left), str(right), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["tasks"] == 2
+    assert found["figures"]["oracle"] == {
+        "left": 0.0,
+        "right": 0.5,
+        "difference": {"value": 0.5, "low": 0.0, "high": 1.0},
+    }
+    assert run(["bench", "compare", str(left), str(right)]) == 0
+    assert "oracle         0.00% ->  50.00%   +50.00%" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "tasks", "said"),
+    [
+        ("toy", (), "no finished task in common"),
+        ("other", (EASY,), "a run of toy"),
+        (None, (), "not a result folder"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str | None, tasks: tuple[TaskRecord, ...], said: str
+) -> None:
+    left = folder(tmp_path / "a", EASY)
+    right = tmp_path / "b" if name is None else folder(tmp_path / "b", *tasks, name=name)
+    assert run(["bench", "compare", str(left), str(right)]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("x")
+    with pytest.raises(TaskError, match=r"holds other files but no config\.json"):
+        folder(tmp_path, EASY)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_two_processes_do_not_share_a_folder(tmp_path: Path) -> None:
+    with Folder(tmp_path / "a", {"set": "toy"}), pytest.raises(TaskError, match="another process"):
+        folder(tmp_path / "a")
+
+
+def test_every_picture_in_the_report_is_there(tmp_path: Path) -> None:
+    records = [replace(EASY, task=f"easy/{n}") for n in range(6)] + [
+        replace(HARD, task=f"hard/{n}") for n in range(6)
+    ]
+    summary = {
+        "config": {"set": "toy", "model": "scripted", "tasks": 12, "seed": 0},
+        "metrics": summarise(records) | {"tasks_left_out": 0},
+        "timing": timing(records, sandbox="bwrap", sampling={"tokens": 100, "wall_s": 4.0}),
+        "run": {
+            "command": "solve bench toy",
+            "date": "",
+            "commit": "",
+            "version": "",
+            "machine": "",
+            "sha256": {},
+        },
+    }
+    text = write_report(tmp_path, summary).read_text()
+    linked = [line.partition("](")[2].rstrip(")") for line in text.splitlines() if "](" in line]
+    assert len(linked) == 10
+    for name in linked:
+        data = (tmp_path / name).read_bytes()
+        if name.endswith(".png"):
+            assert data.startswith(b"\x89PNG")
+        else:
+            assert ET.fromstring(data).tag.endswith("svg")
+    assert "| selected@1 | 50.0% |" in text
+    assert "25.0 tokens/s" in text
+
+
+def test_time_is_not_among_the_figures() -> None:
+    slower = [replace(found, cpu_s=9.0, wall_s=9.0) for found in (EASY, HARD)]
+    assert summarise(slower) == summarise([EASY, HARD])
+    assert timing(slower, sandbox="", sampling={})["cpu_s"] == 18.0
+    assert json.loads(json.dumps(asdict(EASY)))["wall_s"] == 0.25
