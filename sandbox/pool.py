@@ -94,6 +94,7 @@ class SlotPool:
         self._free: dict[bool, deque[_Seat]] = {False: deque(), True: deque(reversed(self._trusted))}
         self._changed = threading.Condition()
         self._closed = False
+        self._refills: list[threading.Thread] = []
         # Close what is open if the owner forgets to, or the interpreter ends.
         self._finalizer = weakref.finalize(self, _close_all, [*self._seats, *self._trusted], backend)
         try:
@@ -145,6 +146,9 @@ class SlotPool:
             self._closed = True
             self._free = {False: deque(), True: deque()}
             self._changed.notify_all()
+            refills = list(self._refills)
+        for refill in refills:  # a slot that came up after the backend was released would keep it open
+            refill.join()
         self._finalizer()
 
     def __enter__(self) -> Self:
@@ -192,13 +196,17 @@ class SlotPool:
 
         def refill() -> None:
             try:
-                self._fill(seat)
+                if not self._closed:
+                    self._fill(seat)
             except SandboxError:
                 pass  # `take` tries again, and then the caller hears of it
             finally:
                 self.give_back(seat)
 
-        threading.Thread(target=refill, daemon=True).start()
+        with self._changed:
+            self._refills = [thread for thread in self._refills if thread.is_alive()]
+            self._refills.append(threading.Thread(target=refill, daemon=True))
+            self._refills[-1].start()
 
     def _fill(self, seat: _Seat) -> None:
         if seat.slot is None:

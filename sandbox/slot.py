@@ -9,6 +9,7 @@ repeated attempts (`pool`).
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from importlib import resources
 from typing import Protocol, cast
@@ -75,12 +76,16 @@ class Link(Protocol):
 
 def supervisor_program(*, own_users: bool, cpu: int | None) -> bytes:
     """What to send into a new slot: the sources of the inside, and how to begin."""
-    texts = [
-        (name, resources.files("sandbox").joinpath(f"{name}.py").read_text(encoding="utf-8")) for name in _INSIDE
-    ]
     options = {"own_users": own_users, "cpu": cpu}
-    program = f"SOURCES = {texts!r}\nOPTIONS = {options!r}\n{_LOADER}".encode()
+    program = f"SOURCES = {_inside()!r}\nOPTIONS = {options!r}\n{_LOADER}".encode()
     return len(program).to_bytes(8, "big") + program
+
+
+@functools.cache
+def _inside() -> tuple[tuple[str, str], ...]:
+    """The modules that run inside, by name and source: read once, or an edit would mix two versions."""
+    folder = resources.files("sandbox")
+    return tuple((name, folder.joinpath(f"{name}.py").read_text(encoding="utf-8")) for name in _INSIDE)
 
 
 @dataclass(frozen=True, slots=True)
