@@ -13,7 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-_BAR = 24
+_BAR = 12  # with the longest usual figures, 80 columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Figures:
     def sampling(self) -> Stage:
         """Completions drawn, how fast, and how much longer it can take."""
         elapsed = max(self.clock() - self.since, 1e-3)
-        figures = f"{self.done} of {self.wanted} samples, {self.tokens / elapsed:.0f} tokens/s"
+        figures = f"{self.done} of {self.wanted}, {self.tokens / elapsed:.0f} tokens/s"
         if 0 < self.done < self.wanted:
             left = min(elapsed * (self.wanted - self.done) / self.done, max(self.max_seconds - elapsed, 0))
             figures += f", {self.done / elapsed:.1f} samples/s, at most {_minutes(left)} left"
@@ -87,6 +87,9 @@ class Figures:
 def table(figures: Figures) -> Table:
     """The stages that have begun, as one live block."""
     grid = Table.grid(padding=(0, 1))
+    grid.add_column(no_wrap=True)
+    grid.add_column(no_wrap=True)
+    grid.add_column(no_wrap=True, overflow="ellipsis")
     for stage in figures.stages():
         bar = ProgressBar(total=1.0, completed=stage.share, width=_BAR, style="grey50", complete_style="blue")
         grid.add_row(Text(f"{stage.name:8}", style="bold"), bar, Text(stage.figures))

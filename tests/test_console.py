@@ -39,7 +39,7 @@ def under_way() -> Figures:
 
 def test_every_stage_has_one_line_with_its_figures() -> None:
     assert [f"{stage.name}: {stage.figures}" for stage in under_way().stages()] == [
-        "sample: 20 of 80 samples, 500 tokens/s, 2.0 samples/s, at most 0:30 left",
+        "sample: 20 of 80, 500 tokens/s, 2.0 samples/s, at most 0:30 left",
         "filter: 12 unique, 6 pass the examples (50%)",
         "cluster: 3 clusters, the leading one holds 50%",
         "choose: P(right) about 0.62 so far",
@@ -69,6 +69,13 @@ def test_colour_only_repeats_what_words_say(no_color: str) -> None:
     words = re.sub(r"\x1b\[[0-9;]*m", "", seen.getvalue())
     for stage in under_way().stages():
         assert stage.figures in words
+
+
+def test_the_block_fits_a_narrow_terminal() -> None:
+    seen = io.StringIO()
+    RichConsole(file=seen, width=80).print(table(under_way()))
+    assert len(seen.getvalue().splitlines()) == 4
+    assert "at most 0:30 left" in seen.getvalue()
 
 
 def events(console: Console) -> None:
@@ -106,7 +113,7 @@ def test_a_terminal_gets_one_block_that_is_gone_at_the_end(no_color: str) -> Non
     while chunk := _read(master):
         seen += chunk
     os.close(master)
-    assert b"2 of 2 samples" in seen
+    assert b"2 of 2, " in seen
     assert seen.rstrip().endswith(b"\x1b[2K") or b"\x1b[1A\x1b[2K" in seen  # the last lines were erased
     assert (b"\x1b[34m" in seen) is not bool(no_color)
 

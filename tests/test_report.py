@@ -11,11 +11,14 @@ from pathlib import Path
 
 import pytest
 from made_answers import Tried, made_answer
+from scripted import ScriptedSampler
 
 from agent.report import findings, matrix, render_report
 from agent.report.markup import difference, program, statement
-from agent.types import Solution, SolveOptions, Verdict
+from agent.solve import solve
+from agent.types import Repair, Solution, SolveOptions, Verdict
 from problems import CallCase, Problem, TestCase
+from sandbox import Sandbox
 
 DOUBLE = Problem(
     "Double",
@@ -37,6 +40,20 @@ NOTHING = made_answer(DOUBLE, INPUTS, [])
 
 def page_of(solution: Solution, *, problem: Problem = DOUBLE) -> str:
     return render_report(problem, solution, model="scripted", sandbox="bwrap", options=SolveOptions(n=16))
+
+
+def test_a_real_answer_with_everything_switched_on(box: Sandbox) -> None:
+    """Columns that were added on the way (tests, a search for an input that tells rivals apart) are shown too."""
+    programs = [RIGHT.source, RIVAL.source, WRONG.source, "assert solve is not None"]
+    problem = replace(DOUBLE, statement=f"{DOUBLE.statement}\n-100 <= n <= 100\n")
+    options = SolveOptions(n=9, tests=2, submissions=2, stop_risk=0)
+    solution = solve(problem, ScriptedSampler(programs), box, options=options)
+    rows = matrix.rows(problem, solution)
+    width = len(matrix.columns(problem, solution))
+    assert {len(row.kinds) for row in rows} == {len(row.said) for row in rows} == {width}
+    words = Words(page_of(solution, problem=problem)).text
+    assert "Where the two leading ones part" in words
+    assert "Submission 2" in words
 
 
 class Words(HTMLParser):
@@ -103,6 +120,28 @@ def test_an_abstained_problem() -> None:
 
 def test_no_program_at_all() -> None:
     assert "the model wrote no program" in Words(page_of(NOTHING)).text
+
+
+def test_what_else_had_a_part_in_it_is_told() -> None:
+    repair = Repair(rounds=2, completions=8, tokens=900, survivors=3)
+    mended = replace(
+        SOLVED,
+        submissions=(RIGHT.source, RIVAL.source),
+        evidence=replace(
+            SOLVED.evidence, tests=5, repair=Repair(rounds=2, completions=8, tokens=900, survivors=3)
+        ),
+        standings=tuple(
+            replace(s, candidate=replace(s.candidate, mends="x" if s.candidate.source == RIGHT.source else None))
+            for s in SOLVED.standings
+        ),
+    )
+    words = Words(page_of(mended)).text
+    assert "The model wrote 5 tests" in words
+    assert "2 rounds: 8 answers (900 tokens), of which 3 pass the examples." in words
+    assert "it mends one that failed" in words
+    assert f"Submission 2 {' '.join(RIVAL.source.split())}" in words
+    quiet = Words(page_of(SOLVED)).text
+    assert not any(said in quiet for said in ("tests before", "shown failures", "mends", "Submission"))
 
 
 def test_a_problem_without_examples() -> None:

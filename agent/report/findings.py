@@ -89,8 +89,11 @@ def reasons(problem: Problem, solution: Solution) -> list[str]:
         said.append(
             f"{others} other behaviour{plural} passed the examples too; the largest has {biggest} samples."
         )
-    said.append(_drawn(chosen))
-    return said
+    if found.tests:
+        said.append(
+            f"The model wrote {found.tests} tests before it saw a candidate; they had a vote."
+        )
+    return [*said, _drawn(chosen), *_repaired(solution, chosen)]
 
 
 def clusters(solution: Solution, rows: Sequence[Row]) -> list[ClusterView]:
@@ -158,13 +161,25 @@ def _failure_reasons(problem: Problem, solution: Solution, chosen: Standing) -> 
         said = ["Programs passed the examples, but none did so again in a new interpreter."]
     said.append(f"The one shown came furthest: it passes {chosen.passed} before it fails.")
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in solution.evidence.verdicts)
-    return [*said, f"How the candidates ended: {verdicts}.", _drawn(chosen)]
+    return [*said, f"How the candidates ended: {verdicts}.", _drawn(chosen), *_repaired(solution, chosen)]
 
 
 def _drawn(chosen: Standing) -> str:
     count = chosen.candidate.count
     greedy = ", the model's most likely answer among them" if chosen.candidate.greedy else ""
     return f"The model wrote this program in {count} sample{'s' * (count != 1)}{greedy}."
+
+
+def _repaired(solution: Solution, chosen: Standing) -> Iterator[str]:
+    """What came of showing the model what fails, where that was done."""
+    repair = solution.evidence.repair
+    if repair.rounds:
+        yield (
+            f"The model was shown failures in {repair.rounds} round{'s' * (repair.rounds != 1)}:"
+            f" {repair.completions} answers ({repair.tokens} tokens), of which {repair.survivors} pass the examples."
+        )
+    if chosen.candidate.mends is not None:
+        yield "This program is such an answer: it mends one that failed."
 
 
 def _wrong(kind: str, said: str, group: Sequence[Row]) -> WrongAnswer:
