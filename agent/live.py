@@ -91,7 +91,14 @@ def table(figures: Figures) -> Table:
     grid.add_column(no_wrap=True)
     grid.add_column(no_wrap=True, overflow="ellipsis")
     for stage in figures.stages():
-        bar = ProgressBar(total=1.0, completed=stage.share, width=_BAR, style="grey50", complete_style="blue")
+        bar = ProgressBar(
+            total=1.0,
+            completed=stage.share,
+            width=_BAR,
+            style="grey50",
+            complete_style="blue",
+            finished_style="blue",
+        )
         grid.add_row(Text(f"{stage.name:8}", style="bold"), bar, Text(stage.figures))
     return grid
 

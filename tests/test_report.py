@@ -127,9 +127,7 @@ def test_what_else_had_a_part_in_it_is_told() -> None:
     mended = replace(
         SOLVED,
         submissions=(RIGHT.source, RIVAL.source),
-        evidence=replace(
-            SOLVED.evidence, tests=5, repair=Repair(rounds=2, completions=8, tokens=900, survivors=3)
-        ),
+        evidence=replace(SOLVED.evidence, tests=5, repair=repair),
         standings=tuple(
             replace(s, candidate=replace(s.candidate, mends="x" if s.candidate.source == RIGHT.source else None))
             for s in SOLVED.standings
@@ -137,7 +135,7 @@ def test_what_else_had_a_part_in_it_is_told() -> None:
     )
     words = Words(page_of(mended)).text
     assert "The model wrote 5 tests" in words
-    assert "2 rounds: 8 answers (900 tokens), of which 3 pass the examples." in words
+    assert "2 rounds: 8 answers (900 tokens), 3 passing the examples." in words
     assert "it mends one that failed" in words
     assert f"Submission 2 {' '.join(RIVAL.source.split())}" in words
     quiet = Words(page_of(SOLVED)).text

@@ -90,9 +90,7 @@ def reasons(problem: Problem, solution: Solution) -> list[str]:
             f"{others} other behaviour{plural} passed the examples too; the largest has {biggest} samples."
         )
     if found.tests:
-        said.append(
-            f"The model wrote {found.tests} tests before it saw a candidate; they had a vote."
-        )
+        said.append(f"The model wrote {found.tests} tests before it saw a candidate; they had a vote.")
     return [*said, _drawn(chosen), *_repaired(solution, chosen)]
 
 
@@ -176,7 +174,7 @@ def _repaired(solution: Solution, chosen: Standing) -> Iterator[str]:
     if repair.rounds:
         yield (
             f"The model was shown failures in {repair.rounds} round{'s' * (repair.rounds != 1)}:"
-            f" {repair.completions} answers ({repair.tokens} tokens), of which {repair.survivors} pass the examples."
+            f" {repair.completions} answers ({repair.tokens} tokens), {repair.survivors} passing the examples."
         )
     if chosen.candidate.mends is not None:
         yield "This program is such an answer: it mends one that failed."
