@@ -198,19 +198,20 @@ def soft_agreement(pool: Pool) -> list[float]:
 
 
 def default(pool: Pool) -> list[float]:
-    """Soft agreement on inputs, and on generated tests where there are any.
+    """Soft agreement on inputs, and the posterior of B4 where there are generated tests; each within 0 to 1.
 
     A candidate that agrees with many on most inputs beats one that agrees with few on all: with few samples exact
-    clusters are small, and one odd input splits them. Tests enter as agreement with the candidates that pass the
-    same ones, scaled to the same range.
+    clusters are small, and one odd input splits them. The posterior, relative to the best, is near 1 for the few
+    sets of programs that tests speak for and near 0 for all others, so that tests choose sets, and agreement
+    chooses within and between them. Without tests it is 1 for all.
     """
     total = float(sum(pool.counts)) or 1.0
-    agreement = [score / total for score in soft_agreement(pool)]
-    tests = codet(pool)
-    highest = max(tests, default=0.0)
-    if highest > 0:
-        return [agreed + test / highest for agreed, test in zip(agreement, tests, strict=True)]
-    return agreement
+    posteriors = b4(pool)
+    highest = max(posteriors, default=0.0)
+    return [
+        agreement / total + math.exp(posterior - highest)
+        for agreement, posterior in zip(soft_agreement(pool), posteriors, strict=True)
+    ]
 
 
 METHODS: Mapping[str, Score] = {
