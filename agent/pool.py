@@ -18,8 +18,8 @@ from agent import select
 from agent.budget import overtaking
 from agent.confidence import Features, confidence
 from agent.extract import extract_source, normalise
-from agent.inputs import key_of
 from agent.judge import FAILED, accepted, compiles, judge, observe
+from agent.probes import Probes
 from agent.prompts import build_prompt
 from agent.types import (
     Candidate,
@@ -34,7 +34,6 @@ from agent.types import (
     Standing,
     Verdict,
 )
-from agent.written import read_tests
 
 if TYPE_CHECKING:
     from agent.cost import Meter
@@ -58,9 +57,7 @@ class Pool:
     ) -> None:
         self._problem = problem
         self._box = box
-        self._inputs = list(inputs)
-        self._columns = {key_of(given): column for column, given in enumerate(inputs)}
-        self._tests: Counter[tuple[int, Hashable]] = Counter()
+        self._probes = Probes(problem, box, inputs)
         self._events = events
         self._method = method
         self._prefill = build_prompt(problem).prefill
@@ -70,7 +67,6 @@ class Pool:
         self._standings: dict[str, Standing] = {}
         self._clusters: list[list[int]] = []
         self._repair = Repair()
-        self._wrong: set[tuple[int, Hashable]] = set()
 
     @property
     def solved(self) -> bool:
@@ -88,7 +84,7 @@ class Pool:
                 self.add_program(self._source(completion), completion)
             else:
                 self._tokens += completion.tokens
-        self._learn([found.text for found in completions if found.purpose is Purpose.TESTS])
+        self._probes.learn(completions)
 
     def pay(self, tokens: int) -> None:
         """Count tokens that were generated for something else."""
@@ -161,10 +157,13 @@ class Pool:
         for start in sorted(set(seen.values())):
             keys = [key for key in seen if seen[key] == start]
             sources = [self._candidates[key].source for key in keys]
-            rows = observe(self._box, self._problem, sources, self._inputs[start:])
+            rows = observe(self._box, self._problem, sources, self._probes.inputs[start:])
             for key, row in zip(keys, rows, strict=True):
                 before = self._standings[key]
                 self._standings[key] = replace(before, observations=before.observations + row)
+        if self._probes.refine([self._standings[key].behaviour for key in seen]):
+            self.cluster()
+            return
         self._place()
         if self._clusters:
             leading = self._candidates[self._ranked_keys()[0]].source
@@ -212,7 +211,7 @@ class Pool:
         rows = [self._standings[normalise(program)].behaviour for program in rivals]
         return [
             given
-            for given, one, other in zip(self._inputs, *rows, strict=True)
+            for given, one, other in zip(self._probes.inputs, *rows, strict=True)
             if FAILED not in (one, other) and one != other
         ]
 
@@ -222,7 +221,7 @@ class Pool:
         Raises:
             SandboxError: the sandbox failed.
         """
-        self._wrong |= {(self._column(given), answer) for answer in answers}
+        self._probes.rule_out(given, answers)
         self.cluster()
 
     def submissions(self, k: int) -> list[str]:
@@ -249,14 +248,14 @@ class Pool:
         survivors = [self._standings[key] for key in self._survivors()]
         kept = select.informative([standing.behaviour for standing in survivors])
         seen = min((len(standing.observations) for standing in survivors), default=0)
-        tests = [(column, answer) for column, answer in self._tests if column < seen]
+        tests = self._probes.tests_within(seen)
         return select.Pool(
             passes=tuple(tuple(s.observations[at].key == answer for at, answer in tests) for s in survivors),
-            support=tuple(self._tests[test] for test in tests),
+            support=tuple(self._probes.tests[test] for test in tests),
             outputs=tuple(tuple(standing.behaviour[column] for column in kept) for standing in survivors),
             counts=tuple(standing.candidate.count for standing in survivors),
             logprobs=tuple(standing.candidate.mean_logprob for standing in survivors),
-            wrong=tuple(sum(s.observations[at].key == key for at, key in self._wrong) for s in survivors),
+            wrong=tuple(self._probes.wrong(standing.observations) for standing in survivors),
         )
 
     def solution(self, verified: Mapping[str, tuple[Execution, ...]], *, min_confidence: float) -> Solution:
@@ -284,7 +283,7 @@ class Pool:
             executions=executions,
             evidence=self._evidence(),
             standings=self.standings(),
-            inputs=tuple(self._inputs),
+            inputs=tuple(self._probes.inputs),
             cost=self._box.cost(),
         )
 
@@ -317,22 +316,6 @@ class Pool:
                 greedy=known.greedy or completion.greedy,
                 mean_logprob=max(known.mean_logprob, mean),
             )
-
-    def _learn(self, texts: Sequence[str]) -> None:
-        """Take in the tests that the model wrote; the public cases' own inputs say nothing new."""
-        public = {key_of(case) for case in self._problem.cases}
-        for test in read_tests(self._problem, texts, self._box) if texts else ():
-            if key_of(test.given) in public:
-                continue
-            self._tests[self._column(test.given), test.answer] += 1
-
-    def _column(self, given: GeneratedInput) -> int:
-        """The number of an input, which is added if it is new."""
-        key = key_of(given)
-        if key not in self._columns:
-            self._columns[key] = len(self._inputs)
-            self._inputs.append(given)
-        return self._columns[key]
 
     def _place(self) -> None:
         """Put every survivor into its cluster."""
@@ -373,9 +356,9 @@ class Pool:
             tokens=self._tokens,
             candidates=len(self._candidates),
             survivors=len(self._survivors()),
-            inputs=len(self._inputs),
+            inputs=len(self._probes.inputs),
             clusters=tuple(self._cluster_sizes()),
             verdicts=tuple((verdict, verdicts[verdict]) for verdict in Verdict if verdicts[verdict]),
-            tests=len(self._tests),
+            tests=len(self._probes.tests),
             repair=self._repair,
         )

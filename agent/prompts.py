@@ -91,6 +91,26 @@ def build_tests_prompt(problem: Problem) -> Prompt:
     return Prompt(_SYSTEM, user, f"{_FENCE}assert {problem.entry_point}(")
 
 
+def build_generator_prompt(problem: Problem) -> Prompt:
+    """The chat turn that asks for a program that prints one random valid input; its first lines are given."""
+    user = (
+        f"Here is a programming problem.\n\n{problem.statement}\n\nDo not solve it. Write a Python program that"
+        " prints one random valid input for it, in exactly the input format and within all limits. Keep it small,"
+        " and make special cases likely. The program reads a seed from standard input first."
+    )
+    return Prompt(_SYSTEM, user, f"{_FENCE}import random\nrandom.seed(int(input()))\n")
+
+
+def build_validator_prompt(problem: Problem) -> Prompt:
+    """The chat turn that asks for a program that judges an input; its first lines are given."""
+    user = (
+        f"Here is a programming problem.\n\n{problem.statement}\n\nDo not solve it. Write a Python program that"
+        " reads an input for it from standard input and prints VALID if it keeps the input format and every limit,"
+        " and INVALID if it does not."
+    )
+    return Prompt(_SYSTEM, user, f"{_FENCE}import sys\n")
+
+
 def build_comparison_prompt(problem: Problem, given: str, first: str, second: str) -> Prompt:
     """The chat turn that asks which of two outputs is right; the answer begins with its letter, A or B."""
     words = problem.statement if problem.starter_code in ("", problem.statement) else ""

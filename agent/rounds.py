@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from agent.makers import requests_for_makers
 from agent.prompts import build_prompt, stops
 from agent.types import Completion, Events, Purpose, SampleRequest, SamplingParams, SolveOptions
 from agent.written import requests_for_tests
@@ -31,7 +32,8 @@ def sample_rounds(
     an easy problem stops early. What is unfinished then, or when the budget is spent, is dropped.
     """
     asked = [(request, Purpose.TESTS) for request in requests_for_tests(problem, options)]
-    asked = [*((request, Purpose.PROGRAM) for request in sample_requests(problem, options)), *asked]
+    asked += requests_for_makers(problem, options)
+    asked += [(request, Purpose.PROGRAM) for request in sample_requests(problem, options)]
     ends = set(round_ends(options.n))
     drawn = 0
     done: list[Completion] = []

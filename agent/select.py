@@ -56,6 +56,13 @@ def informative(outputs: Sequence[Sequence[Hashable]]) -> list[int]:
     return kept
 
 
+def rejected(outputs: Sequence[Sequence[Hashable]]) -> list[int]:
+    """Columns of `outputs` on which more than half of the candidates fail: inputs that are probably not valid."""
+    width = len(outputs[0]) if outputs else 0
+    failed = [sum(row[column] is FAILED for row in outputs) for column in range(width)]
+    return [column for column, count in enumerate(failed) if count > _MOST_FAILURES * len(outputs)]
+
+
 def clusters(pool: Pool) -> list[list[int]]:
     """Groups of candidates with equal outputs on every input, best first.
 

@@ -19,6 +19,8 @@ class Purpose(enum.StrEnum):
 
     PROGRAM = "program"
     TESTS = "tests"
+    GENERATOR = "generator"
+    VALIDATOR = "validator"
 
 
 class SamplerError(Exception):
@@ -210,6 +212,8 @@ class SolveOptions:
     """How survivors are ordered: a name in `agent.select.METHODS`."""
     tests: int = 0
     """Completions of tests asked for beside the programs; 0 chooses by behaviour alone."""
+    makers: int = 0
+    """Generators, and as many validators, of inputs asked for beside the programs; for standard input only."""
     repair_rounds: int = 0
     """How often the model is shown what fails when nothing survives, 0 to 2."""
     model_judges: bool = False

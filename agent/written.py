@@ -67,6 +67,8 @@ def read_tests(problem: Problem, texts: Sequence[str], box: Sandbox) -> list[Wri
     Raises:
         SandboxError: the sandbox failed.
     """
+    if not texts:
+        return []
     whole = [build_tests_prompt(problem).prefill + text for text in texts]
     if problem.entry_point is not None:
         return list(_read_asserts(problem.entry_point, whole, box))

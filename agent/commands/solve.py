@@ -65,6 +65,13 @@ if TYPE_CHECKING:
     help="Let the model write tests this many times, as votes.",
 )
 @click.option(
+    "--generators",
+    type=click.IntRange(0, 20),
+    default=0,
+    show_default=True,
+    help="Let the model write this many generators of inputs, and validators, for standard input.",
+)
+@click.option(
     "--repairs",
     type=click.IntRange(0, 2),
     default=0,
@@ -110,6 +117,7 @@ def solve_command(
     max_seconds: float,
     max_tokens_total: int | None,
     tests: int,
+    generators: int,
     repairs: int,
     ask: bool,
     submissions: int,
@@ -143,6 +151,7 @@ def solve_command(
         max_seconds=max_seconds,
         max_tokens_total=max_tokens_total,
         tests=tests,
+        makers=generators,
         repair_rounds=repairs,
         submissions=submissions,
         min_confidence=min_confidence,

@@ -1,0 +1,109 @@
+"""Programs that the model writes about inputs: generators that print one, validators that judge one.
+
+Both run in slots, as everything of a model's does. A validator is trusted if it accepts every sample input and
+rejects an empty one and one cut in half. An input counts if every trusted validator accepts it; where there is
+none to trust, the layout inferred from the samples must read it. Whether it tells candidates apart, and whether
+most answer at all, is seen when they run.
+
+Not covered: functions, whose arguments need no program (`agent.inputs`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from agent.extract import extract_source
+from agent.inputs import GeneratedInput
+from agent.inputs.grammar import infer, read
+from agent.prompts import build_generator_prompt, build_validator_prompt
+from agent.types import Purpose, SampleRequest, SamplingParams, SolveOptions
+from problems import TestCase
+from sandbox import Limits, RunJob, Status
+
+if TYPE_CHECKING:
+    from problems import Problem
+    from sandbox import Sandbox
+
+_MAX_TOKENS = 400
+_LIMITS = Limits(cpu_s=1.0, memory_mb=256)
+_LONGEST_INPUT = 4000
+
+
+def requests_for_makers(problem: Problem, options: SolveOptions) -> list[tuple[SampleRequest, Purpose]]:
+    """What asks for `options.makers` generators and as many validators; nothing for functions."""
+    if options.makers == 0 or problem.is_call:
+        return []
+    params = SamplingParams(
+        n=options.makers,
+        temperature=options.temperature,
+        top_p=options.top_p,
+        max_tokens=_MAX_TOKENS,
+        seed=options.seed,
+        stop=("\n```",),
+    )
+    return [
+        (SampleRequest(build_generator_prompt(problem), params), Purpose.GENERATOR),
+        (SampleRequest(build_validator_prompt(problem), params), Purpose.VALIDATOR),
+    ]
+
+
+def made_inputs(
+    problem: Problem, generators: Sequence[str], validators: Sequence[str], box: Sandbox, *, count: int, seed: int
+) -> list[GeneratedInput]:
+    """Inputs that the generators print and that are believed valid.
+
+    Args:
+        problem: its samples tell which validators to trust.
+        generators: completions of the request for them.
+        validators: likewise.
+        box: where they run.
+        count: how many inputs each generator is asked for.
+        seed: of the first input.
+
+    Raises:
+        SandboxError: the sandbox failed.
+    """
+    samples = [case.stdin for case in problem.cases if isinstance(case, TestCase)]
+    sources = _sources(problem, generators, build_generator_prompt(problem).prefill)
+    jobs = [RunJob(source, f"{seed + n}\n", _LIMITS) for source in sources for n in range(count)]
+    printed = [result.stdout for result in box.run_many(jobs) if result.status is Status.OK]
+    texts = [text for text in dict.fromkeys(printed) if text.strip() and len(text) <= _LONGEST_INPUT]
+    trusted = _trusted(_sources(problem, validators, build_validator_prompt(problem).prefill), samples, box)
+    if trusted:
+        verdicts = _verdicts(trusted, texts, box)
+        valid = [text for text, row in zip(texts, verdicts, strict=True) if all(row)]
+        reason = f"accepted by {len(trusted)} validators of the model's that judge the samples rightly"
+    else:
+        layout = infer(samples, problem.statement) if samples else None
+        valid = [text for text in texts if layout and read(layout, text) is not None]
+        reason = "printed by a generator of the model's; read by the layout inferred from all samples"
+    return [GeneratedInput(stdin=text, origin="generator", reason=reason) for text in valid]
+
+
+def _sources(problem: Problem, texts: Sequence[str], prefill: str) -> list[str]:
+    found = (extract_source(problem, text, prefill=prefill) for text in texts)
+    return list(dict.fromkeys(source for source in found if source is not None))
+
+
+def _trusted(validators: Sequence[str], samples: Sequence[str], box: Sandbox) -> list[str]:
+    """Those that accept all samples, and neither nothing nor half of one."""
+    if not samples:
+        return []
+    halved = max(samples, key=len)
+    wrong = ["", halved[: len(halved) // 2]] if len(halved.split()) > 1 else [""]
+    rows = _verdicts(validators, [*samples, *wrong], box)
+    columns = list(zip(*rows, strict=True)) if validators else []
+    return [
+        source
+        for source, said in zip(validators, columns, strict=True)
+        if all(said[: len(samples)]) and not any(said[len(samples) :])
+    ]
+
+
+def _verdicts(validators: Sequence[str], texts: Sequence[str], box: Sandbox) -> list[tuple[bool, ...]]:
+    """For each text, whether each validator accepts it."""
+    jobs = [RunJob(source, text, _LIMITS) for text in texts for source in validators]
+    said = [result.status is Status.OK and result.stdout.split() == ["VALID"] for result in box.run_many(jobs)]
+    width = len(validators)
+    return [tuple(said[row * width : (row + 1) * width]) for row in range(len(texts))]

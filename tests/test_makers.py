@@ -1,0 +1,64 @@
+"""Inputs printed by the model's generators, believed when its validators or the layout say so."""
+
+from __future__ import annotations
+
+from agent.makers import made_inputs, requests_for_makers
+from agent.types import Purpose, SolveOptions
+from problems import CallCase, Problem, TestCase
+from sandbox import Sandbox
+
+SUM = Problem("Sum", "n numbers, 1 <= n <= 9.", (TestCase("3\n1 2 3\n", "6\n"), TestCase("1\n5\n", "5\n")))
+RIGHT = "n = random.randint(1, 5)\nprint(n)\nprint(*[random.randint(1, 9) for _ in range(n)])"
+BROKEN = "print(2)\nprint(random.randint(1, 9))"  # one number too few
+CHECKS = (
+    "words = sys.stdin.read().split()\nprint('VALID' if words and len(words) == int(words[0]) + 1 else 'INVALID')"
+)
+CREDULOUS = "print('VALID')"
+STRICT = "words = sys.stdin.read().split()\nprint('VALID' if words == ['1', '5'] else 'INVALID')"
+
+
+def made(box: Sandbox, generators: list[str], validators: list[str]) -> list[str]:
+    return [given.stdin for given in made_inputs(SUM, generators, validators, box, count=3, seed=1)]
+
+
+def is_right(text: str) -> bool:
+    count, *numbers = text.split()
+    return int(count) == len(numbers)
+
+
+def test_every_trusted_validator_must_accept(box: Sandbox) -> None:
+    found = made_inputs(SUM, [RIGHT, BROKEN], [CHECKS], box, count=3, seed=1)
+    assert len(found) == 3
+    assert all(is_right(given.stdin) for given in found)
+    assert {given.origin for given in found} == {"generator"}
+    assert all("1 validators" in given.reason for given in found)
+
+
+def test_a_validator_that_misjudges_the_samples_is_not_asked(box: Sandbox) -> None:
+    assert made(box, [RIGHT], [CREDULOUS, STRICT, CHECKS]) == made(box, [RIGHT], [CHECKS])
+
+
+def test_without_a_validator_the_layout_decides(box: Sandbox) -> None:
+    assert made(box, [BROKEN], [CREDULOUS]) == []
+    found = made(box, [RIGHT], [])
+    assert len(found) == 3
+    assert all(is_right(text) for text in found)
+
+
+def test_generators_that_crash_or_say_nothing_give_nothing(box: Sandbox) -> None:
+    assert made(box, ["1 / 0", "pass", "while True: pass"], [CHECKS]) == []
+
+
+def test_the_same_seed_gives_the_same_inputs(box: Sandbox) -> None:
+    assert made(box, [RIGHT], [CHECKS]) == made(box, [RIGHT], [CHECKS])
+
+
+def test_only_programs_are_asked_for_makers() -> None:
+    asked = requests_for_makers(SUM, SolveOptions(makers=2))
+    assert [(request.params.n, purpose) for request, purpose in asked] == [
+        (2, Purpose.GENERATOR),
+        (2, Purpose.VALIDATOR),
+    ]
+    assert requests_for_makers(SUM, SolveOptions()) == []
+    function = Problem("F", "f", (CallCase((1,), 1),), entry_point="f")
+    assert requests_for_makers(function, SolveOptions(makers=2)) == []
