@@ -182,10 +182,16 @@ def test_completion_scripts_name_the_program(shell: str, capfd: pytest.CaptureFi
 def every_command(
     command: click.Command, words: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Our own commands at any depth; of those that other packages add, the first level."""
     yield words, command
     if isinstance(command, click.Group):
-        for name, child in command.commands.items():
-            if not child.hidden:
+        names = command.list_commands(click.Context(command)) if command is cli else command.commands
+        for name in names:
+            child = command.get_command(click.Context(command), name)
+            assert child is not None
+            if name not in command.commands:
+                yield (name,), child
+            elif not child.hidden:
                 yield from every_command(child, (*words, name))
 
 
