@@ -5,7 +5,7 @@ Not covered: escaping for HTML and JSON, which belongs to whoever prints.
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 from problems import CallCase, TestCase
@@ -17,12 +17,20 @@ if TYPE_CHECKING:
 SHOWN = 300
 """Characters of an output that are kept for showing, unless told otherwise."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_OBEYED = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 def visible(text: str) -> str:
-    """The text with control characters written out: a terminal obeys none of them."""
-    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+    """The text with all that is obeyed rather than shown written out: control characters, directions, separators.
+
+    A terminal would act on the first; the others make a program read otherwise than it runs (Boucher and Anderson,
+    "Trojan Source", 2021). Line ends and tabs stay.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        repr(c)[1:-1] if c not in "\n\t" and unicodedata.category(c) in _OBEYED else c for c in text
+    )
 
 
 def cut(text: str, most: int = SHOWN) -> str:

@@ -15,6 +15,7 @@ from scripted import ScriptedSampler
 
 from agent.report import findings, matrix, render_report
 from agent.report.markup import difference, program, statement
+from agent.shown import visible
 from agent.solve import solve
 from agent.types import Repair, Solution, SolveOptions, Verdict
 from problems import CallCase, Problem, TestCase
@@ -272,9 +273,24 @@ def test_very_many_candidates_are_cut_and_said_to_be() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_programs_statements_and_diffs_keep_their_text(text: str) -> None:
-    for made in (program(text), difference("", text), statement(f"    {text}")):
-        seen = unescape(re.sub(r"<[^>]*>", "", made))
-        assert text.replace("\x00", "\ufffd").strip() in seen.replace("\x00", "\ufffd"), made
+    for made, expected in (
+        (program(text), visible(text)),
+        (difference("", text), visible(text)),
+        (statement(f"    {text}"), text),
+    ):
+        seen = unescape(re.sub(r"<[^>]*>", "", made)).replace("\ufffd", "\x00")
+        assert expected in seen, made
+
+
+def test_a_program_reads_as_it_runs() -> None:
+    """Directions and separators that would show another program than the one that runs are written out."""
+    source = "admin = False  # \u202e } \u2066if admin\nprint(1)\u2028print(2)"
+    page = page_of(made_answer(DOUBLE, INPUTS, [Tried(source, ["!RTE"]), Tried(f"{source} ", ["!RTE"])]))
+    assert not any(c in page for c in "\u202e\u2066\u2028")
+    assert "\\u202e } \\u2066if admin" in Words(page).text
+    assert "obeyed rather than shown" in Words(page).text
+    assert 'id="copy"' not in page
+    assert 'id="copy"' in page_of(SOLVED)
 
 
 def test_colours_are_readable_on_both_papers() -> None:

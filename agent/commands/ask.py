@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agent.rivals import Answer, Question
-from agent.shown import cut
+from agent.shown import cut, visible
 
 if TYPE_CHECKING:
     from problems import Problem
@@ -38,5 +38,5 @@ class Person:
 
 def _block(text: str) -> None:
     """Candidate text, indented, with control characters made harmless."""
-    for line in cut(text).rstrip("\n").split("\n"):
-        click.echo("    " + "".join(c if c.isprintable() else repr(c)[1:-1] for c in line), err=True)
+    for line in visible(cut(text)).rstrip("\n").split("\n"):
+        click.echo(f"    {line}", err=True)

@@ -1,7 +1,7 @@
 """Text into safe HTML: statements, programs, and how two programs differ.
 
-Programs are only coloured, by Pygments' patterns, and only while they are short enough for patterns to be quick;
-nothing here parses or runs them.
+Characters that are obeyed rather than shown are written out. Programs are only coloured, by Pygments' patterns, and
+only while they are short enough for patterns to be quick; nothing here parses or runs them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers.python import PythonLexer
 
+from agent.shown import visible
+
 _COLOURED = 20_000
 _DIFF_LINES = 400
 
@@ -27,6 +29,7 @@ def statement(text: str) -> Markup:
 
 def program(source: str) -> Markup:
     """A program, highlighted."""
+    source = visible(source)
     if len(source) > _COLOURED:
         return escape(source)
     return Markup(highlight(source, PythonLexer(stripnl=False), _formatter()))  # noqa: S704 - escaped by Pygments
@@ -34,7 +37,8 @@ def program(source: str) -> Markup:
 
 def difference(old: str, new: str) -> Markup:
     """What changes from `old` to `new`, line by line, each marked by its first character and its class."""
-    lines = list(difflib.unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=2))[2:]
+    before, after = visible(old).split("\n"), visible(new).split("\n")
+    lines = list(difflib.unified_diff(before, after, lineterm="", n=2))[2:]
     classes = {"+": "added", "-": "removed", "@": "place"}
     shown = [
         Markup('<span class="{}">{}</span>').format(classes.get(line[:1], "kept"), line)

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from agent.confidence import MEANING
 from agent.report import findings, markup, matrix
-from agent.shown import cut
+from agent.shown import cut, visible
 
 if TYPE_CHECKING:
     from agent.report.matrix import Column, Row
@@ -67,6 +67,9 @@ def render_report(
         failures=list(findings.failures(rows, columns)),
         data=_data(rows, columns),
         markup=markup,
+        # What is copied must be the program itself.
+        may_copy=solution.program is not None and visible(solution.program) == solution.program,
+        visible=visible,
         model=model,
         sandbox=sandbox,
         options=options,
@@ -92,11 +95,11 @@ def _data(rows: Sequence[Row], columns: Sequence[Column]) -> dict[str, Any]:
         known = places[column]
         if said not in known:
             known[said] = len(outputs[column])
-            outputs[column].append(said)
+            outputs[column].append(visible(said))
         return known[said]
 
     return {
-        "columns": [[column.label, column.given, column.expected] for column in columns],
+        "columns": [[c.label, visible(c.given), c.expected and visible(c.expected)] for c in columns],
         "outputs": outputs,
         "rows": [
             {
@@ -117,7 +120,7 @@ def _sources(rows: Sequence[Row]) -> list[str]:
     for row in rows:
         source = cut(row.standing.candidate.source, min(_SOURCE_SHOWN, max(left, 0)))
         left -= len(source)
-        shown.append(source)
+        shown.append(visible(source))
     return shown
 
 
