@@ -28,9 +28,7 @@ def visible(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(
-        repr(c)[1:-1] if c not in "\n\t" and unicodedata.category(c) in _OBEYED else c for c in text
-    )
+    return "".join(repr(c)[1:-1] if c not in "\n\t" and unicodedata.category(c) in _OBEYED else c for c in text)
 
 
 def cut(text: str, most: int = SHOWN) -> str:

@@ -1,7 +1,7 @@
 """Text into safe HTML: statements, programs, and how two programs differ.
 
-Characters that are obeyed rather than shown are written out. Programs are only coloured, by Pygments' patterns, and
-only while they are short enough for patterns to be quick; nothing here parses or runs them.
+Characters that are obeyed rather than shown are written out. Programs are only coloured, by Pygments' patterns,
+and only while they are short enough for patterns to be quick; nothing here parses or runs them.
 """
 
 from __future__ import annotations
