@@ -87,6 +87,34 @@ class Generator:
                 misses = 0
                 yield GeneratedInput(stdin="\n".join(lines) + "\n", origin="grammar", reason=_REASON)
 
+    def accepts(self, text: str) -> bool:
+        """Whether `text` has the layout and, place by place, what all samples share."""
+        tree = read(self.layout or (), text)
+        if tree is None:
+            return False
+        seen: dict[Path, list[_Seen]] = {}
+        self._collect(self.layout or (), tree, (), [], [], seen)
+        return all(self._fits(line, self._traits[path]) for path, lines in seen.items() for line in lines)
+
+    def _fits(self, line: _Seen, traits: _Traits) -> bool:
+        """Whether a line has what `traits` say of its place."""
+        if all(INTEGER.fullmatch(token) for token in traits.tokens):
+            if not all(INTEGER.fullmatch(token) for token in line.tokens):
+                return False
+            numbers = [int(token) for token in line.tokens]
+            low, high = self._ranges.around(0, [int(token) for token in traits.tokens])
+            top = traits.top(line.scope)
+            return (
+                all(low <= number <= high and (top is None or number <= top) for number in numbers)
+                and not (traits.ordered and numbers != sorted(numbers))
+                and not (traits.strict and len(set(numbers)) < len(numbers))
+                and not (traits.permutation and sorted(numbers) != list(range(1, len(numbers) + 1)))
+            )
+        letters = {character for token in traits.tokens for character in token}
+        return all(set(token) <= letters for token in line.tokens) and (
+            traits.words is None or _as_long(line, traits.words)
+        )
+
     def _collect(
         self,
         layout: Sequence[Item],
