@@ -1,10 +1,12 @@
 """How many generated inputs are valid: `python -m benchmarks.input_validity`.
 
-Functions: HumanEval+ (Liu et al., 2023) ships a contract for every function, asserts about its arguments. A generated
-call counts as valid if contract and reference accept it. Contest problems: the sets hold no reference program, but
-many inputs of the jury's. From half of those the layout, ranges, orders and alphabets are inferred; a generated
-input, made from the public samples alone, counts as valid if it has all of them. How many of the jury's other
-inputs this check accepts is reported beside it: a valid input that it refuses is counted against us.
+Functions: HumanEval+ (Liu et al., 2023) ships a contract for every function, asserts about its arguments. A
+generated call counts as valid if contract and reference accept it.
+
+Contest problems: the sets hold no reference program, but many inputs of the jury's. From half of those the
+layout, ranges, orders and alphabets are inferred; a generated input, made from the public samples alone, counts
+as valid if it has all of them. How many of the jury's other inputs this check accepts is reported beside it: a
+valid input that it refuses is counted against us.
 
 Not covered: whether inputs tell candidates apart.
 """
@@ -95,13 +97,15 @@ def summary(name: str, found: Sequence[Tally]) -> str:
     whole = sum(tally.valid == tally.made for tally in made)
     control = sum(tally.control[0] for tally in found) / max(sum(tally.control[1] for tally in found), 1)
     return (
-        f"{name}: {share:.1%} of the inputs valid, mean over {len(made)} problems ({len(found) - len(made)} more with"
-        f" none made); all valid in {whole}; the check accepts {control:.1%} of the jury's own"
+        f"{name}: {share:.1%} of the inputs valid, mean over {len(made)} problems ({len(found) - len(made)} more"
+        f" with none made); all valid in {whole}; the check accepts {control:.1%} of the jury's own"
     )
 
 
 @click.command()
-@click.option("--data", type=click.Path(path_type=Path), default=None, help="Folder with humaneval/ and competitive/.")
+@click.option(
+    "--data", type=click.Path(path_type=Path), default=None, help="Folder with humaneval/ and competitive/."
+)
 @click.option("--problems", type=int, default=50, show_default=True, help="Of each kind, at most.")
 @click.option("--sandbox", "backend", default="auto", show_default=True)
 @click.option("-v", "--verbose", is_flag=True, help="One line per problem.")

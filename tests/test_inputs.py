@@ -109,3 +109,29 @@ def test_sorted_lines_and_permutations_stay_so() -> None:
         assert lines[1] == sorted(lines[1], key=int)
     for lines in texts("s", "3\n2 3 1\n", "4\n4 1 2 3\n"):
         assert sorted(map(int, lines[1])) == list(range(1, len(lines[1]) + 1))
+
+
+def drawn_for(starter: str, *cases: CallCase, count: int = 12) -> list[GeneratedInput]:
+    return generate_inputs(Problem("t", "s", cases, entry_point="f", starter_code=starter), count=count, seed=1)
+
+
+def test_annotations_stand_in_for_examples() -> None:
+    made = drawn_for("def f(a: list[int], b: Optional[str] = None) -> int:")
+    assert len(made) == 12
+    assert {given.origin for given in made} == {"signature"}
+    for items, word in (given.args for given in made):
+        assert isinstance(items, list)
+        assert all(type(item) is int for item in items)
+        assert word is None or isinstance(word, str)
+
+
+@pytest.mark.parametrize("starter", ["def f(a):", "def f(a: Matrix) -> int:", "def g(a: int):", "def f(a: int"])
+def test_annotations_that_say_nothing_give_nothing(starter: str) -> None:
+    assert drawn_for(starter) == []
+
+
+def test_where_mutations_run_out_values_are_drawn_from_the_types() -> None:
+    made = drawn_for("", CallCase((True, 1), None), count=20)
+    assert len(made) == 20
+    assert all(type(flag) is bool and type(number) is int for flag, number in (given.args for given in made))
+    assert made == drawn_for("", CallCase((True, 1), None), count=20)

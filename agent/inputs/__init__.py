@@ -1,16 +1,17 @@
 """Inputs whose right answers nobody knows, to see which candidates behave alike.
 
 They are mutations of the statement's examples that keep what all examples show: types, signs, sizes that are tied
-to each other, orders, alphabets. Each says where it came from and why it is believed valid.
+to each other, orders, alphabets. Where a function's mutations run out, and where it has no example but
+annotations, Hypothesis draws from the types. Each says where it came from and why it is believed valid.
 
-Not covered: statements without any example, for which nothing is generated; preconditions that only the prose
-tells.
+Not covered: programs without any example, for which nothing is generated; preconditions that only the prose tells.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from agent.inputs.stdin import Generator
@@ -35,20 +36,18 @@ def generate_inputs(problem: Problem, *, count: int, seed: int) -> list[Generate
         count: how many to make.
         seed: of all random choices.
     """
+    if count == 0:
+        return []
     draw = random.Random(f"inputs/{seed}")
     seen = {key_of(case) for case in problem.cases}
     found: list[GeneratedInput] = []
-    stream = _stream(problem, draw)
-    for _ in range(_TRIES * count):
-        if len(found) == count:
-            break
-        made = next(stream, None)
-        if made is None:
-            break
+    for made in chain(islice(_stream(problem, draw), _TRIES * count), _typed(problem, count, seed)):
         key = key_of(made)
         if key not in seen:
             seen.add(key)
             found.append(made)
+        if len(found) == count:
+            break
     return found
 
 
@@ -59,6 +58,16 @@ def _stream(problem: Problem, draw: random.Random) -> Iterator[GeneratedInput]:
         return mutated_calls(calls, draw)
     generator = Generator(texts, problem.statement)
     return generator.draw(draw) if generator.layout else mutated_texts(texts, problem.statement, draw)
+
+
+def _typed(problem: Problem, count: int, seed: int) -> Iterator[GeneratedInput]:
+    """Arguments that Hypothesis draws for a function; asked for last, because importing it takes a moment."""
+    if problem.is_call:
+        from agent.inputs.strategies import drawn, strategy_for
+
+        strategy = strategy_for(problem)
+        if strategy is not None:
+            yield from drawn(strategy, 2 * count, seed)
 
 
 def key_of(given: GeneratedInput | CallCase | TestCase) -> str:
