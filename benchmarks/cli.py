@@ -49,7 +49,8 @@ Examples:
 def bench() -> None:
     """Measure a model, or stored completions, on a benchmark.
 
-    Sets: humaneval, humaneval+, mbpp, mbpp-sanitized, mbpp+, or the path of a file of tasks.
+    Sets: humaneval, humaneval+, mbpp, mbpp-sanitized, mbpp+, codecontests, apps, livecodebench, or the path of a
+    file or folder of tasks in the schema of one of them.
     """
 
 

@@ -8,9 +8,7 @@ Not covered: sampling (`agent.store`).
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +19,7 @@ from agent.prompts import build_prompt
 from agent.rounds import sample_requests
 from agent.store import StoredSampler
 from agent.types import Completion, SampleRequest, SolveOptions
+from benchmarks.rows import file_rows
 from benchmarks.types import Drawn, Task, TaskError
 
 Source = Callable[[Task], list[Drawn]]
@@ -74,7 +73,7 @@ def read_completions(path: Path, tasks: Sequence[Task]) -> dict[str, list[Drawn]
     """
     known = {task.id: task for task in tasks}
     found: dict[str, list[Drawn]] = {}
-    for where, row in _rows(path):
+    for where, row in file_rows(path):
         task = known.get(_task_id(where, row))
         if task is None:
             raise TaskError(f"{where}: there is no task {row['task_id']!r} in this set")
@@ -84,29 +83,6 @@ def read_completions(path: Path, tasks: Sequence[Task]) -> dict[str, list[Drawn]
         raise TaskError(f"{path}: no completion in it")
     # The greedy one comes first, as in a run of ours.
     return {task: sorted(rows, key=lambda drawn: not drawn.completion.greedy) for task, rows in found.items()}
-
-
-def _rows(path: Path) -> list[tuple[str, dict[str, Any]]]:
-    try:
-        data = path.read_bytes()
-        text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
-    except UnicodeDecodeError:
-        raise TaskError(f"{path}: not UTF-8 text") from None
-    except (OSError, EOFError) as error:
-        raise TaskError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
-    rows = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        where = f"{path}:{number}"
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise TaskError(f"{where}: not JSON: {error}") from None
-        if not isinstance(row, dict):
-            raise TaskError(f"{where}: an object was expected")
-        rows.append((where, row))
-    return rows
 
 
 def _task_id(where: str, row: Mapping[str, Any]) -> str:

