@@ -24,7 +24,8 @@ from sandbox.slot import BOOTSTRAP, Slot, supervisor_program
 from sandbox.types import SandboxError, SandboxUnavailable
 
 _SCRATCH_BYTES = 64 << 20
-_DEVICES = ("null", "zero", "full", "random", "urandom")
+# Not /dev/zero: a shared mapping of it is memory that belongs to no process.
+_DEVICES = ("null", "full", "random", "urandom")
 
 
 class BwrapBackend:
@@ -63,7 +64,7 @@ class BwrapBackend:
             start_new_session=True,  # an interrupt at the terminal is for us to handle, not for slots
         )
         program = supervisor_program(own_users=self._as_root, cpu=cpu)
-        return Slot(_PipeLink(process), program, first_uid=index * 7919)
+        return Slot(_PipeLink(process), program, first_uid=os.getpid() * 31 + index * 7919)
 
     def close(self) -> None:
         """Nothing outlives the slots."""

@@ -95,6 +95,8 @@ class DockerBackend:
         profile = json.loads(resources.files("sandbox").joinpath("seccomp.json").read_text(encoding="utf-8"))
         host_config = self._api.create_host_config(
             network_mode="none",
+            dns=["127.0.0.1"],  # or the host's own name servers would be there to read
+            dns_search=["."],
             read_only=True,
             cap_drop=["ALL"],
             cap_add=["KILL", "SETGID", "SETUID"],

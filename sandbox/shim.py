@@ -39,7 +39,7 @@ def call_function(source: bytes, function: str, arguments: bytes, max_bytes: int
 
     def call() -> None:
         namespace = _execute(source, "solution")
-        args, kwargs = codec.decode(arguments, opaque=str)
+        args, kwargs = codec.decode(arguments, opaque=str, max_items=4 * len(arguments))
         value = _resolve(namespace, function)(*args, **kwargs)
         try:
             encoded = codec.encode(value, max_bytes=max_bytes)

@@ -175,7 +175,7 @@ def job_frame(job: Job, uid: int) -> bytes:
         except codec.CodecError as error:
             raise SandboxError(f"the arguments cannot be sent: {error}") from None
     else:
-        stdin, function, arguments = job.stdin.encode("utf-8", "surrogateescape"), b"", b""
+        stdin, function, arguments = _input_bytes(job.stdin), b"", b""
     payload = (source, stdin, function, arguments)
     if sum(map(len, payload)) > wire.MAX_PAYLOAD:
         raise SandboxError(f"the job is larger than {wire.MAX_PAYLOAD >> 20} MiB")
@@ -198,6 +198,13 @@ def _kind(job: Job) -> int:
     if isinstance(job, BinaryJob):
         return wire.BINARY
     return wire.CALL if isinstance(job, CallJob) else wire.RUN
+
+
+def _input_bytes(text: str) -> bytes:
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:  # half a surrogate pair: from JSON, say
+        raise SandboxError(f"the input cannot be sent: {error.reason}") from None
 
 
 def _with_value(seen: RunResult, value: bytes) -> CallResult:

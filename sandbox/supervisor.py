@@ -35,6 +35,8 @@ from typing import Any, NoReturn
 
 from sandbox import shim, syscalls, wire
 
+_IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGIO)
+"""Process 1 ignores these: a terminal sends some, and a pipe that names it as owner sends the last by force."""
 _TICK = 0.01
 _PROCESSES = 64
 _FILES = 256
@@ -52,6 +54,10 @@ _NO_PROGRAM_EXIT = 126
 _TAKEN = b"t"
 _SEATED = struct.Struct("d")
 _OUTBOX_BYTES = 1 << 16
+_BESIDE_PROCESSES = 192 << 20
+"""What a slot may hold for a run outside of its processes: scratch, outputs, cached files, kernel objects."""
+_SLOT_MEMORY = ("/sys/fs/cgroup/memory.current", "/sys/fs/cgroup/memory/memory.usage_in_bytes")
+"""Where a container finds what it is charged for, in cgroups of version 2 and 1."""
 _WARM = """
 __future__ abc array ast bisect cmath collections collections.abc contextlib copy dataclasses datetime decimal enum
 fractions functools hashlib heapq io itertools json math numbers operator os queue random re statistics string
@@ -88,7 +94,7 @@ def main(*, own_users: bool, cpu: int | None) -> NoReturn:
 
 def _harden(own_users: bool) -> None:
     """Ignore what a terminal may send, let nobody of our own uid look inside, and set what runs inherit."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGQUIT):
+    for number in (*_IGNORED, signal.SIGPIPE):
         signal.signal(number, signal.SIG_IGN)
     syscalls.set_dumpable(False)
     syscalls.forbid_new_privileges()
@@ -230,6 +236,9 @@ class Watch:
         self._ready = ready
         self._job = job
         self._seen = Seen()
+        self._charged: int | None = None
+        self._reaped_cpu_s = 0.0
+        self._starved_s = 0.0
 
     def to_the_end(self) -> Seen:
         """Wait for the end of the run and of everything it started."""
@@ -268,42 +277,66 @@ class Watch:
         """Seconds until the next look: memory may grow any time, the other limits are not nearer than this."""
         if self._seen.seated is None:
             return _TICK
-        left = self._seen.seated + self._job.wall_s - time.monotonic()
+        left = self._until(self._seen.seated) - time.monotonic()
         return float(max(0.0005, min(_TICK, left, self._job.cpu_s - self._seen.cpu_s + 0.001)))
+
+    def _until(self, seated: float) -> float:
+        """When the wall limit passes, on the monotonic clock."""
+        return seated + self._job.wall_s + min(self._starved_s, wire.MAX_STARVED_SECONDS)
 
     def _limit_passed(self) -> int | None:
         if self._seen.seated is None:
             return None  # its job is still arriving
-        self._seen.cpu_s, resident = _tree_usage(0 if self._job.is_binary else _own_resident())
+        # Orphans are ours to bury, and only then is their time known to better than a clock tick.
+        self._reap()
+        living_cpu_s, resident = _tree_usage(0 if self._job.is_binary else _own_resident())
+        self._seen.cpu_s = self._reaped_cpu_s + living_cpu_s
         self._seen.peak = max(self._seen.peak, resident)
         if self._seen.cpu_s > self._job.cpu_s:
             return wire.TLE
-        if resident > self._job.memory:
+        if resident > self._job.memory or self._growth() > self._job.memory + _BESIDE_PROCESSES:
             return wire.MLE
-        if time.monotonic() - self._seen.seated > self._job.wall_s:
-            return wire.IDLE
-        return None
+        return wire.IDLE if self._waited_too_long(self._seen.seated) else None
+
+    def _waited_too_long(self, seated: float) -> bool:
+        """Whether the wall limit passed; time in which it wanted a core and others had it is added to the limit."""
+        now = time.monotonic()
+        if now > self._until(seated):
+            self._starved_s = _longest_starved()
+        return now > self._until(seated)
+
+    def _growth(self) -> int:
+        """Bytes the whole slot has grown by since the first look, buffers of sockets and pipes included."""
+        charged = _slot_memory()
+        if self._charged is None:
+            self._charged = charged
+        return charged - self._charged
 
     def _finish(self) -> None:
         """Kill and reap everyone; CPU time is what the kernel says of all of them."""
         deadline = time.monotonic() + _REAP_SECONDS
-        total = 0.0
         while True:
             _kill_everyone()
+            if not self._reap():
+                break
+            if time.monotonic() > deadline:
+                raise Stream  # something does not die: give the whole slot up
+            time.sleep(0.0005)
+        self._seen.cpu_s = self._reaped_cpu_s
+
+    def _reap(self) -> bool:
+        """Take note of everyone that has ended; says whether anyone is left."""
+        while True:
             try:
                 pid, status, usage = os.wait4(-1, os.WNOHANG)
             except ChildProcessError:
-                break
+                return False
             if pid == 0:
-                if time.monotonic() > deadline:
-                    raise Stream  # something does not die: give the whole slot up
-                time.sleep(0.0005)
-                continue
-            total += usage.ru_utime + usage.ru_stime
+                return True
+            self._reaped_cpu_s += usage.ru_utime + usage.ru_stime
             self._seen.peak = max(self._seen.peak, usage.ru_maxrss * 1024)
             if pid == self._pid:
                 self._note_end(status)
-        self._seen.cpu_s = total
 
     def _note_end(self, status: int) -> None:
         if os.WIFSIGNALED(status):
@@ -316,10 +349,12 @@ def _status(seen: Seen, job: Job, sizes: list[int]) -> int:
     """One if-chain: the limit that was passed, then how the program ended, then whether a value came."""
     if max(sizes[:2]) > job.output:
         return wire.OLE
-    if seen.over is not None:
-        return seen.over
+    if seen.over == wire.MLE:
+        return wire.MLE
     if seen.cpu_s > job.cpu_s or seen.signal == signal.SIGXCPU:
         return wire.TLE
+    if seen.over is not None:
+        return seen.over
     if seen.peak > job.memory or seen.exit_code == shim.OUT_OF_MEMORY_EXIT:
         return wire.MLE
     if job.is_call and seen.exit_code == shim.NO_VALUE_EXIT:
@@ -436,7 +471,7 @@ def _drop_rights(job: Job, own_users: bool) -> None:
 
 
 def _reset_signals() -> None:
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGXFSZ):
+    for number in (*_IGNORED, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -563,6 +598,27 @@ def _tree_usage(base: int) -> tuple[float, int]:
     return ticks / _TICKS_PER_SECOND, resident + base
 
 
+def _longest_starved() -> float:
+    """Seconds for which some process of the run stood ready and did not get a core."""
+    longest = 0
+    for entry in os.listdir("/proc"):
+        if entry.isdigit() and entry != "1":
+            with contextlib.suppress(OSError, IndexError), open(f"/proc/{entry}/schedstat", "rb") as schedstat:
+                longest = max(longest, int(schedstat.read().split()[1]))
+    return longest / 1e9
+
+
+def _slot_memory() -> int:
+    """Bytes charged to this container; 0 where nobody counts them."""
+    for path in _SLOT_MEMORY:
+        try:
+            with open(path, "rb") as usage:
+                return int(usage.read())
+        except FileNotFoundError:
+            continue
+    return 0
+
+
 def _kill_everyone() -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.kill(-1, signal.SIGKILL)
@@ -570,7 +626,7 @@ def _kill_everyone() -> None:
 
 def _clean(uid: int | None) -> bool:
     """Empty the scratch folder as its owner; says whether it is empty now."""
-    if not os.listdir(_SCRATCH):
+    if _is_empty(_SCRATCH):
         return True
     pid = os.fork()
     if pid == 0:
@@ -583,7 +639,16 @@ def _clean(uid: int | None) -> bool:
         finally:
             os._exit(0)
     os.waitpid(pid, 0)
-    return not os.listdir(_SCRATCH)
+    return _is_empty(_SCRATCH)
+
+
+def _is_empty(folder: str) -> bool:
+    """Whether nothing is in `folder`; one that its owner closed to us counts as full."""
+    try:
+        with os.scandir(folder) as entries:
+            return next(entries, None) is None
+    except PermissionError:
+        return False
 
 
 def _remove_all(deadline: float) -> None:
@@ -592,7 +657,7 @@ def _remove_all(deadline: float) -> None:
     os.chdir(_SCRATCH)
     while pending and time.monotonic() < deadline:
         folder = pending[-1]
-        children = _remove_files(folder)
+        children = _remove_files(folder, deadline)
         if children:
             pending += children
         else:
@@ -601,16 +666,19 @@ def _remove_all(deadline: float) -> None:
                 os.rmdir(folder)
 
 
-def _remove_files(folder: str) -> list[str]:
-    """Unlink all but the folders in `folder`; returns those."""
+def _remove_files(folder: str, deadline: float) -> list[str]:
+    """Unlink all but the folders in `folder`, until the deadline; returns those."""
     if folder != _SCRATCH:
         os.chmod(folder, 0o700)
+    folders = []
     with os.scandir(folder) as entries:
-        found = list(entries)
-    folders = [entry.path for entry in found if entry.is_dir(follow_symlinks=False)]
-    for entry in found:
-        if not entry.is_dir(follow_symlinks=False):
-            os.unlink(entry.path)
+        for entry in entries:
+            if time.monotonic() > deadline:
+                break
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(entry.path)
+            else:
+                os.unlink(entry.path)
     return folders
 
 

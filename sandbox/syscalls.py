@@ -13,6 +13,7 @@ import ctypes
 import errno
 import functools
 import os
+import signal
 import struct
 
 _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 4, 38, 22, 2
@@ -22,6 +23,7 @@ _NUMBER, _ARCH, _ARGUMENTS = 0, 4, 16
 _X32 = 0x40000000
 _NEW_NAMESPACES = 0x7E020000
 _AF_UNIX = 1
+_SHARED, _ANONYMOUS = 0x01, 0x20
 
 # name: (x86-64, arm64); None where the machine has no such call
 _DENIED: dict[str, tuple[int | None, int | None]] = {
@@ -58,6 +60,9 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     "add_key": (248, 217),
     "request_key": (249, 218),
     "keyctl": (250, 219),
+    # memory that belongs to no process, so that watching processes would not find it
+    "memfd_create": (319, 279),
+    "memfd_secret": (447, 447),
     # the network; a pair of connected local sockets stays allowed
     "socket": (41, 198),
     "bind": (49, 200),
@@ -115,6 +120,7 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     "vhangup": (153, 58),
 }
 _CLONE, _CLONE3, _PRLIMIT, _SOCKETPAIR = (56, 220), (435, 435), (302, 261), (53, 199)
+_MMAP, _SIGACTION = (9, 222), (13, 134)
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
 
@@ -223,9 +229,26 @@ def _program(machine: str) -> bytes | None:
         _step(_JUMP_EQUAL, 0, then=1),
         _step(_RETURN, deny),
         _step(_RETURN, _ALLOW),
-        _step(_JUMP_EQUAL, _SOCKETPAIR[column], otherwise=3),
+        _step(_JUMP_EQUAL, _SOCKETPAIR[column], otherwise=4),
         _step(_LOAD, _ARGUMENTS),
         _step(_JUMP_EQUAL, _AF_UNIX, then=1),
+        _step(_RETURN, deny),
+        _step(_RETURN, _ALLOW),
+        # shared anonymous memory stays when its pages are dropped from every process
+        _step(_JUMP_EQUAL, _MMAP[column], otherwise=5),
+        _step(_LOAD, _ARGUMENTS + 3 * 8),
+        _step(_JUMP_SET, _SHARED, otherwise=2),
+        _step(_JUMP_SET, _ANONYMOUS, otherwise=1),
+        _step(_RETURN, deny),
+        _step(_RETURN, _ALLOW),
+        # a process that ignores the end of its children makes their CPU time vanish; asking is allowed
+        _step(_JUMP_EQUAL, _SIGACTION[column], otherwise=7),
+        _step(_LOAD, _ARGUMENTS),
+        _step(_JUMP_EQUAL, signal.SIGCHLD, otherwise=5),
+        _step(_LOAD, _ARGUMENTS + 8),
+        _step(_JUMP_EQUAL, 0, otherwise=2),
+        _step(_LOAD, _ARGUMENTS + 12),
+        _step(_JUMP_EQUAL, 0, then=1),
         _step(_RETURN, deny),
         _step(_RETURN, _ALLOW),
     ]

@@ -27,5 +27,7 @@ MAX_VALUE = 16 << 20
 """Longest encoded value that a call may return, bytes."""
 MAX_PAYLOAD = 256 << 20
 """Longest source or input that a job may carry, bytes."""
+MAX_STARVED_SECONDS = 15.0
+"""By how much a run may outlast its wall limit because it did not get a core; less than a host waits for."""
 VALUE_HEADER = 8
 """The value's own length comes before it, so that a cut or doubled value shows."""

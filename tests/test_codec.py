@@ -119,3 +119,14 @@ def test_subclasses_are_opaque_and_their_methods_never_run() -> None:
     back = decode(encode([Loud([1])], max_bytes=1000), opaque=Opaque)
     assert isinstance(back[0], Opaque)
     assert back[0].type_name == "Loud"
+
+
+@pytest.mark.parametrize(("unit", "cost"), [(b"E" + bytes(4), 4), (b"N", 1), (b"L" + bytes(4), 4)])
+def test_a_value_of_many_small_items_is_refused(unit: bytes, cost: int) -> None:
+    def message(count: int) -> bytes:
+        return b"L" + struct.pack(">I", count) + unit * count
+
+    room = (10_000 - 4) // cost
+    assert len(decode(message(room), opaque=Opaque, max_items=10_000)) == room
+    with pytest.raises(CodecError, match="too many items"):
+        decode(message(room + 1), opaque=Opaque, max_items=10_000)

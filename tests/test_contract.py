@@ -1,6 +1,7 @@
 """What every backend must keep: one suite, run on each.
 
 `tests/programs/<status>/` holds programs filed by the status they must get: dropping a file in adds a test.
+After each of them the invariants of `invariants.py` are asserted.
 """
 
 from __future__ import annotations
@@ -8,34 +9,34 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from invariants import LIMITS, honest_run_is_right, run_hostile
 
+from agent.judge import verdict_of
+from agent.types import Verdict
+from problems import Problem, TestCase
 from sandbox import BinaryJob, CallJob, Limits, Opaque, RunJob, Sandbox, SandboxError, Status, open_sandbox
 
 PROGRAMS = sorted((Path(__file__).parent / "programs").glob("*/*.py"))
-LIMITS = Limits(cpu_s=0.5, memory_mb=256, output_bytes=1 << 16, wall_s=3)
+ROOMY = Limits(cpu_s=2, memory_mb=256, output_bytes=1 << 16)
 TIGHT = Limits(cpu_s=3, memory_mb=64, output_bytes=1 << 16)  # fresh pages are slow on some machines
-HONEST = "print(int(input()) * 2)"
-
-
-def honest_run_is_right(box: Sandbox) -> None:
-    """Both slots still work, with nobody else in them and nothing left behind."""
-    look = (
-        "import os\n"
-        "print(sorted(p for p in os.listdir('/proc') if p.isdigit() and int(p) not in (1, os.getpid())))\n"
-        "print(os.listdir('/tmp'))\n"
-        "print(int(input()) * 2)"
-    )
-    for result in box.run_many([RunJob(look, "21\n")] * 2):
-        assert (result.status, result.stdout) == (Status.OK, "[]\n[]\n42\n"), result
+DOUBLE = Problem("double", "Print twice the number.", (TestCase("21\n", "42\n"),), time_limit_s=0.5)
+IMPATIENT = Limits(cpu_s=0.3, wall_s=0.5)
+LIMITS_OF = {"idle": IMPATIENT, "mle": TIGHT, "ok": ROOMY, "refused": ROOMY, "rte": ROOMY}
 
 
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_a_program_gets_the_status_it_is_filed_under(path: Path, box: Sandbox) -> None:
+def test_a_program_ends_as_it_is_filed(path: Path, box: Sandbox) -> None:
+    """Filed by status; under `wa` by what the judge must say, under `refused` when nothing it tried may work."""
     # Bytes, not text: some of these are not even Python source.
     source = path.read_bytes().decode("utf-8", "surrogateescape")
-    result = box.run(source, "21\n", limits=TIGHT if path.parent.name == "mle" else LIMITS)
-    assert result.status.lower() == path.parent.name, result
-    honest_run_is_right(box)
+    filed = path.parent.name
+    result = run_hostile(box, RunJob(source, "21\n", LIMITS_OF.get(filed, LIMITS)))
+    if filed == "wa":
+        assert verdict_of(result, DOUBLE.cases[0], DOUBLE.comparator) is Verdict.WA, result
+    elif filed == "refused":
+        assert (result.status, result.stdout) == (Status.OK, ""), result
+    else:
+        assert result.status.lower() == filed, result
 
 
 def test_output_and_cost_are_reported(box: Sandbox) -> None:
@@ -163,61 +164,10 @@ def test_a_missing_function_is_a_runtime_error(box: Sandbox) -> None:
     assert "NameError" in result.stderr
 
 
-def test_frames_written_to_every_descriptor_change_nothing(box: Sandbox) -> None:
-    forge = (
-        "import os\nfor fd in range(3, 1024):\n    try: os.write(fd, b'aR01' + bytes(60))\n"
-        "    except OSError: pass\nprint('mine')"
-    )
-    assert box.run(forge).stdout == "mine\n"
-    honest_run_is_right(box)
-
-
-def test_nothing_survives_a_run(box: Sandbox) -> None:
-    leave = (
-        "import builtins, os, random, sys\n"
-        "for name in ('sitecustomize.py', 'random.py', 'conftest.py'): open('/tmp/' + name, 'w').write('exit')\n"
-        "os.makedirs('/tmp/' + 'deep/' * 300); os.symlink('/', '/tmp/link'); os.chmod('/tmp/deep', 0)\n"
-        "builtins.len = None; os.umask(0o777); os.environ['LEFT'] = 'x'; sys.setrecursionlimit(50)\n"
-    )
-    look = (
-        "import os, sys, random\n"
-        "print(len('ab'), os.listdir('/tmp'), 'LEFT' in os.environ, sys.getrecursionlimit())"
-    )
-    for _ in range(3):
-        assert box.run(leave).status is Status.OK
-        assert box.run(look).stdout == "2 [] False 1000\n"
-
-
-def test_an_earlier_program_is_not_in_memory(box: Sandbox) -> None:
-    secret = "canary_" + "0451"
-    for _ in range(4):
-        assert box.run(f"x = '{secret}'; print(x)").status is Status.OK
-    hunt = (
-        "import re\nfound = 0\nneedle = b'canary_' + b'0451'\n"
-        "for line in open('/proc/self/maps'):\n"
-        "    a, b = (int(x, 16) for x in line.split()[0].split('-'))\n"
-        "    if 'r' not in line.split()[1] or '[v' in line: continue\n"
-        "    try:\n"
-        "        mem = open('/proc/self/mem', 'rb', 0); mem.seek(a); data = mem.read(b - a)\n"
-        "    except (OSError, OverflowError): continue\n"
-        "    found += data.count(needle)\n"
-        "print(found)"
-    )
-    mine = int(box.run(hunt.replace("canary_", "kanari_")).stdout)
-    theirs = int(box.run(hunt).stdout)
-    assert theirs <= mine + 2  # its own source and constants hold the needle in two pieces, joined once or twice
-
-
 def test_fresh_runs_have_hash_seeds_of_their_own_and_warm_ones_share_one(box: Sandbox) -> None:
     source = "print(hash('alphasolve'))"
     assert len({box.run(source).stdout for _ in range(6)}) == 1
     assert len({box.run(source, fresh=True).stdout for _ in range(4)}) == 4
-
-
-def test_a_fork_bomb_is_contained(box: Sandbox) -> None:
-    bomb = "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass"
-    assert box.run(bomb, limits=LIMITS).status in (Status.TLE, Status.MLE, Status.IDLE)
-    honest_run_is_right(box)
 
 
 def test_large_input_that_nobody_reads(box: Sandbox) -> None:
@@ -231,14 +181,6 @@ def test_a_job_that_is_too_large_is_our_error(box: Sandbox) -> None:
     honest_run_is_right(box)
 
 
-def test_the_other_slot_is_not_disturbed(box: Sandbox) -> None:
-    hostile = RunJob("import os\nwhile True:\n    try: os.fork()\n    except OSError: pass", limits=LIMITS)
-    jobs = [hostile if number % 5 == 0 else RunJob(HONEST, f"{number}\n") for number in range(20)]
-    for number, result in enumerate(box.run_many(jobs)):
-        if number % 5:
-            assert (result.status, result.stdout) == (Status.OK, f"{2 * number}\n"), result
-
-
 @pytest.mark.parametrize("program", [b"", b"no program", b"#!/usr/bin/python3\nprint('ran')\n"], ids=repr)
 def test_machine_code_that_is_none_is_a_runtime_error(program: bytes, box: Sandbox) -> None:
     (result,) = box.run_many([BinaryJob(program)])
@@ -248,7 +190,11 @@ def test_machine_code_that_is_none_is_a_runtime_error(program: bytes, box: Sandb
 
 
 def test_mixed_jobs_get_results_of_their_kind(box: Sandbox) -> None:
-    jobs = [RunJob(HONEST, "1\n"), CallJob("def f(): return 2", "f"), RunJob(HONEST, "3\n", fresh=True)]
+    jobs = [
+        RunJob("print(int(input()) * 2)", "1\n"),
+        CallJob("def f(): return 2", "f"),
+        RunJob("print(int(input()) * 2)", "3\n", fresh=True),
+    ]
     first, second, third = box.run_many(jobs)
     assert (first.stdout, second.value, third.stdout) == ("2\n", 2, "6\n")  # type: ignore[attr-defined]
 
