@@ -299,7 +299,7 @@ class Watch:
         return wire.IDLE if self._waited_too_long(self._seen.seated) else None
 
     def _waited_too_long(self, seated: float) -> bool:
-        """Whether the wall limit passed; time in which it wanted a core and others had it is added to the limit."""
+        """Whether the wall limit passed; time in which it was ready and others had the core does not count."""
         now = time.monotonic()
         if now > self._until(seated):
             self._starved_s = _longest_starved()

@@ -18,7 +18,7 @@ import psutil
 
 from sandbox import Job, Limits, RunJob, RunResult, Sandbox, Status, docker_slot
 
-LIMITS = Limits(cpu_s=0.3, memory_mb=256, output_bytes=1 << 16, wall_s=4)
+LIMITS = Limits(cpu_s=0.3, memory_mb=256, output_bytes=1 << 16, wall_s=20)
 """Enough for every hostile program to show itself."""
 HONEST = "total = sum(n * n for n in range(20_000))\nprint(int(input()) * 2, total)"
 HONEST_ANSWER = f"42 {sum(n * n for n in range(20_000))}\n"

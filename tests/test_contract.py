@@ -65,7 +65,7 @@ def test_cpu_time_is_that_of_the_whole_tree(box: Sandbox) -> None:
 
 
 def test_the_limit_on_cpu_time_is_kept(box: Sandbox) -> None:
-    result = box.run("while True: pass", limits=Limits(cpu_s=0.3))
+    result = box.run("while True: pass", limits=LIMITS)
     assert result.status is Status.TLE
     assert result.cpu_s == pytest.approx(0.3, abs=0.05)
 
