@@ -57,7 +57,7 @@ class Limits:
     output_bytes: int = 1 << 20
     """Standard output, and separately standard error, bytes."""
     wall_s: float | None = None
-    """Wall-clock backstop, seconds; time spent ready but without a core is left out. None means `2 * cpu_s + 1`."""
+    """Wall-clock backstop, seconds; time spent ready without a core is left out. None means `2 * cpu_s + 1`."""
 
     @property
     def wall_limit_s(self) -> float:
