@@ -282,7 +282,7 @@ class Watch:
 
     def _until(self, seated: float) -> float:
         """When the wall limit passes, on the monotonic clock."""
-        return seated + self._job.wall_s + min(self._starved_s, wire.MAX_STARVED_SECONDS)
+        return float(seated + self._job.wall_s + min(self._starved_s, wire.MAX_STARVED_SECONDS))
 
     def _limit_passed(self) -> int | None:
         if self._seen.seated is None:
