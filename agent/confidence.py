@@ -15,7 +15,8 @@ import math
 from dataclasses import dataclass
 
 _INTERCEPT = -0.304
-_WEIGHTS = (0.838, 1.263, 0.570, 0.817)
+_WEIGHTS = (0.838, 1.263, 0.570, 0.817, 0.0)
+_MANY_CASES = 8
 
 MEANING = (
     "The estimated probability that the program is right on every valid input, not only on the examples. A"
@@ -38,6 +39,8 @@ class Features:
     """Completions that pass the public cases; None counts only those that agree."""
     runner_up: int = 0
     """Completions in the largest other cluster."""
+    public: int = 1
+    """Public cases, which the chosen program passes."""
 
 
 def terms(features: Features) -> tuple[float, ...]:
@@ -45,7 +48,8 @@ def terms(features: Features) -> tuple[float, ...]:
 
     Returns:
         The share of survivors that agree, the lead over the runner-up as a share of the survivors, the share of
-        completions that survive, and how many agree on a logarithmic scale.
+        completions that survive, and, both on a logarithmic scale, how many agree and how many public cases there
+        are.
     """
     survivors = max(features.agreeing if features.survivors is None else features.survivors, 1)
     return (
@@ -53,6 +57,7 @@ def terms(features: Features) -> tuple[float, ...]:
         (features.agreeing - features.runner_up) / survivors,
         survivors / max(features.samples, survivors),
         math.log1p(features.agreeing) / math.log1p(32),
+        math.log1p(min(features.public, _MANY_CASES)) / math.log1p(_MANY_CASES),
     )
 
 

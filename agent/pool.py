@@ -298,6 +298,7 @@ class Pool:
             agreeing=sum(size for cluster, size in enumerate(sizes) if cluster == place),
             survivors=sum(sizes),
             runner_up=max(rivals, default=0),
+            public=len(self._problem.cases),
         )
 
     def _source(self, completion: Completion) -> str | None:

@@ -1,11 +1,12 @@
 """Fit `agent.confidence` and say how well calibrated it is: `python -m benchmarks.fit_confidence`.
 
-Each HumanEval pool of 100 completions that `benchmarks.pipeline_matrices` executed is cut into four pools of 25,
-about as many as `solve` draws; in each the program that `solve` would return is found, with what is known about
-it, and whether it passes HumanEval's hidden tests. Every other task fits the coefficients, the rest report them.
+Fitted on records of real runs (`--records DIR`, result folders of `solve bench`, of as many sets and models as
+there are), or without any on CodeT's HumanEval pools (`benchmarks.pipeline_matrices`). A pool of many completions
+is cut into pools of about 20, as many as `solve` draws; in each the program that `solve` would return is found,
+with what is known about it, and whether it passes the hidden tests. Half of the tasks fits the coefficients, the
+other half reports them. One split says little about so few tasks, so random halves are drawn many times over.
 
-Not covered: other models and other kinds of problems; a 16B model of 2022 without instruction tuning is what the
-figures hold for.
+Not covered: problems of other kinds than the records', whose base rate may be another.
 """
 
 from __future__ import annotations
@@ -25,31 +26,54 @@ from agent.confidence import Features, confidence, terms
 from benchmarks.codet_matrices import data_folder, matrices
 from benchmarks.metrics import expected_calibration_error, risk_coverage
 from benchmarks.pipeline_matrices import PipelineRecord, load_pipeline_records, pipeline_matrices
+from benchmarks.records import TaskRecord, read_records
+from benchmarks.types import TaskError
 
 Column: TypeAlias = npt.NDArray[np.float64]
 
-_PARTS = 4
+_POOL = 20
 _RIDGE = 1.0
 _STEPS = 50
+_SPLITS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """One pool's chosen program."""
 
+    task: str
+    """Pools of one task never fall on both sides of a split."""
+    source: str
+    """The run it comes from."""
     features: Features
     right: bool
 
 
-def outcomes(record: PipelineRecord) -> list[Outcome]:
-    """What would be returned from each quarter of a task's completions; none where nothing survives."""
+def outcomes(record: PipelineRecord, source: str = "codet") -> list[Outcome]:
+    """What would be returned from each part of a task's completions; none where nothing survives."""
     drawn = [index for index, count in enumerate(record.counts) for _ in range(count)]
     random.Random(record.task_id).shuffle(drawn)
-    found = [_outcome(record, drawn[part::_PARTS]) for part in range(_PARTS)]
+    parts = max(1, len(drawn) // _POOL)
+    found = [_outcome(record, drawn[part::parts], source) for part in range(parts)]
     return [outcome for outcome in found if outcome is not None]
 
 
-def _outcome(record: PipelineRecord, drawn: Sequence[int]) -> Outcome | None:
+def of_run(record: TaskRecord) -> PipelineRecord:
+    """A task of a run, as its candidates stood; completions without a program are candidates that fail."""
+    counts = [0] * (len(record.candidates) + 1)
+    for sample in record.samples:
+        counts[-1 if sample.candidate is None else sample.candidate] += 1
+    return PipelineRecord(
+        record.task,
+        tuple(counts),
+        (*(candidate.right for candidate in record.candidates), False),
+        (*(candidate.survives for candidate in record.candidates), False),
+        (*(candidate.outputs for candidate in record.candidates), ()),
+        record.cases,
+    )
+
+
+def _outcome(record: PipelineRecord, drawn: Sequence[int], source: str) -> Outcome | None:
     alive = [index for index in dict.fromkeys(drawn) if record.survives[index]]
     if not alive:
         return None
@@ -66,13 +90,14 @@ def _outcome(record: PipelineRecord, drawn: Sequence[int]) -> Outcome | None:
         agreeing=agreeing,
         survivors=sum(pool.counts),
         runner_up=max(sizes, default=0),
+        public=record.public,
     )
-    return Outcome(features, record.hidden[alive[chosen]])
+    return Outcome(record.task_id, source, features, record.hidden[alive[chosen]])
 
 
 def fit(found: Sequence[Outcome]) -> Column:
     """Coefficients of a ridge logistic regression by Newton's method; the intercept comes first, unpenalised."""
-    design = np.array([(1.0, *terms(outcome.features)) for outcome in found])
+    design = _design(found)
     right = np.array([outcome.right for outcome in found], dtype=float)
     weights = np.zeros(design.shape[1])
     ridge = _RIDGE * np.eye(len(weights))
@@ -83,6 +108,22 @@ def fit(found: Sequence[Outcome]) -> Column:
         curve = (design * (stated * (1 - stated))[:, None]).T @ design + ridge
         weights = weights - np.linalg.solve(curve, slope)
     return weights
+
+
+def stated_by(found: Sequence[Outcome], weights: Column) -> list[float]:
+    """What these coefficients say."""
+    return [float(p) for p in 1 / (1 + np.exp(-_design(found) @ weights))]
+
+
+def split(found: Sequence[Outcome], number: int) -> tuple[list[Outcome], list[Outcome]]:
+    """Two halves of the tasks, drawn with this number as the seed."""
+    tasks = sorted({outcome.task for outcome in found})
+    random.Random(number).shuffle(tasks)
+    first = set(tasks[: len(tasks) // 2])
+    return (
+        [outcome for outcome in found if outcome.task in first],
+        [outcome for outcome in found if outcome.task not in first],
+    )
 
 
 def report(found: Sequence[Outcome], stated: Sequence[float]) -> str:
@@ -101,26 +142,62 @@ def report(found: Sequence[Outcome], stated: Sequence[float]) -> str:
     )
 
 
-def _stated(found: Sequence[Outcome], weights: Column) -> list[float]:
-    design = np.array([(1.0, *terms(outcome.features)) for outcome in found])
-    return [float(p) for p in 1 / (1 + np.exp(-design @ weights))]
+def held_out_errors(found: Sequence[Outcome]) -> list[float]:
+    """The calibration error on the half of the tasks that did not fit, for many random halves."""
+    errors = []
+    for number in range(_SPLITS):
+        fitted, held_out = split(found, number)
+        stated = stated_by(held_out, fit(fitted))
+        errors.append(expected_calibration_error(stated, [outcome.right for outcome in held_out]))
+    return errors
+
+
+def _design(found: Sequence[Outcome]) -> Column:
+    return np.array([(1.0, *terms(outcome.features)) for outcome in found])
 
 
 @click.command()
+@click.option(
+    "--records", type=click.Path(path_type=Path), multiple=True, help="A result folder of `solve bench`."
+)
+@click.option("--codet/--no-codet", default=None, help="CodeT's pools; by default where no folder is named.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("runs/codet"), show_default=True)
 @click.option("--sandbox", "backend", default="auto", show_default=True)
 @click.option("--replay", is_flag=True, help="Execute nothing; use the records that are there.")
-def main(out: Path, backend: str, *, replay: bool) -> None:
-    """Fit the confidence on every other task, and report it on the rest."""
-    records = load_pipeline_records(out / "pipeline.jsonl") if replay else _executed(out, backend)
-    if len(records) < 2:
-        raise click.ClickException(f"{out} holds too few records; run once without --replay")
-    halves = [[o for record in records[start::2] for o in outcomes(record)] for start in (0, 1)]
-    for name, fitted, held_out in (("A", halves[0], halves[1]), ("B", halves[1], halves[0])):
-        click.echo(f"half {name}, fitted:   {report(fitted, _stated(fitted, fit(fitted)))}")
-        click.echo(f"        held out: {report(held_out, _stated(held_out, fit(fitted)))}")
-    click.echo("coefficients of half A: " + ", ".join(f"{w:.3f}" for w in fit(halves[0])))
-    click.echo(f"shipped, held out: {report(halves[1], [confidence(o.features) for o in halves[1]])}")
+def main(records: tuple[Path, ...], codet: bool | None, out: Path, backend: str, *, replay: bool) -> None:
+    """Fit the confidence on half of the tasks, and report it on the rest."""
+    found: list[Outcome] = []
+    try:
+        for folder in records:
+            runs = read_records(folder / "records.jsonl")
+            found += [outcome for run in runs for outcome in outcomes(of_run(run), folder.name)]
+    except TaskError as error:
+        raise click.ClickException(str(error)) from error
+    if codet or (codet is None and not records):
+        pools = load_pipeline_records(out / "pipeline.jsonl") if replay else _executed(out, backend)
+        found += [outcome for record in pools for outcome in outcomes(record)]
+    if len({outcome.task for outcome in found}) < 4:
+        raise click.ClickException("too few tasks with an answer; run without --replay, or name a result folder")
+    for line in summary(found):
+        click.echo(line)
+
+
+def summary(found: Sequence[Outcome]) -> list[str]:
+    """What is printed."""
+    fitted, held_out = split(found, 0)
+    errors = held_out_errors(found)
+    spread = f"mean {np.mean(errors):.3f}, from {min(errors):.3f} to {max(errors):.3f}"
+    lines = [
+        f"fitted:   {report(fitted, stated_by(fitted, fit(fitted)))}",
+        f"held out: {report(held_out, stated_by(held_out, fit(fitted)))}",
+        f"held-out ECE over {len(errors)} random halves: {spread}",
+        "coefficients of the first half: " + ", ".join(f"{w:.3f}" for w in fit(fitted)),
+        "coefficients of all: " + ", ".join(f"{w:.3f}" for w in fit(found)),
+    ]
+    for source in dict.fromkeys(outcome.source for outcome in found):
+        own = [outcome for outcome in found if outcome.source == source]
+        lines.append(f"shipped, {source}: {report(own, [confidence(outcome.features) for outcome in own])}")
+    return lines
 
 
 def _executed(out: Path, backend: str) -> list[PipelineRecord]:

@@ -1,0 +1,68 @@
+"""Fitting the confidence: from records of runs, on halves that share no task."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from agent.confidence import Features
+from benchmarks.fit_confidence import Outcome, fit, held_out_errors, of_run, outcomes, split, stated_by
+from benchmarks.records import CandidateRecord, SampleRecord, TaskRecord
+
+
+def sample(candidate: int | None) -> SampleRecord:
+    return SampleRecord(candidate, 10, -1.0, greedy=False)
+
+
+RUN = TaskRecord(
+    "t/1",
+    samples=(sample(0), sample(1), sample(None), sample(0), sample(2)),
+    candidates=(
+        CandidateRecord("AC", 3, 3, 2, survives=True, outputs=(1, 2)),
+        CandidateRecord("WA", 1, 3, 0),
+        CandidateRecord("WA", 2, 3, 2, survives=True, outputs=(1, 3)),
+    ),
+    cases=2,
+)
+
+
+def test_a_run_gives_what_was_known_about_its_answer() -> None:
+    (outcome,) = outcomes(of_run(RUN), "he")
+    assert outcome.right
+    assert outcome.source == "he"
+    assert outcome.features == Features(samples=5, agreeing=2, survivors=3, runner_up=1, public=2)
+
+
+def test_where_nothing_survives_there_is_no_outcome() -> None:
+    assert outcomes(of_run(TaskRecord("t", (sample(0),), (CandidateRecord("WA", 0, 1, 0),)))) == []
+
+
+def made(count: int, *, seed: int) -> list[Outcome]:
+    """Outcomes whose chance of being right is the share of survivors that agree."""
+    draw = random.Random(seed)
+    found = []
+    for number in range(count):
+        agreeing = draw.randint(1, 20)
+        features = Features(20, agreeing, 20, 20 - agreeing)
+        found += [Outcome(f"t/{number}", "made", features, draw.random() < agreeing / 20)] * 2
+    return found
+
+
+def test_no_task_is_on_both_sides() -> None:
+    first, second = split(made(31, seed=0), 3)
+    assert {o.task for o in first}.isdisjoint(o.task for o in second)
+    assert len(first) + len(second) == 62
+    assert abs(len(first) - len(second)) <= 2
+
+
+def test_a_fit_states_the_chance_that_made_the_data() -> None:
+    stated = stated_by(
+        [Outcome("x", "made", Features(20, n, 20, 20 - n), right=True) for n in (4, 16)], fit(made(2000, seed=1))
+    )
+    assert stated == pytest.approx([0.2, 0.8], abs=0.06)
+
+
+def test_held_out_errors_are_small_where_the_model_is_right() -> None:
+    errors = held_out_errors(made(600, seed=2))
+    assert sum(errors) / len(errors) < 0.08
