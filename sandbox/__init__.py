@@ -6,6 +6,7 @@ because its status comes from outside of it. Not covered: kernel exploits, timin
 (the sandbox never sees an expected output).
 """
 
+from sandbox.cpp import CppSandbox
 from sandbox.open import open_sandbox
 from sandbox.types import (
     BinaryJob,
@@ -27,6 +28,7 @@ __all__ = [
     "BinaryJob",
     "CallJob",
     "CallResult",
+    "CppSandbox",
     "Job",
     "Limits",
     "Opaque",

@@ -33,16 +33,19 @@ class BwrapBackend:
 
     name = "bwrap"
 
-    def __init__(self) -> None:
+    def __init__(self, *, cpp: bool = False) -> None:
         """Find bubblewrap and try it.
 
+        Args:
+            cpp: have g++ in the slots too.
+
         Raises:
-            SandboxUnavailable: it is not there, or the kernel does not let it work.
+            SandboxUnavailable: it is not there, or the kernel does not let it work; there is no g++ to be had.
         """
         if sys.platform != "linux":
             raise SandboxUnavailable("bubblewrap is for Linux: install Docker")
         self._binary = _find_binary()
-        self._rootfs = ensure_rootfs()
+        self._rootfs = ensure_rootfs(cpp=cpp)
         self._as_root = os.geteuid() == 0
         probe = subprocess.run([*self._command(), PYTHON, "-c", ""], capture_output=True, text=True, check=False)
         if probe.returncode != 0:

@@ -12,11 +12,11 @@ After a candidate ran in a container, no API call touches it but kill and remove
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import os
 import socket
 import tarfile
+import tempfile
 from collections.abc import Callable, Iterator
 from importlib import resources
 from pathlib import Path
@@ -46,18 +46,22 @@ class DockerBackend:
 
     name = "docker"
 
-    def __init__(self, *, image: str | None, runtime: str | None, notice: Callable[[str], None]) -> None:
+    def __init__(
+        self, *, image: str | None, runtime: str | None, notice: Callable[[str], None], cpp: bool = False
+    ) -> None:
         """Find the daemon, clear up what dead programs left, and make the image if it is not there.
 
         Args:
             image: any image with python3, pulled if the daemon lacks it; None makes one of this Python.
             runtime: the daemon's name of another container runtime.
             notice: told, in one line, of work that takes a while.
+            cpp: have g++ in the image that is made.
 
         Raises:
             SandboxUnavailable: no daemon answers, or the image cannot be had.
         """
         self._runtime = runtime
+        self._cpp = cpp
         self._client = _connect()
         self._api = self._client.api
         try:
@@ -144,20 +148,21 @@ class DockerBackend:
                 self._remove(container["Id"])
 
     def _own_image(self, notice: Callable[[str], None]) -> str:
-        tag = f"{_REPOSITORY}:{content_key()}"
+        tag = f"{_REPOSITORY}:{content_key(cpp=self._cpp)}"
         self._python = PYTHON
         if not self._api.images(tag):
-            notice("Making the sandbox's image from this Python (once).")
-            root = ensure_rootfs()
+            notice(f"Making the sandbox's image from this Python{' and g++' if self._cpp else ''} (once).")
+            root = ensure_rootfs(cpp=self._cpp)
             self._import(root, tag)
         return tag
 
     def _import(self, root: Any, tag: str) -> None:
         repository, _, label = tag.partition(":")
-        archive = io.BytesIO()
-        with tarfile.open(fileobj=archive, mode="w") as tar:
-            tar.add(root, arcname=".", filter=_as_root)
-        answer = self._api.import_image_from_data(archive.getvalue(), repository=repository, tag=label)
+        with tempfile.TemporaryFile() as archive:
+            with tarfile.open(fileobj=archive, mode="w") as tar:
+                tar.add(root, arcname=".", filter=_as_root)
+            archive.seek(0)
+            answer = self._api.import_image_from_data(archive, repository=repository, tag=label)
         if "error" in str(answer):
             raise docker.errors.DockerException(str(answer).strip())
 

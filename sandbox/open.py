@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from sandbox.types import Sandbox, SandboxUnavailable
+from sandbox.types import Limits, Sandbox, SandboxUnavailable, Status
 
 if TYPE_CHECKING:
     from sandbox.pool import Backend
@@ -20,6 +20,7 @@ def open_sandbox(
     image: str | None = None,
     runtime: str | None = None,
     notice: Callable[[str], None] | None = None,
+    cpp: bool = False,
 ) -> Sandbox:
     """Start a sandbox.
 
@@ -29,6 +30,7 @@ def open_sandbox(
         image: a container image with python3, instead of one made of this Python. Docker only.
         runtime: the Docker daemon's name of another runtime, such as "runsc" for gVisor. Docker only.
         notice: told, in one line, what the user should know; None prints it to standard error.
+        cpp: have g++ in the slots, as `sandbox.CppSandbox` needs it: this host's, or that of `image`.
 
     Raises:
         SandboxUnavailable: no such backend here; the message says what to install.
@@ -45,24 +47,44 @@ def open_sandbox(
     cores = _cores()
     wanted = slots or len(cores)
     cpus = [cores[index % len(cores)] for index in range(wanted)]
-    return SlotPool(_start_backend(backend, image, runtime, notice or _to_stderr), cpus)
+    pool = SlotPool(_start_backend(backend, image, runtime, notice or _to_stderr, cpp=cpp), cpus)
+    if cpp:
+        _try_compiler(pool)
+    return pool
 
 
-def _start_backend(backend: str, image: str | None, runtime: str | None, notice: Callable[[str], None]) -> Backend:
+def _try_compiler(pool: Sandbox) -> None:
+    """Close the pool again unless a program compiles and runs in it."""
+    from sandbox.cpp import CppSandbox
+
+    try:
+        with CppSandbox(pool) as compiling:
+            result = compiling.run("int main() {}", limits=Limits(cpu_s=5))
+        if result.status is not Status.OK:
+            said = (result.stderr.strip().splitlines() or [result.status.value])[-1]
+            raise SandboxUnavailable(f"the sandbox's g++ does not work ({said[:200]}): name another --image")
+    except BaseException:
+        pool.close()
+        raise
+
+
+def _start_backend(
+    backend: str, image: str | None, runtime: str | None, notice: Callable[[str], None], *, cpp: bool
+) -> Backend:
     if backend == "bwrap":
         from sandbox.bwrap_slot import BwrapBackend
 
-        return BwrapBackend()
+        return BwrapBackend(cpp=cpp)
     from sandbox.docker_slot import DockerBackend, default_image
 
     try:
-        return DockerBackend(image=image or default_image(), runtime=runtime, notice=notice)
+        return DockerBackend(image=image or default_image(), runtime=runtime, notice=notice, cpp=cpp)
     except SandboxUnavailable as missing:
         if backend == "docker" or image or runtime:
             raise
         reason = missing
     try:
-        fallback = _start_backend("bwrap", None, None, notice)
+        fallback = _start_backend("bwrap", None, None, notice, cpp=cpp)
     except SandboxUnavailable as error:
         raise SandboxUnavailable(f"{reason}; {error}") from error
     notice("Docker does not answer: programs run in bubblewrap, which promises less (docs/security.md).")

@@ -1,7 +1,8 @@
 """A slot's root file system, made of the Python that runs this program: no registry, no download.
 
 The standard library, its extension modules and the shared libraries they need are copied under neutral names into
-a cache folder, once per interpreter; `docker import` and bubblewrap both start from that folder.
+a cache folder, once per interpreter; where C++ is wanted, into another one with this host's g++ beside them.
+`docker import` and bubblewrap both start from such a folder.
 
 Not covered: hosts that are not Linux, which need an image (`--image`); third-party packages, which candidates do
 not get.
@@ -11,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +21,8 @@ from pathlib import Path
 import filelock
 import platformdirs
 
+from sandbox import toolchain
+from sandbox.libraries import copy_libraries
 from sandbox.types import SandboxUnavailable
 
 PYTHON = "/usr/bin/python3"
@@ -31,38 +33,52 @@ _LEFT_OUT = shutil.ignore_patterns(
     "_tkinter*", "ensurepip", "lib2to3", "pydoc_data", "config-*", "_sysconfigdata*", "*.a", "*.exe",
     "EXTERNALLY-MANAGED",
 )  # fmt: skip
-_LIBRARY = re.compile(r"(?:=> )?(/\S+) \(0x")
 
 
-def content_key() -> str:
-    """Names a root file system: equal keys, equal contents."""
+def content_key(*, cpp: bool = False) -> str:
+    """Names a root file system: equal keys, equal contents.
+
+    Args:
+        cpp: whether it holds this host's g++ too.
+
+    Raises:
+        SandboxUnavailable: it should, and there is none.
+    """
     library = Path(sysconfig.get_path("stdlib"))
     binary = Path(sys.executable).resolve()
-    facts = (_LAYOUT, sys.version, str(binary), binary.stat().st_mtime_ns, library.stat().st_mtime_ns)
+    facts: tuple[object, ...] = (
+        _LAYOUT, sys.version, str(binary), binary.stat().st_mtime_ns, library.stat().st_mtime_ns,
+    )  # fmt: skip
+    if cpp:
+        compiler = toolchain.find_compiler().resolve()
+        facts += (toolchain.FLAGS, toolchain.HEADERS, str(compiler), compiler.stat().st_mtime_ns)
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 
-def ensure_rootfs() -> Path:
+def ensure_rootfs(*, cpp: bool = False) -> Path:
     """The folder with the root file system, built now if this is the first time.
 
+    Args:
+        cpp: put this host's g++ into it too.
+
     Raises:
-        SandboxUnavailable: this host is not Linux, or the folder cannot be written.
+        SandboxUnavailable: this host is not Linux, lacks the g++ that is wanted, or cannot write the folder.
     """
     if sys.platform != "linux":
         raise SandboxUnavailable("a root file system can be made on Linux only: name an image with --image")
     home = platformdirs.user_cache_path("alphasolve") / "rootfs"
-    ready = home / content_key()
+    ready = home / content_key(cpp=cpp)
     try:
         home.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(home / "lock"):
             if not ready.is_dir():
-                _build(ready)
+                _build(ready, cpp=cpp)
     except OSError as error:
         raise SandboxUnavailable(f"cannot write the sandbox's files: {error}") from error
     return ready
 
 
-def _build(ready: Path) -> None:
+def _build(ready: Path, *, cpp: bool) -> None:
     """Assemble beside, then rename: a folder of that name is always whole."""
     draft = ready.with_suffix(".draft")
     shutil.rmtree(draft, ignore_errors=True)
@@ -72,7 +88,9 @@ def _build(ready: Path) -> None:
     binary = draft / PYTHON.lstrip("/")
     binary.parent.mkdir(parents=True)
     shutil.copy2(Path(sys.executable).resolve(), binary)
-    _copy_libraries([binary, *draft.rglob("*.so")], draft)
+    copy_libraries([binary, *draft.rglob("*.so")], draft)
+    if cpp:
+        toolchain.install(draft)
     for folder in ("tmp", "proc", "dev", "sys", "etc"):
         (draft / folder).mkdir(exist_ok=True)
     for link in ("bin", "lib", "lib64"):
@@ -83,24 +101,6 @@ def _build(ready: Path) -> None:
     subprocess.run([sys.executable, "-m", "compileall", "-q", "-s", draft, "-p", "/", draft / "usr/lib" / version],
                    check=False, capture_output=True)  # fmt: skip
     draft.rename(ready)
-
-
-def _copy_libraries(binaries: list[Path], root: Path) -> None:
-    """Copy every shared library that `ldd` names: the loader to its own path, the others to /usr/lib."""
-    # The environment of a host may preload libraries; they are not ours.
-    listing = subprocess.run(
-        ["ldd", *map(str, binaries)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={"PATH": os.defpath, "LD_LIBRARY_PATH": sysconfig.get_config_var("LIBDIR") or ""},
-    )
-    for found in sorted(set(_LIBRARY.findall(listing.stdout))):
-        name = Path(found).name
-        where = root / ("usr/lib64" if name.startswith("ld-linux-x86-64") else "usr/lib") / name
-        if not where.exists():
-            where.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(Path(found).resolve(), where)
 
 
 def _make_readable(root: Path) -> None:

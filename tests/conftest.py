@@ -35,6 +35,19 @@ def box(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
         yield opened
 
 
+@pytest.fixture(scope="session")
+def cpp_box(box: Sandbox) -> Iterator[Sandbox]:
+    """A sandbox like `box` with g++ in its slots; without g++ on this host a skip, or in CI a failure."""
+    try:
+        opened = open_sandbox(box.backend, slots=2, cpp=True, notice=lambda line: None)
+    except SandboxUnavailable as error:
+        if os.environ.get("ALPHASOLVE_REQUIRE_CPP") == "1":
+            raise
+        pytest.skip(str(error))
+    with opened:
+        yield opened
+
+
 @pytest.fixture
 def backend(box: Sandbox) -> str:
     """The name of the backend that this turn is about, known to work here."""

@@ -1,0 +1,220 @@
+"""Programs in C++ on a sandbox whose slots hold g++: compiled once, run as often as asked.
+
+Compiling is a hostile run like any other: it happens in a slot, under limits, as a call of `gxx.build`. What comes
+back is capped bytes that the host keeps and never reads, and every run sends them into a slot again, where a
+process of its own executes them (`BinaryJob`). So C++ programs meet the same cases, limits and statuses as Python
+ones, and no state passes from one run to the next.
+
+A program that does not compile fails every run at once, with the compiler's words as its standard error.
+
+Not covered: calls of single functions, which C++ programs do not offer; several files per program.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from importlib import resources
+from itertools import chain, islice
+from types import TracebackType
+from typing import Self
+
+from sandbox.toolchain import FLAGS, SEARCHED
+from sandbox.types import (
+    BinaryJob,
+    CallJob,
+    CallResult,
+    Job,
+    Limits,
+    RunJob,
+    RunResult,
+    Sandbox,
+    SandboxUnavailable,
+    Status,
+    Value,
+)
+
+COMPILE_LIMITS = Limits(cpu_s=10.0, memory_mb=1024, output_bytes=1 << 20, wall_s=60.0)
+"""What compiling one program may use: ten times what a program that includes every standard header takes."""
+_LIMITS = Limits()
+_LOOK_AHEAD = 16
+_IN_MEMORY = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What compiling a program came to."""
+
+    failure: RunResult | None
+    """What every run of it gives when it does not compile: RTE, with what the compiler said; None if it does."""
+    place: int = 0
+    """Where its machine code is kept, bytes from the beginning."""
+    size: int = 0
+    """Length of the machine code, bytes."""
+
+
+class CppSandbox:
+    """A `Sandbox` for programs in C++, on the slots of another one, which stays open when this one is closed."""
+
+    def __init__(self, box: Sandbox, *, compile_limits: Limits = COMPILE_LIMITS) -> None:
+        """Wrap `box`, which must have been opened with `cpp=True`.
+
+        Args:
+            box: where programs are compiled and run.
+            compile_limits: what compiling one of them may use.
+        """
+        self._box = box
+        self._limits = compile_limits
+        self._builds: dict[str, Build] = {}
+        self._lock = threading.Lock()
+        self._kept = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed by `close`
+
+    @property
+    def backend(self) -> str:
+        """See `Sandbox`."""
+        return self._box.backend
+
+    @property
+    def slots(self) -> int:
+        """See `Sandbox`."""
+        return self._box.slots
+
+    def build(self, sources: Iterable[str]) -> list[Build]:
+        """Compile each program that was not compiled before.
+
+        Raises:
+            SandboxError: the sandbox failed.
+            SandboxUnavailable: there is no g++ in its slots.
+        """
+        wanted = list(sources)
+        new = [source for source in dict.fromkeys(wanted) if source not in self._builds]
+        script = resources.files("sandbox").joinpath("gxx.py").read_text(encoding="utf-8")
+        jobs = (
+            CallJob(script, "build", (_encoded(source), SEARCHED, list(FLAGS)), limits=self._limits)
+            for source in new
+        )
+        for source, result in zip(new, self._box.run_many(jobs), strict=True):
+            assert isinstance(result, CallResult)
+            self._builds[source] = self._taken(result)
+        return [self._builds[source] for source in wanted]
+
+    def run(self, source: str, stdin: str = "", *, limits: Limits = _LIMITS, fresh: bool = False) -> RunResult:
+        """See `Sandbox.run`; every run is a fresh one here."""
+        (result,) = self.run_many([RunJob(source, stdin, limits, fresh)])
+        return result
+
+    def call(
+        self,
+        source: str,
+        function: str,
+        args: tuple[Value, ...] | list[Value] = (),
+        kwargs: Mapping[str, Value] | None = None,
+        *,
+        limits: Limits = _LIMITS,
+        fresh: bool = False,
+    ) -> CallResult:
+        """Refuse: values cross a slot's wall only in Python.
+
+        Raises:
+            TypeError: always.
+        """
+        (result,) = self.run_many([CallJob(source, function, tuple(args), kwargs or {}, limits, fresh)])
+        assert isinstance(result, CallResult)
+        return result
+
+    def run_many(self, jobs: Iterable[Job]) -> Iterator[RunResult]:
+        """See `Sandbox.run_many`. A program is compiled when its first job is due, with those that follow soon."""
+        waiting = iter(jobs)
+        ahead = list(islice(waiting, _LOOK_AHEAD))
+        while ahead:
+            self.build(_source(job) for job in ahead)
+            left_over: list[Job] = []
+            yield from self._run_built(chain(ahead, self._while_built(waiting, left_over)))
+            ahead = left_over + list(islice(waiting, _LOOK_AHEAD - len(left_over)))
+
+    def close(self) -> None:
+        """Forget the compiled programs."""
+        self._kept.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _while_built(self, waiting: Iterator[Job], left_over: list[Job]) -> Iterator[Job]:
+        """Jobs whose programs are compiled; the first other one goes into `left_over`."""
+        for job in waiting:
+            if _source(job) not in self._builds:
+                left_over.append(job)
+                return
+            yield job
+
+    def _run_built(self, jobs: Iterable[Job]) -> Iterator[RunResult]:
+        """Results in order; a program that did not compile takes no run."""
+        order: deque[RunResult | None] = deque()
+
+        def runs() -> Iterator[Job]:
+            for job in jobs:
+                build = self._builds[_source(job)]
+                order.append(build.failure)
+                if build.failure is None:
+                    assert isinstance(job, RunJob)
+                    yield BinaryJob(self._program(build), job.stdin, job.limits)
+
+        for result in self._box.run_many(runs()):
+            while (failure := order.popleft()) is not None:
+                yield failure
+            yield result
+        yield from (failure for failure in order if failure is not None)
+
+    def _taken(self, result: CallResult) -> Build:
+        """Keep what a compiler run gave."""
+        if result.status is Status.OK and result.value is None:
+            raise SandboxUnavailable(
+                "there is no g++ in the sandbox: name an image with g++ and python3 by --image,"
+                " or from Python use open_sandbox(cpp=True)"
+            )
+        if result.status is not Status.OK or not isinstance(result.value, bytes):
+            return Build(_failure(result, self._limits))
+        with self._lock:
+            place = self._kept.seek(0, 2)
+            self._kept.write(result.value)
+        return Build(None, place, len(result.value))
+
+    def _program(self, build: Build) -> bytes:
+        with self._lock:
+            self._kept.seek(build.place)
+            return self._kept.read(build.size)
+
+
+def _source(job: Job) -> str:
+    if not isinstance(job, RunJob):
+        raise TypeError("functions of C++ programs cannot be called")
+    return job.source
+
+
+def _encoded(source: str) -> bytes:
+    try:
+        return source.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return source.encode("utf-8", "replace")
+
+
+def _failure(result: CallResult, limits: Limits) -> RunResult:
+    """A compiler run that gave no program, as the result of running that program."""
+    reasons = {
+        Status.TLE: f"the compiler took more than {limits.cpu_s:g} s of CPU time",
+        Status.IDLE: f"the compiler took more than {limits.wall_limit_s:g} s",
+        Status.MLE: f"the compiler took more than {limits.memory_mb} MiB",
+        Status.OLE: "the compiler had too much to say",
+        Status.BAD: "the compiled program is too large",
+    }
+    reason = reasons.get(result.status, "compilation failed")
+    seen = RunResult(Status.RTE, 1, None, "", result.stderr, result.cpu_s, result.wall_s, result.max_rss_mb)
+    return replace(seen, stderr=f"{reason}\n{result.stderr}")

@@ -1,0 +1,5 @@
+#include <iostream>
+
+int main() {
+    for (;;) std::cerr << "once more\n";
+}

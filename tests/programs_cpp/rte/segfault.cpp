@@ -1,0 +1,8 @@
+#include <cstdio>
+
+int main() {
+    puts("42");
+    fflush(stdout);
+    int* volatile nowhere = nullptr;
+    return *nowhere;
+}

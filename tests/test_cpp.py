@@ -1,0 +1,140 @@
+"""C++ programs keep the sandbox's contract, and a compiler run on hostile text is a run like any other.
+
+`tests/programs_cpp/<status>/` holds programs filed by the status they must get with the input "21"; those of
+`ok` print 42, those of `no_compile` fail as a compile error does. Dropping a file in adds a test.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from test_contract import honest_run_is_right
+
+from sandbox import (
+    CallJob,
+    CppSandbox,
+    Limits,
+    RunJob,
+    Sandbox,
+    SandboxUnavailable,
+    Status,
+    open_sandbox,
+    toolchain,
+)
+from sandbox.cpp import COMPILE_LIMITS
+
+PROGRAMS = sorted((Path(__file__).parent / "programs_cpp").glob("*/*.cpp"))
+LIMITS = {
+    "idle": Limits(cpu_s=0.5, wall_s=2),
+    "mle": Limits(cpu_s=3, memory_mb=64, wall_s=60),  # fresh pages are slow on some machines
+}
+USUAL = Limits(cpu_s=0.5, output_bytes=1 << 16, wall_s=60)
+COMPILING = {"no_compile": Limits(cpu_s=2, memory_mb=1024, wall_s=60)}
+DOUBLE = '#include <cstdio>\nint main() { int n; if (scanf("%d", &n) == 1) printf("%d\\n", 2 * n); }\n'
+
+
+class Counting:
+    """Passes jobs on to a real sandbox and remembers of which kind they were."""
+
+    def __init__(self, box: Sandbox) -> None:
+        self._box = box
+        self.kinds: list[str] = []
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._box, name)
+
+    def run_many(self, jobs: object) -> object:
+        def noted() -> object:
+            for job in jobs:  # type: ignore[attr-defined]
+                self.kinds.append(type(job).__name__)
+                yield job
+
+        return self._box.run_many(noted())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_program_gets_the_status_it_is_filed_under(path: Path, cpp_box: Sandbox) -> None:
+    source = path.read_bytes().decode("utf-8", "surrogateescape")
+    kind = path.parent.name
+    with CppSandbox(cpp_box, compile_limits=COMPILING.get(kind, COMPILE_LIMITS)) as box:
+        result = box.run(source, "21\n", limits=LIMITS.get(kind, USUAL))
+        (build,) = box.build([source])
+    assert result.status.lower() == ("rte" if kind == "no_compile" else kind), result
+    assert (build.failure is not None) == (kind == "no_compile"), build
+    if kind == "ok":
+        assert result.stdout == "42\n"
+    if build.failure:
+        assert "compil" in result.stderr
+        assert result.max_rss_mb < 1024 + 300  # what grows within a tick on top of the limit
+    honest_run_is_right(cpp_box)
+
+
+def test_a_fork_bomb_is_contained(cpp_box: Sandbox) -> None:
+    with CppSandbox(cpp_box) as box:
+        bomb = box.run("#include <unistd.h>\nint main() { for (;;) fork(); }", limits=Limits(cpu_s=0.5, wall_s=10))
+    assert bomb.status in (Status.TLE, Status.MLE, Status.IDLE)
+    honest_run_is_right(cpp_box)
+
+
+def test_one_compiler_run_serves_all_cases(cpp_box: Sandbox) -> None:
+    counting = Counting(cpp_box)
+    jobs = [RunJob(source, f"{n}\n") for n in range(40) for source in (DOUBLE, DOUBLE + "// other")]
+    with CppSandbox(counting) as box:  # type: ignore[arg-type]
+        assert [r.stdout for r in box.run_many(jobs)] == [f"{2 * n}\n" for n in range(40) for _ in range(2)]
+    assert counting.kinds.count("CallJob") == 2
+    assert counting.kinds.count("BinaryJob") == 80
+
+
+def test_results_keep_their_order_beside_programs_that_do_not_compile(cpp_box: Sandbox) -> None:
+    bad = "int main() { return x; }"
+    jobs = [RunJob(bad if n % 3 == 0 else f"{DOUBLE}// {n // 20}", f"{n}\n") for n in range(50)]
+    with CppSandbox(cpp_box) as box:
+        results = list(box.run_many(jobs))
+    assert [r.stdout for r in results] == ["" if n % 3 == 0 else f"{2 * n}\n" for n in range(50)]
+    assert all("'x' was not declared" in results[n].stderr for n in range(0, 50, 3))
+
+
+def test_no_state_passes_between_runs_or_into_the_host(cpp_box: Sandbox) -> None:
+    look = (Path(__file__).parent / "programs_cpp" / "rte" / "looks_for_others.cpp").read_text()
+    leave = (Path(__file__).parent / "programs_cpp" / "ok" / "leaves_things_behind.cpp").read_text()
+    with CppSandbox(cpp_box) as box:
+        for _ in range(3):
+            assert box.run(leave).status is Status.OK
+            assert box.run(look).exit_code == 1
+
+
+def test_a_compiler_run_finds_nothing_of_the_host_to_include(cpp_box: Sandbox) -> None:
+    with CppSandbox(cpp_box) as box:
+        for path in ("/etc/passwd", "/etc/shadow", "/root/.bashrc", __file__, "/proc/1/maps"):
+            said = box.run(f'#include "{path}"\nint main() {{}}').stderr
+            assert "No such file" in said or "denied" in said, said
+
+
+def test_functions_of_a_program_cannot_be_called(cpp_box: Sandbox) -> None:
+    with CppSandbox(cpp_box) as box, pytest.raises(TypeError, match="cannot be called"):
+        box.call(DOUBLE, "main")
+    with CppSandbox(cpp_box) as box, pytest.raises(TypeError, match="cannot be called"):
+        list(box.run_many([CallJob(DOUBLE, "main")]))
+
+
+def test_slots_without_a_compiler_say_so(box: Sandbox) -> None:
+    with CppSandbox(box) as compiling, pytest.raises(SandboxUnavailable, match=r"no g\+\+"):
+        compiling.run(DOUBLE)
+
+
+def test_a_host_without_a_compiler_says_what_to_install(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(toolchain, "SEARCHED", "/nowhere")
+    with pytest.raises(SandboxUnavailable, match=r"install your system's g\+\+ package"):
+        open_sandbox(backend, slots=1, cpp=True, notice=lambda line: None)
+
+
+def test_an_image_without_a_compiler_says_so(box: Sandbox) -> None:
+    if box.backend != "docker":
+        pytest.skip("only Docker takes an image")
+    from sandbox.docker_slot import DockerBackend
+
+    maker = DockerBackend(image=None, runtime=None, notice=lambda line: None)
+    maker.close()
+    with pytest.raises(SandboxUnavailable, match=r"no g\+\+ in the sandbox.*--image"):
+        open_sandbox("docker", slots=1, image=maker._image, cpp=True, notice=lambda line: None)
