@@ -32,6 +32,7 @@ def grade(box: Sandbox, suite: Suite, sources: Sequence[str]) -> list[Grade]:
 
     Raises:
         SandboxError: the sandbox failed.
+        CheckerError: a checker gave no verdict.
         SuiteError: the tests do not run, test nothing, or fail their own reference.
     """
     if isinstance(suite, OutputSuite):
@@ -45,7 +46,15 @@ def grade(box: Sandbox, suite: Suite, sources: Sequence[str]) -> list[Grade]:
 def _grade_outputs(box: Sandbox, suite: OutputSuite, sources: Sequence[str]) -> list[Grade]:
     if not suite.cases:
         raise SuiteError("there are no hidden cases")
-    problem = Problem("", "", suite.cases, None, "", suite.time_limit_s, suite.memory_limit_mb, suite.comparator)
+    problem = Problem(
+        title="",
+        statement="",
+        cases=suite.cases,
+        time_limit_s=suite.time_limit_s,
+        memory_limit_mb=suite.memory_limit_mb,
+        comparator=suite.comparator,
+        checker=suite.checker,
+    )
     grades = []
     for row in judge(box, problem, sources):
         passed = sum(execution.verdict is Verdict.AC for execution in row)

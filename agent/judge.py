@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from agent.check import checked
 from agent.shown import cut, shown_result
 from agent.types import Execution, Observation, Verdict
 from problems import CallCase, TestCase, accepts_output, accepts_value
@@ -74,6 +75,7 @@ def judge(
         For each program the executions of the cases in order; shorter than the cases after a failure.
 
     Raises:
+        CheckerError: the problem's checker gave no verdict.
         SandboxError: the sandbox failed.
     """
     rows: list[list[Execution]] = [[] for _ in sources]
@@ -93,11 +95,19 @@ def judge(
     for (index, case), result in _run_all(box, trials(), to_job):
         if index in failed:
             continue  # was already under way when an earlier case failed
-        verdict = verdict_of(result, case, problem.comparator)
+        verdict = _verdict(box, problem, case, result)
         rows[index].append(Execution(result, verdict))
         if fail_fast and verdict is not Verdict.AC:
             failed.add(index)
     return [tuple(row) for row in rows]
+
+
+def _verdict(box: Sandbox, problem: Problem, case: TestCase | CallCase, result: RunResult) -> Verdict:
+    """As `verdict_of`, with the problem's checker in the comparator's place where it has one."""
+    if problem.checker is None or result.status is not Status.OK:
+        return verdict_of(result, case, problem.comparator)
+    assert isinstance(case, TestCase)
+    return checked(box, problem.checker, case, result.stdout, path=problem.path)
 
 
 def accepted(problem: Problem, executions: Sequence[Execution]) -> bool:

@@ -89,8 +89,8 @@ def _published(row: dict[str, Any]) -> Published:
 def suites(box: Sandbox, name: str, *, plus: bool) -> Iterator[Suites]:
     """The tests that the statuses of a set are about.
 
-    EvalPlus's base tests of HumanEval are the original ones; those of MBPP were mended, and are the first inputs of
-    MBPP+.
+    EvalPlus's base tests of HumanEval are the original ones; those of MBPP were mended, and are the first inputs
+    of MBPP+.
 
     Raises:
         SandboxError: the sandbox failed.
@@ -172,10 +172,8 @@ def _defined(source: str) -> set[str]:
 
 def report(tests: str, version: str, graded: int, found: Sequence[Disagreement]) -> str:
     """The rate, and a line per disagreement."""
-    lines = [
-        f"{version}, {tests}: {len(found)} of {graded} programs judged differently"
-        f" ({100 * len(found) / graded:.2f} %)"
-    ]
+    rate = f"{100 * len(found) / graded:.2f} %"
+    lines = [f"{version}, {tests}: {len(found)} of {graded} programs judged differently ({rate})"]
     for row in sorted(found, key=lambda row: row.published.task):
         said = "pass" if getattr(row.published, tests) else "fail"
         lines.append(

@@ -1,7 +1,7 @@
 """Contest problems as benchmark tasks: our own schema, CodeContests, APPS and LiveCodeBench code generation.
 
-Not covered: problems with several right answers and a checker of their own: nothing in these sets says which
-they are, so their tests are compared with one answer.
+Not covered: problems of CodeContests, APPS and LiveCodeBench with several right answers: nothing in those sets
+says which they are, so their tests are compared with one answer. Our own schema may bring a checker.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from benchmarks.rows import Row
+from benchmarks.rows import Row, text
 from benchmarks.types import Task
-from problems import CallCase, Comparator, Problem, TestCase
+from problems import CallCase, Checker, Comparator, Problem, TestCase
 from problems.suites import OutputSuite, ValueCheck, ValueSuite
+from problems.types import CONVENTIONS
 
 _MEMORY_MB = 512
 _APPS_SECONDS = 4.0
@@ -33,11 +34,36 @@ _PLAIN_OPCODES = _TEXT_OPCODES | {"PROTO", "FRAME", "MEMOIZE", "PUT", "BINPUT", 
 
 def contest(row: Row) -> Task:
     """Our own schema: `samples` are shown, `tests` hidden."""
-    samples, tests = (tuple(TestCase(c["input"], c["output"]) for c in row[key]) for key in ("samples", "tests"))
+    samples, tests = (
+        tuple(TestCase(text(case, "input"), text(case, "output")) for case in row[key])
+        for key in ("samples", "tests")
+    )
+    if not samples and not tests:
+        raise ValueError("there are no cases")
     comparator = _flags_comparator(row.get("validator_flags") or "")
     limit = float(row.get("time_limit_s") or 2.0)
-    title = row.get("title") or row["id"]
-    return _program(row["id"], title, row["statement"], samples, tests, limit, comparator=comparator)
+    title = row.get("title") or text(row, "id")
+    checker = _checker(row.get("checker"))
+    return _program(
+        text(row, "id"),
+        title,
+        text(row, "statement"),
+        samples,
+        tests,
+        limit,
+        comparator=comparator,
+        checker=checker,
+    )
+
+
+def _checker(given: object) -> Checker | None:
+    """`{"source": PYTHON, "convention": "kattis"}`; a word instead says that none is needed, or none is there."""
+    if not isinstance(given, Mapping):
+        return None
+    convention = given.get("convention", CONVENTIONS[0])
+    if convention not in CONVENTIONS:
+        raise ValueError(f"a checker's convention is {' or '.join(CONVENTIONS)}")
+    return Checker(text(given, "source"), convention)
 
 
 def codecontests(row: Row) -> Task:
@@ -148,6 +174,7 @@ def _program(
     *,
     memory_mb: int = _MEMORY_MB,
     comparator: Comparator | None = None,
+    checker: Checker | None = None,
 ) -> Task:
     """A task whose answer reads standard input."""
     comparator, memory_mb = comparator or Comparator(), max(memory_mb, _MEMORY_MB)
@@ -158,9 +185,10 @@ def _program(
         time_limit_s=limit,
         memory_limit_mb=memory_mb,
         comparator=comparator,
+        checker=checker,
         path=name,
     )
-    return Task(name, problem, OutputSuite((*shown, *hidden), comparator, limit, memory_mb))
+    return Task(name, problem, OutputSuite((*shown, *hidden), comparator, limit, memory_mb, checker))
 
 
 def _function(

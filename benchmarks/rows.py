@@ -10,6 +10,7 @@ import json
 import os
 import urllib.error
 import urllib.request
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,32 @@ class HubSet:
     """A pattern of JSON files in it, for sets that come with a loading script: scripts are never run."""
 
 
+def text(row: Row, field: str) -> str:
+    """A field that must be text.
+
+    Raises:
+        KeyError: it is missing.
+        ValueError: it is something else.
+    """
+    found = row[field]
+    if not isinstance(found, str):
+        raise ValueError(f"the field {field!r} is not text")
+    return found
+
+
+def texts(row: Row, field: str) -> list[str]:
+    """A field that must be a list of texts, and not an empty one.
+
+    Raises:
+        KeyError: it is missing.
+        ValueError: it is something else.
+    """
+    found = row[field]
+    if not isinstance(found, list) or not found or not all(isinstance(item, str) for item in found):
+        raise ValueError(f"the field {field!r} is not a list of texts")
+    return found
+
+
 def file_rows(path: Path) -> Iterator[tuple[str, Row]]:
     """The objects of a JSON Lines file, of a JSON file that holds one list, or of a table, with where each stands.
 
@@ -48,16 +75,16 @@ def file_rows(path: Path) -> Iterator[tuple[str, Row]]:
         return
     try:
         data = path.read_bytes()
-        text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
+        content = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
     except UnicodeDecodeError:
         raise TaskError(f"{path}: not UTF-8 text") from None
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise TaskError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
-    if text.lstrip().startswith("["):
-        values = _json(f"{path}:1", text)
+    if content.lstrip().startswith("["):
+        values = _json(f"{path}:1", content)
         found = [(f"{path}: entry {n}", value) for n, value in enumerate(values, 1)]
     else:
-        lines = ((f"{path}:{n}", line) for n, line in enumerate(text.split("\n"), 1) if line.strip())
+        lines = ((f"{path}:{n}", line) for n, line in enumerate(content.split("\n"), 1) if line.strip())
         found = [(where, _json(where, line)) for where, line in lines]
     for where, row in found:
         if not isinstance(row, dict):

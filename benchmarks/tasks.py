@@ -17,9 +17,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.contests import apps, codecontests, contest, livecodebench
-from benchmarks.rows import HubSet, Row, file_rows, folder_rows, hub_rows
+from benchmarks.rows import HubSet, Row, file_rows, folder_rows, hub_rows, text, texts
 from benchmarks.types import Task, TaskError
 from problems import Comparator, Problem, ProblemError, parse_problem
+from problems.doctests import doctest_code
 from problems.suites import CodeSuite
 
 _PLUS_SECONDS = 20.0
@@ -68,47 +69,74 @@ def _tasks(rows: Iterator[tuple[str, Row]], name: str, make: Callable[[Row], Tas
 
 
 def humaneval(row: Row) -> Task:
-    """A row of HumanEval (Chen et al., 2021): the prompt is the start of the program."""
-    reference = row["prompt"] + row["canonical_solution"]
-    suite = CodeSuite(row["entry_point"], row["test"], reference)
-    return Task(row["task_id"], _function_problem(row, row["prompt"]), suite, reference)
+    """A row of HumanEval (Chen et al., 2021): the prompt starts the program. Tests may be doctests."""
+    prompt, name, code = text(row, "prompt"), text(row, "entry_point"), text(row, "test")
+    reference = prompt + text(row, "canonical_solution")
+    if "def check" not in code and "assert" not in code:
+        code = doctest_code(code)
+    suite = CodeSuite(name, code, reference)
+    return Task(text(row, "task_id"), _function_problem(row, prompt), suite, reference)
 
 
 def humaneval_plus(row: Row) -> Task:
     """A row of HumanEval+ (Liu et al., 2023) with its tests as code."""
     task = humaneval(row)
     assert isinstance(task.suite, CodeSuite)
-    code = row["test"]
-    if row["task_id"] in _BROKEN_PLUS:
+    code = task.suite.code
+    if task.id in _BROKEN_PLUS:
         inputs = re.search(r"inputs = (.*)", code)
         if inputs is None:
             raise ValueError("the tests hold no inputs")
-        code = (
-            f"def check(candidate):\n    for given in {inputs[1]}:\n"
-            "        assert abs(poly(given[0], candidate(list(given[0])))) <= 1e-4\n"
-        )
+        code = _root_code(inputs[1])
     return replace(task, suite=replace(task.suite, code=code, time_limit_s=_PLUS_SECONDS))
+
+
+def humaneval_inputs(row: Row) -> Task:
+    """A row of HumanEval+ as EvalPlus itself reads it: inputs, whose values the reference gives."""
+    task = humaneval(row)
+    assert isinstance(task.suite, CodeSuite)
+    inputs, name = repr([*row["base_input"], *row["plus_input"]]), task.suite.entry_point
+    code = _root_code(inputs) if task.id in _BROKEN_PLUS else _INPUTS_CODE.format(inputs, name, row["atol"])
+    return replace(task, suite=replace(task.suite, code=code, time_limit_s=_PLUS_SECONDS))
+
+
+_INPUTS_CODE = """
+from copy import deepcopy
+from math import inf, nan
+def assertion(out, exp, atol): ...
+def check(candidate):
+    for given in {}:
+        assertion(candidate(*given), {}(*deepcopy(given)), {})
+"""
+
+
+def _root_code(inputs: str) -> str:
+    """Any root is right, so the polynomial of the prompt judges it, as in HumanEval's own test."""
+    return (
+        f"def check(candidate):\n    for given in {inputs}:\n"
+        "        assert abs(poly(given[0], candidate(list(given[0])))) <= 1e-4\n"
+    )
 
 
 def mbpp(row: Row) -> Task:
     """A row of MBPP (Austin et al., 2021), full or sanitized: the first assert is shown, all count."""
-    tests, reference = row["test_list"], row["code"]
+    tests, reference = texts(row, "test_list"), text(row, "code")
     setup = "\n".join([*row.get("test_imports", ()), row.get("test_setup_code", "")])
     name = _tested_function(tests, reference)
-    text = row.get("text") or row["prompt"]
+    asked = text(row, "text" if "text" in row else "prompt")
     suite = CodeSuite(name, "\n".join(tests), reference, setup)
-    return Task(_mbpp_id(row), _mbpp_problem(row, text, tests[0], name), suite, reference)
+    return Task(_mbpp_id(row), _mbpp_problem(row, asked, tests[0], name), suite, reference)
 
 
 def mbpp_plus(row: Row) -> Task:
     """A row of MBPP+ (Liu et al., 2023) with its tests as code."""
     tests = row["test_list"]
     if isinstance(tests, str):  # the published file holds the list as text
-        tests = ast.literal_eval(tests)
-    reference = row["code"]
+        row = {**row, "test_list": ast.literal_eval(tests)}
+    tests, reference = texts(row, "test_list"), text(row, "code")
     name = _tested_function(tests, reference)
-    suite = CodeSuite(name, row["test"], reference, time_limit_s=_PLUS_SECONDS)
-    return Task(_mbpp_id(row), _mbpp_problem(row, row["prompt"], tests[0], name), suite, reference)
+    suite = CodeSuite(name, text(row, "test"), reference, time_limit_s=_PLUS_SECONDS)
+    return Task(_mbpp_id(row), _mbpp_problem(row, text(row, "prompt"), tests[0], name), suite, reference)
 
 
 def _from_any(row: Row) -> Task:
@@ -119,6 +147,12 @@ def _from_any(row: Row) -> Task:
     return humaneval(row)
 
 
+def _mbpp_inputs(row: Row) -> Task:
+    raise ValueError(
+        f"{row['task_id']}: MBPP+ as inputs cannot be read; use its file with tests as code (OriginFmt)"
+    )
+
+
 _SCHEMAS: tuple[tuple[set[str], Callable[[Row], Task]], ...] = (
     ({"samples", "tests"}, contest),
     ({"public_tests", "private_tests"}, codecontests),
@@ -126,6 +160,8 @@ _SCHEMAS: tuple[tuple[set[str], Callable[[Row], Task]], ...] = (
     ({"public_test_cases", "private_test_cases"}, livecodebench),
     ({"test_list", "test"}, mbpp_plus),
     ({"test_list"}, mbpp),
+    ({"assertion", "plus_input"}, _mbpp_inputs),
+    ({"base_input", "plus_input"}, humaneval_inputs),
 )
 
 

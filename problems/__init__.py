@@ -5,10 +5,11 @@ Not covered: running anything, and hidden cases, which belong to `benchmarks`.
 
 from problems.compare import accepts_output, accepts_value
 from problems.markdown import load_problem, parse_problem
-from problems.types import CallCase, Comparator, Problem, ProblemError, TestCase, Value
+from problems.types import CallCase, Checker, Comparator, Problem, ProblemError, TestCase, Value
 
 __all__ = [
     "CallCase",
+    "Checker",
     "Comparator",
     "Problem",
     "ProblemError",

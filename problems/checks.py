@@ -41,6 +41,7 @@ VIEWS = (
 )
 """Functions that may stand around the call; the host applies them to the value that came back."""
 _RECORD = "alphasolve_record__"
+_UNCHANGING = (type(None), bool, int, float, complex, str, bytes)
 _ISCLOSE_REL_TOL = 1e-9
 # What EvalPlus (Liu et al., 2023) allows between floats where a test gives no tolerance of its own.
 _PLUS_ABS_TOL, _PLUS_REL_TOL = 1e-6, 1e-7
@@ -112,14 +113,26 @@ class _Recorder:
         if self.records and self._left < size:
             raise _Full
         self._left -= size
-        kept = (views, call, expected, float(abs_tol), float(rel_tol), size)
-        self.records.append(copy.deepcopy(kept))
+        self.records.append(
+            (_copied(views), _copied(call), _copied(expected), float(abs_tol), float(rel_tol), size)
+        )
 
     def _as_plus(self, expected: Any, tolerance: float) -> tuple[tuple[Any, ...], Any, float, float]:
         """What EvalPlus's `assertion` does with its arguments."""
         abs_tol = tolerance or (_PLUS_ABS_TOL if _is_floats(expected) else 0.0)
         views = ((self._plus_view,),) if self._plus_view else ()
         return views, set(expected) if self._plus_view == "set" else expected, abs_tol, abs_tol and _PLUS_REL_TOL
+
+
+def _copied(value: Any) -> Any:
+    """A deep copy; `copy.deepcopy` remembers every object it meets, which large answers cannot afford."""
+    if type(value) is list:
+        return list(map(_copied, value))
+    if type(value) is tuple:
+        return tuple(map(_copied, value))
+    if type(value) is dict:
+        return {key: _copied(item) for key, item in value.items()}
+    return value if type(value) in _UNCHANGING else copy.deepcopy(value)
 
 
 def _as_float(value: Any) -> Any:

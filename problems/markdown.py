@@ -3,7 +3,8 @@
 A statement asks for a function if it shows one to write or to call, and else for a program that reads standard
 input. One without any example is fine; one whose examples cannot be understood is an error that names the line.
 
-Not covered: HTML, PDF, and problems that several outputs solve, unless the statement says by which rule.
+Not covered: HTML, PDF, and problems that several outputs solve, unless the statement says by which rule or brings
+a checker.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from problems.calls import Signature, find_calls, find_signature, has_assigned_inputs
+from problems.checkers import take_checker
 from problems.document import Code, Item, Line, read_document, without_comments
 from problems.samples import find_samples
 from problems.types import CallCase, Comparator, Problem, ProblemError, TestCase
@@ -82,10 +84,13 @@ def parse_problem(text: str, *, path: str = "<string>") -> Problem:
     if not text.strip():
         raise ProblemError("is empty; expected a problem statement", path=path)
     items = read_document(text, path)
+    items, checker, text = take_checker(items, text, path)
     title = _title(items)
     signature = _signature(items, text, title)
     if signature and not any(isinstance(item, Line) and item.text for item in items):
         title = signature.name
+    if signature and checker:
+        raise ProblemError("a checker judges programs that read standard input, not functions", path=path)
     cases: tuple[CallCase, ...] | tuple[TestCase, ...]
     cases = tuple(find_calls(items, signature, path)) if signature else tuple(find_samples(items, path))
     return Problem(
@@ -97,6 +102,7 @@ def parse_problem(text: str, *, path: str = "<string>") -> Problem:
         time_limit_s=_time_limit(text),
         memory_limit_mb=_memory_limit(text),
         comparator=_comparator(text, is_call=signature is not None),
+        checker=checker,
         path=path,
     )
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from problems.compare import accepts_value
-from problems.types import Comparator, ProblemError, TestCase, Value
+from problems.types import Checker, Comparator, ProblemError, TestCase, Value
 
 _NO_KWARGS: Mapping[str, Value] = MappingProxyType({})
 _MOST_COLLISIONS = 64
@@ -72,6 +72,8 @@ class OutputSuite:
     time_limit_s: float = 2.0
     """CPU time per case, seconds."""
     memory_limit_mb: int = 256
+    checker: Checker | None = None
+    """Judges outputs in the comparator's place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,20 @@ class Comparator:
 
 
 @dataclass(frozen=True, slots=True)
+class Checker:
+    """A program that says whether an output is right, for problems with several right answers."""
+
+    source: str
+    """Python source text."""
+    convention: str = "testlib"
+    """How it is asked and answers (`agent.check`): "testlib" or "kattis"."""
+
+
+CONVENTIONS = ("testlib", "kattis")
+"""What `Checker.convention` may be."""
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """A programming problem as a solver sees it: the statement and its public cases."""
 
@@ -91,6 +105,8 @@ class Problem:
     """Memory allowed per case, MiB."""
     comparator: Comparator = Comparator()
     """How answers are compared."""
+    checker: Checker | None = None
+    """Judges outputs in the comparator's place, for a program that reads standard input."""
     path: str = "<string>"
     """Where the problem was read from, for messages."""
 

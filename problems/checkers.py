@@ -1,0 +1,51 @@
+"""The checker in a statement: a fenced block with the info string `python checker`, or `python checker kattis`.
+
+It is for judging, not for reading: the statement that a model sees is without it.
+
+Not covered: what a checker is asked and how it answers (`agent.check`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from problems.document import Code, Item
+from problems.types import CONVENTIONS, Checker, ProblemError
+
+
+def take_checker(items: Sequence[Item], text: str, path: str) -> tuple[list[Item], Checker | None, str]:
+    """Split the checker off: the other items, the checker, and the text without it.
+
+    Raises:
+        ProblemError: it is not Python, its convention is unknown, or there are two.
+    """
+    found = [item for item in items if isinstance(item, Code) and item.language.split()[1:2] == ["checker"]]
+    if not found:
+        return list(items), None, text
+    if len(found) > 1:
+        raise ProblemError("a second checker; expected at most one", path=path, line=found[1].number)
+    block = found[0]
+    lines = text.split("\n")
+    end = block.number + block.content.count("\n") + 1
+    rest = "\n".join(lines[: block.number - 1] + lines[end:])
+    return [item for item in items if item is not block], _checker(block, path), rest
+
+
+def _checker(block: Code, path: str) -> Checker:
+    language, _, *options = block.language.split()
+    if language not in ("python", "python3", "py"):
+        raise ProblemError(f"a checker in {language}; expected one in python", path=path, line=block.number)
+    convention = options[0] if options else CONVENTIONS[0]
+    if convention not in CONVENTIONS or len(options) > 1:
+        raise ProblemError(
+            f"unknown checker convention {' '.join(options)!r}; expected {' or '.join(CONVENTIONS)}",
+            path=path,
+            line=block.number,
+        )
+    try:
+        compile(block.content, path, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        line = block.number + (getattr(error, "lineno", None) or 0)
+        said = getattr(error, "msg", None) or str(error)
+        raise ProblemError(f"the checker is not Python: {said}", path=path, line=line) from None
+    return Checker(block.content, convention)
