@@ -3,7 +3,7 @@
 An answer comes from a hostile program: it may be megabytes long, hold any bytes, or be an object of no built-in
 type. Every rule here is linear in its length and calls no method of it.
 
-Not covered: problems with several right answers that only a checker program can judge.
+Not covered: problems with several right answers that only a checker program can judge (`agent.check`).
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from problems.types import Comparator
 
-_INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _LONGEST_NUMBER = 400  # longer is an integer nobody means as a float; it is compared as text
 _DEEPEST = 150
@@ -102,10 +101,16 @@ def _same_token(comparator: Comparator, expected: str, actual: str) -> bool:
     """Equal text, or two numbers within tolerance. Integers on both sides must be equal however long."""
     if expected == actual:
         return True
-    if _INTEGER.fullmatch(expected) and _INTEGER.fullmatch(actual):
+    if _is_integer(expected) and _is_integer(actual):
         return _canonical_integer(expected) == _canonical_integer(actual)
     left, right = _number(expected), _number(actual)
     return left is not None and right is not None and _close(comparator, left, right)
+
+
+def _is_integer(text: str) -> bool:
+    """ASCII digits with at most one sign before them."""
+    digits = text[1:] if text[:1] in ("+", "-") else text
+    return digits.isascii() and digits.isdigit()
 
 
 def _canonical_integer(text: str) -> str:
@@ -176,9 +181,14 @@ def _same_dict(
 
 
 def _same_items(comparator: Comparator, expected: Sequence[object], actual: Sequence[object]) -> bool:
-    """Equal up to order: every expected item takes the first free equal one."""
+    """Equal up to order. With a tolerance every expected item takes the first free one near enough."""
     if len(expected) != len(actual):
         return False
+    if not comparator.abs_tol and not comparator.rel_tol:
+        try:
+            return Counter(_frozen(item, 1) for item in expected) == Counter(_frozen(item, 1) for item in actual)
+        except TypeError:
+            return False
     left = list(actual)
     for item in expected:
         found = next((i for i, other in enumerate(left) if _same(comparator, item, other, 1)), None)
@@ -186,3 +196,25 @@ def _same_items(comparator: Comparator, expected: Sequence[object], actual: Sequ
             return False
         left.pop(found)
     return True
+
+
+def _frozen(value: object, depth: int) -> Hashable:
+    """A stand-in that hashes, equal exactly for values that `_same` finds equal without a tolerance.
+
+    Raises:
+        TypeError: it is no plain value, or too deep.
+    """
+    if depth > _DEEPEST:
+        raise TypeError("too deep")
+    kind = type(value)
+    if isinstance(value, float) and value != value:
+        return "nan", None
+    if kind in (bool, int, float, complex, str, bytes, type(None), frozenset):
+        return value
+    if isinstance(value, set):
+        return frozenset(value)
+    if isinstance(value, list | tuple):
+        return kind, tuple(_frozen(item, depth + 1) for item in value)
+    if isinstance(value, dict):
+        return kind, frozenset((key, _frozen(item, depth + 1)) for key, item in value.items())
+    raise TypeError("not a plain value")

@@ -149,6 +149,21 @@ def test_values_in_any_order() -> None:
     assert accepts_value(unordered, [[1], [2], [1]], [[1], [1], [2]])
     assert not accepts_value(unordered, [1, 1, 2], [1, 2, 2])
     assert not accepts_value(Comparator("value"), [1, 2], [2, 1])
+    assert accepts_value(unordered, [1, {"a": [2, {3}]}, True], [1.0, 1, {"a": [2, frozenset({3})]}])
+    assert not accepts_value(unordered, [[1], (1,)], [(1,), (1,)])
+    assert not accepts_value(unordered, [1, 2], [1, Liar()])
+    assert accepts_value(unordered, [float("nan"), 1], [1, float("nan")])
+    near = Comparator("value", abs_tol=0.1, unordered=True)
+    assert accepts_value(near, [1.0, 2.0], [2.05, 0.95])
+    assert not accepts_value(near, [1.0, 2.0], [2.05, 2.05])
+
+
+def test_long_answers_in_any_order_are_compared_quickly() -> None:
+    values = [[n] for n in range(30_000)]
+    began = time.process_time()
+    assert accepts_value(Comparator("value", unordered=True), values, values[::-1])
+    # Pair by pair this would be hundreds of millions of comparisons.
+    assert time.process_time() - began < 10
 
 
 plain = st.recursive(
