@@ -15,6 +15,7 @@ from click.shell_completion import CompletionItem
 
 from agent.commands import EXIT_INTERRUPTED, EXIT_SOLVED
 from agent.commands.completion import completion_command
+from agent.commands.doctor import doctor_command
 from agent.commands.judge import judge_command
 from agent.commands.models import models_group
 from agent.commands.new import new_command
@@ -75,6 +76,7 @@ Examples:
   cat problem.md | solve -                read the statement from standard input
   solve judge problem.md mine.py          a verdict per example for your own program
   solve new my_problem                    write a statement to fill in
+  solve doctor                            what works here, and is the sandbox tight?
 
 \b
 Exit codes:
@@ -106,7 +108,7 @@ def cli() -> None:
     """The group; what it says is in `_HELP`."""
 
 
-for command in (solve_command, judge_command, models_group, new_command, completion_command):
+for command in (solve_command, judge_command, models_group, new_command, doctor_command, completion_command):
     cli.add_command(command)
 
 

@@ -149,9 +149,9 @@ def _assert_host_is_clean(box: Sandbox) -> None:
     places = {Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp"), Path("/"), Path.home(), Path.cwd()}
     assert not [path for place in places for path in place.glob(f"{ESCAPE}*")]
     deadline = time.monotonic() + 5
-    while (slots := _slots_on_host(box)) > box.slots and time.monotonic() < deadline:
+    while (slots := _slots_on_host(box)) > 2 * box.slots and time.monotonic() < deadline:
         time.sleep(0.05)  # one that is being replaced takes a moment to go
-    assert slots <= box.slots
+    assert slots <= 2 * box.slots  # as many again for trusted jobs, started when first needed
 
 
 def _slots_on_host(box: Sandbox) -> int:
