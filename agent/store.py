@@ -101,7 +101,7 @@ class StoredSampler:
         wanted = [
             (index, part)
             for index, request in enumerate(requests)
-            for part in _parts(request, self._held(request))
+            for part in missing_parts(request, self._held(request))
         ]
         if not wanted:
             return
@@ -175,7 +175,7 @@ def _numbers(request: SampleRequest) -> range:
     return range(request.params.first, request.params.first + request.params.n)
 
 
-def _parts(request: SampleRequest, held: Iterable[int]) -> list[SampleRequest]:
+def missing_parts(request: SampleRequest, held: Iterable[int]) -> list[SampleRequest]:
     """The request without what is held: one request for each unbroken run of numbers."""
     known = set(held)
     runs: list[list[int]] = []

@@ -73,6 +73,7 @@ def bench() -> None:
     type=click.Path(file_okay=False, path_type=Path),
     help="Result folder, to go on in and to report into. Default: one under runs/ when sampling, else none.",
 )
+@click.option("--ray", metavar="ADDRESS", help="Run on this Ray cluster (extra `ray`); `local` starts one here.")
 @sandbox_options
 @common_options
 @click.pass_context

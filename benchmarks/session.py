@@ -20,6 +20,7 @@ from benchmarks.types import Task
 
 if TYPE_CHECKING:
     from agent.console import Console
+    from benchmarks.places import Place
 
 FORMAT = 1
 """Of the result folder; a run of another format is not gone on with."""
@@ -44,6 +45,8 @@ class Request:
     score_only: bool
     backend: str
     image: str | None
+    ray: str | None = None
+    """Address of a Ray cluster to run on; None runs here."""
 
     @property
     def options(self) -> SolveOptions:
@@ -159,14 +162,17 @@ class Session:
         left = [task for task in self._tasks if task.id not in folder.results.records]
         if not left:
             return str(folder.read("timing.json").get("sandbox", ""))
-        if self._read is not None:
-            return self._play(folder, console, left, self._read)
-        from agent.commands.options import open_store
+        with self._place(console) as place:
+            if self._read is not None:
+                return self._play(folder, place, left, self._read)
+            with place.store(folder.path / "samples.jsonl") as store:
+                self._fill(folder, store)
+                return self._play(folder, place, left, from_store(store, self._request.options))
 
-        path = folder.path / "samples.jsonl"
-        with open_store(path, self._request.model, self._request.base_url, console) as store:
-            self._fill(folder, store)
-            return self._play(folder, console, left, from_store(store, self._request.options))
+    def _place(self, console: Console) -> Any:
+        from benchmarks.places import here, on_cluster
+
+        return here(self._request, console) if self._request.ray is None else on_cluster(self._request, console)
 
     def _fill(self, folder: Folder, store: Any) -> None:
         """Sample what is missing, and remember what it took."""
@@ -186,18 +192,15 @@ class Session:
             folder.write("sampling.json", took | {"wall_s": round(took["wall_s"], 2)})
             self._stored = f"{total - missing + spent.completions} of {total} completions are stored"
 
-    def _play(self, folder: Folder, console: Console, left: list[Task], source: Source) -> str:
+    def _play(self, folder: Folder, place: Place, left: list[Task], source: Source) -> str:
         """Put the tasks that are left through the loop and the hidden tests; returns the sandbox's name."""
-        from agent.commands.options import open_box
-
-        request, total = self._request, len(self._tasks)
-        with open_box(request.backend, request.image, console) as box:
-            player = run.local_player(box, request.options, only_score=request.score_only)
+        total = len(self._tasks)
+        with place.players() as (player, slots, backend):
             with Meter("tasks", done=total - len(left), total=total, unit="tasks", quiet=self._quiet) as meter:
-                for record in run.play_all(left, source, player, beside=box.slots):
+                for record in run.play_all(left, source, player, beside=slots):
                     folder.results.append(record)
                     meter.step()
-            return box.backend
+            return backend
 
     def _sum_up(self, folder: Folder, backend: str) -> None:
         """Figures of what is known."""
