@@ -1,7 +1,9 @@
-"""Verdicts and behaviour: what candidates do on cases and on generated inputs.
+"""Verdicts on public cases, and the keys by which outputs are compared.
 
 A verdict is a pure function of what the supervisor reported and of the host's own copy of the expected
 answer; nothing a candidate says about itself is read.
+
+Not covered: running candidates on generated inputs (`agent.observe`).
 """
 
 from __future__ import annotations
@@ -13,8 +15,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from agent.check import checked
-from agent.shown import cut, shown_result
-from agent.types import Execution, Observation, Verdict
+from agent.types import Execution, Verdict
 from problems import CallCase, TestCase, accepts_output, accepts_value
 from sandbox import CallJob, CallResult, Limits, RunJob, Status
 
@@ -123,26 +124,6 @@ def compiles(box: Sandbox, problem: Problem, sources: Sequence[str]) -> list[boo
     """
     jobs = (RunJob(f"compile({source!r}, 'solution.py', 'exec')", "", limits_of(problem)) for source in sources)
     return [result.status is Status.OK for result in box.run_many(jobs)]
-
-
-def observe(
-    box: Sandbox, problem: Problem, sources: Sequence[str], inputs: Sequence[GeneratedInput]
-) -> list[tuple[Observation, ...]]:
-    """Run every program on inputs whose right answers nobody knows.
-
-    Returns:
-        For each program one observation per input; its key is `FAILED` for a run that did not end well.
-
-    Raises:
-        SandboxError: the sandbox failed.
-    """
-    trials = ((source, given) for source in sources for given in inputs)
-    seen = [
-        Observation(behaviour_key(result, problem.comparator), cut(shown_result(result)))
-        for _, result in _run_all(box, trials, lambda trial: job_of(problem, *trial))
-    ]
-    width = len(inputs)
-    return [tuple(seen[row * width : (row + 1) * width]) for row in range(len(sources))]
 
 
 def behaviour_key(result: RunResult, comparator: Comparator) -> Hashable:

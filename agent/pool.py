@@ -18,7 +18,8 @@ from agent import select
 from agent.budget import overtaking
 from agent.confidence import Features, confidence
 from agent.extract import extract_source, normalise
-from agent.judge import FAILED, accepted, compiles, judge, observe
+from agent.judge import FAILED, accepted, compiles, judge
+from agent.observe import observe
 from agent.probes import Probes
 from agent.prompts import build_prompt
 from agent.types import (

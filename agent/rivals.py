@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from agent.inputs import key_of
-from agent.judge import FAILED, observe
+from agent.judge import FAILED
+from agent.observe import observe
 from agent.prompts import build_comparison_prompt
 from agent.rounds import drawn_from
 from agent.shown import cut, shown_input

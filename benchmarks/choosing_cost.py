@@ -1,7 +1,7 @@
 """What choosing costs: `python -m benchmarks.choosing_cost`.
 
-Candidates that all differ run on inputs made for one of our example problems, as `solve` would run them, once for a
-function and once for a program: generating the inputs, judging and ranking are timed apart. No model is needed.
+Candidates that all differ run on inputs made for one of our example problems, as `solve` would run them, once for
+a function and once for a program: generating the inputs, judging and ranking are timed apart. No model is needed.
 
 Not covered: what sampling costs beside it (`solve -v` says for one problem how its time was divided).
 """
@@ -16,7 +16,8 @@ import click
 
 from agent import select
 from agent.inputs import generate_inputs
-from agent.judge import judge, observe
+from agent.judge import judge
+from agent.observe import observe
 from problems import Problem, load_problem
 from sandbox import Sandbox
 

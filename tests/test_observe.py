@@ -1,0 +1,78 @@
+"""Behaviour on generated inputs: the same whether calls run together or apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.inputs import GeneratedInput
+from agent.judge import FAILED, value_key
+from agent.observe import observe
+from problems import Problem
+from sandbox import Sandbox
+
+CALL = Problem("t", "s", entry_point="f", time_limit_s=0.5)
+TEXT = Problem("t", "s", time_limit_s=0.5)
+INPUTS = [GeneratedInput((number,)) for number in range(4)]
+
+
+def keys(box: Sandbox, source: str) -> list[object]:
+    (row,) = observe(box, CALL, [source], INPUTS)
+    return [seen.key for seen in row]
+
+
+def test_values_and_failures_come_back_in_order(box: Sandbox) -> None:
+    (row,) = observe(box, CALL, ["def f(n):\n    return [6 // n]"], INPUTS)
+    assert [seen.key for seen in row] == [FAILED, value_key([6]), value_key([3]), value_key([2])]
+    assert [seen.shown for seen in row[:2]] == [
+        "[RTE] ZeroDivisionError: integer division or modulo by zero",
+        "[6]",
+    ]
+
+
+def test_many_calls_are_one_run(box: Sandbox) -> None:
+    from agent.cost import Meter
+
+    meter = Meter(box)
+    observe(meter, CALL, ["def f(n):\n    return n", "def f(n):\n    return 1"], INPUTS)
+    assert meter.cost().runs == 2
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(n):\n    if n == 2:\n        raise SystemExit\n    return n",
+        "def f(n):\n    while n == 2:\n        pass\n    return n",
+        "def f(n):\n    import os\n    n == 2 and os._exit(0)\n    return n",
+        "def f(n):\n    return n if n != 2 else (lambda: 0)",
+    ],
+)
+def test_what_spoils_one_call_spoils_no_other(box: Sandbox, source: str) -> None:
+    assert keys(box, source) == [value_key(0), value_key(1), FAILED, value_key(3)]
+
+
+def test_a_batch_that_lies_about_its_shape_is_repeated(box: Sandbox) -> None:
+    forged = "def f(n):\n    return n\n\nimport sys\nsys.setprofile(None)\nclass L(list):\n    pass"
+    assert keys(box, forged) == [value_key(n) for n in range(4)]
+    shadowed = "def f(n):\n    globals()['alphasolve_calls__'] = 1\n    return n"
+    assert keys(box, shadowed) == [value_key(n) for n in range(4)]
+
+
+def test_methods_of_a_solution_class_are_found(box: Sandbox) -> None:
+    method = "def f(self, n):\n        self.seen = getattr(self, 'seen', 0) + 1\n        return self.seen"
+    source = f"class Solution:\n    {method}"
+    assert keys(box, source) == [value_key(1)] * 4  # a new object for every call
+
+
+def test_what_a_program_prints_does_not_count_for_a_function(box: Sandbox) -> None:
+    assert keys(box, "def f(n):\n    print('x' * 500_000)\n    return n") == [value_key(n) for n in range(4)]
+
+
+def test_programs_are_run_input_by_input(box: Sandbox) -> None:
+    given = [GeneratedInput(stdin=text) for text in ("1\n", "x\n")]
+    rows = observe(box, TEXT, ["print(int(input()))", "print(7)"], given)
+    assert [[seen.key for seen in row] for row in rows] == [["1", FAILED], ["7", "7"]]
+
+
+def test_nothing_to_run_is_nothing_seen(box: Sandbox) -> None:
+    assert observe(box, CALL, ["def f(n): 0"], []) == [()]
+    assert observe(box, CALL, [], INPUTS) == []
