@@ -62,6 +62,7 @@ class DockerBackend:
         """
         self._runtime = runtime
         self._cpp = cpp
+        self._left: set[str] = set()
         self._client = _connect()
         self._api = self._client.api
         try:
@@ -76,18 +77,23 @@ class DockerBackend:
         """A new, warm slot on core `cpu`; `index` tells slots of this process apart.
 
         Raises:
+            SandboxUnavailable: the daemon does not answer.
             SandboxError: it did not come up.
         """
+        if (reason := _unreachable()) is not None:
+            raise SandboxUnavailable(f"the Docker daemon does not answer ({reason})")
+        for container in list(self._left):
+            self._remove(container)
         try:
             container = self._create(cpu)
         except _ERRORS as error:
-            raise SandboxError(f"Docker cannot create a slot: {_first_line(error)}") from error
+            raise self._failure("create", error) from error
         try:
             stream = self._api.attach_socket(container, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
             self._api.start(container)
         except _ERRORS as error:
             self._remove(container)
-            raise SandboxError(f"Docker cannot start a slot: {_first_line(error)}") from error
+            raise self._failure("start", error) from error
         link = _AttachLink(stream, lambda: self._remove(container))
         return Slot(link, supervisor_program(own_users=True, cpu=None), first_uid=os.getpid() * 31 + index * 7919)
 
@@ -136,9 +142,21 @@ class DockerBackend:
         )
         return str(created["Id"])
 
+    def _failure(self, action: str, error: Exception) -> SandboxError:
+        """What to raise: a daemon that is going down may still answer, with an error of its own."""
+        text = f"Docker cannot {action} a slot: {_first_line(error)}"
+        answered = isinstance(error, docker.errors.APIError) and _unreachable() is None
+        return SandboxError(text) if answered else SandboxUnavailable(text)
+
     def _remove(self, container: str) -> None:
+        """Remove a container, now or, when the daemon is away, before the next one is made."""
+        self._left.add(container)
+        if _unreachable() is not None:
+            return
         with contextlib.suppress(*_ERRORS):
-            self._api.remove_container(container, force=True, v=True)
+            with contextlib.suppress(docker.errors.APIError):  # it is gone, or going
+                self._api.remove_container(container, force=True, v=True)
+            self._left.discard(container)
 
     def _sweep(self) -> None:
         """Remove slots of programs that died on this host without clearing up."""
@@ -248,11 +266,22 @@ class _AttachLink:
         self._remove()
 
 
-def _connect() -> Any:
+def _unreachable() -> str | None:
+    """Why nobody listens at the daemon's local socket; docker-py would leave its own open when finding out."""
     address = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
-    # docker-py leaves a socket open when it cannot connect, so the usual reason is looked at first.
-    if address.startswith("unix://") and not Path(address.removeprefix("unix://")).exists():
-        raise SandboxUnavailable(f"no Docker daemon answers (there is no {address}): start Docker")
+    if not address.startswith("unix://"):
+        return None
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(address.removeprefix("unix://"))
+        except OSError as error:
+            return f"{address}: {error.strerror or error}"
+    return None
+
+
+def _connect() -> Any:
+    if (reason := _unreachable()) is not None:
+        raise SandboxUnavailable(f"no Docker daemon answers ({reason}): start Docker")
     try:
         client = docker.from_env(timeout=_CONNECT_SECONDS)
         client.ping()

@@ -4,8 +4,8 @@ The thread that iterates drives its own slots, so there is no thread per slot an
 may use one pool, each with the slots that happen to be free.
 
 Runs that *we* lost (a slot died, a frame was malformed) are repeated once on a new slot before they become a
-`SandboxError`. A run over its CPU limit beside others is repeated alone before it counts, because shared caches
-and clocks cost CPU time too.
+`SandboxError`; a daemon that restarts is waited for, and whatever it took down is repeated. A run over its CPU
+limit beside others is repeated alone before it counts, because shared caches and clocks cost CPU time too.
 
 Not covered: what a slot is (`slot`), how it is confined (`docker_slot`, `bwrap_slot`).
 """
@@ -24,10 +24,26 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from sandbox.slot import GRACE_SECONDS, Slot
-from sandbox.types import CallJob, CallResult, Job, Limits, RunJob, RunResult, SandboxError, Status, Value
+from sandbox.types import (
+    CallJob,
+    CallResult,
+    Job,
+    Limits,
+    RunJob,
+    RunResult,
+    SandboxError,
+    SandboxUnavailable,
+    Status,
+    Value,
+)
 
 _WINDOW = 32
 _ATTEMPTS = 2
+AWAY_SECONDS = 60.0
+"""How long a backend that answered once may be away, as while its daemon restarts."""
+_TROUBLE_SECONDS = 5.0
+"""How long to go on trying when it answers, but a new slot does not come up."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 
 
 class Backend(Protocol):
@@ -38,7 +54,7 @@ class Backend(Protocol):
         """The word for `Sandbox.backend`."""
 
     def start(self, index: int, cpu: int | None) -> Slot:
-        """A new, warm slot on core `cpu`. Raises SandboxError."""
+        """A new, warm slot on core `cpu`. Raises SandboxUnavailable when it is away, SandboxError otherwise."""
 
     def close(self) -> None:
         """Release what the backend itself holds."""
@@ -53,6 +69,8 @@ class _Seat:
     trusted: bool = False
     """Whether it is for trusted jobs, and for no others."""
     slot: Slot | None = None
+    since: float = 0.0
+    """On the monotonic clock: when its slot came up."""
 
 
 @dataclass(slots=True)
@@ -64,6 +82,8 @@ class _Ticket:
     attempts: int = 0
     crowded: bool = False
     """Whether another run of ours was under way at the same time."""
+    lost: float = 0.0
+    """On the monotonic clock: when it was last lost."""
     alone: bool = False
     """Whether this is the repetition that nothing else may disturb."""
 
@@ -94,12 +114,13 @@ class SlotPool:
         self._free: dict[bool, deque[_Seat]] = {False: deque(), True: deque(reversed(self._trusted))}
         self._changed = threading.Condition()
         self._closed = False
+        self._closing = threading.Event()
         self._refills: list[threading.Thread] = []
         # Close what is open if the owner forgets to, or the interpreter ends.
         self._finalizer = weakref.finalize(self, _close_all, [*self._seats, *self._trusted], backend)
         try:
             with ThreadPoolExecutor(len(self._seats)) as starters:
-                list(starters.map(self._fill, self._seats))
+                list(starters.map(self._start, self._seats))
         except BaseException:
             self._finalizer()
             raise
@@ -144,6 +165,7 @@ class SlotPool:
         """See `Sandbox.close`."""
         with self._changed:
             self._closed = True
+            self._closing.set()
             self._free = {False: deque(), True: deque()}
             self._changed.notify_all()
             refills = list(self._refills)
@@ -174,12 +196,17 @@ class SlotPool:
                 return None
             # The last one back is the one whose slot is sure to be up.
             seat = self._free[trusted].pop() if trusted else self._free[trusted].popleft()
-        try:
-            self._fill(seat)
-        except BaseException:
-            self.give_back(seat)
-            raise
+        self._fill(seat)
         return seat
+
+    def replace(self, seat: _Seat) -> None:
+        """Give a seat that was taken another slot.
+
+        Raises:
+            SandboxError: none came up; the seat is given back.
+        """
+        _close_seat(seat)
+        self._fill(seat)
 
     def give_back(self, seat: _Seat) -> None:
         """Let others have the seat."""
@@ -197,9 +224,9 @@ class SlotPool:
         def refill() -> None:
             try:
                 if not self._closed:
-                    self._fill(seat)
+                    self._start(seat)
             except SandboxError:
-                pass  # `take` tries again, and then the caller hears of it
+                pass  # `take` tries again, with patience, and then the caller hears of it
             finally:
                 self.give_back(seat)
 
@@ -209,8 +236,29 @@ class SlotPool:
             self._refills[-1].start()
 
     def _fill(self, seat: _Seat) -> None:
-        if seat.slot is None:
-            seat.slot = self._backend.start(seat.index, seat.cpu)
+        try:
+            begin, pause = time.monotonic(), _FIRST_PAUSE
+            while seat.slot is None:
+                try:
+                    self._start(seat)
+                except SandboxError as error:
+                    self._wait(error, pause, time.monotonic() - begin)
+                    pause = min(2 * pause, _LONGEST_PAUSE)
+        except BaseException:
+            self.give_back(seat)
+            raise
+
+    def _wait(self, error: SandboxError, pause: float, waited_s: float) -> None:
+        """Wait until trying again makes sense; raises SandboxError when it has been tried for too long."""
+        patience = AWAY_SECONDS if isinstance(error, SandboxUnavailable) else _TROUBLE_SECONDS
+        if waited_s > patience:
+            raise SandboxError(f"no slot came up for {patience:.0f} s: {error}") from error
+        if self._closing.wait(pause):
+            raise SandboxError("the sandbox is closed") from error
+
+    def _start(self, seat: _Seat) -> None:
+        seat.slot = self._backend.start(seat.index, seat.cpu)
+        seat.since = time.monotonic()
 
 
 class _Batch:
@@ -273,6 +321,8 @@ class _Batch:
         return _Ticket(order, job)
 
     def _start(self, seat: _Seat, ticket: _Ticket) -> None:
+        if seat.since < ticket.lost:  # what took the last slot may have taken this one too
+            self._pool.replace(seat)
         assert seat.slot is not None
         ticket.attempts += 1
         try:
@@ -325,6 +375,7 @@ class _Batch:
         self._pool.renew(seat)
         if ticket.attempts >= _ATTEMPTS:
             raise SandboxError(f"a run was lost {_ATTEMPTS} times: {error}") from error
+        ticket.lost = time.monotonic()
         self._again.append(ticket)
 
 
