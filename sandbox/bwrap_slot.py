@@ -9,11 +9,11 @@ outside, and limits processes per user), and inodes of the scratch folder.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import selectors
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -141,8 +141,19 @@ class _PipeLink:
         while self._process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.005)
         if self._process.poll() is None:
-            self._process.send_signal(signal.SIGKILL)
+            _kill_tree(self._process.pid)
         self._process.wait()
+
+
+def _kill_tree(launcher: int) -> None:
+    """End bubblewrap and the slot's first process, which outlives it when it is stopped."""
+    import psutil
+
+    with contextlib.suppress(psutil.NoSuchProcess):
+        top = psutil.Process(launcher)
+        for process in [*top.children(recursive=True), top]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
 
 
 def _find_binary() -> str:

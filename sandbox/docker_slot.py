@@ -19,7 +19,6 @@ import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import docker

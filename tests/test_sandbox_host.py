@@ -171,8 +171,10 @@ def test_a_slot_that_falls_silent_is_replaced_too(backend: str, monkeypatch: pyt
     monkeypatch.setattr(pool, "GRACE_SECONDS", 1.0)
     others = mine(backend)
     with open_sandbox(backend, slots=1, notice=lambda line: None) as box:
-        signal_all(mine(backend) - others, signal.SIGSTOP)
+        silent = mine(backend) - others
+        signal_all(silent, signal.SIGSTOP)
         assert box.run("print(1)", limits=Limits(cpu_s=0.5)).stdout == "1\n"
+    assert not alive(silent)
 
 
 def test_a_run_that_is_lost_twice_is_an_error_and_never_a_verdict(backend: str) -> None:
