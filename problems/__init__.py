@@ -4,7 +4,7 @@ Not covered: running anything, and hidden cases, which belong to `benchmarks`.
 """
 
 from problems.compare import accepts_output, accepts_value
-from problems.markdown import load_problem, parse_problem
+from problems.markdown import load_problem, parse_problem, read_problem
 from problems.types import CallCase, Checker, Comparator, Problem, ProblemError, TestCase, Value
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "accepts_value",
     "load_problem",
     "parse_problem",
+    "read_problem",
 ]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from problems.calls import Signature, find_calls, find_signature, has_assigned_inputs
 from problems.checkers import take_checker
@@ -52,18 +53,32 @@ def load_problem(path: str | Path) -> Problem:
     name = str(path)
     try:
         with Path(path).open("rb") as file:
-            data = file.read(_LARGEST + 1)
+            return read_problem(file, path=name)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ProblemError(f"cannot be read: {reason}; expected a Markdown file", path=name) from None
+
+
+def read_problem(file: BinaryIO, *, path: str) -> Problem:
+    """Read a problem from an open file, such as standard input.
+
+    Args:
+        file: read to its end, or to the limit of 1 MiB.
+        path: where it came from, for messages.
+
+    Raises:
+        ProblemError: it is not text, or the statement cannot be understood.
+        OSError: it cannot be read.
+    """
+    data = file.read(_LARGEST + 1)
     if len(data) > _LARGEST:
-        raise ProblemError("longer than 1 MiB; expected a problem statement", path=name)
+        raise ProblemError("longer than 1 MiB; expected a problem statement", path=path)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise ProblemError("not UTF-8 text; expected a Markdown file", path=name, line=line) from None
-    return parse_problem(text, path=name)
+        raise ProblemError("not UTF-8 text; expected a Markdown file", path=path, line=line) from None
+    return parse_problem(text, path=path)
 
 
 def parse_problem(text: str, *, path: str = "<string>") -> Problem:

@@ -65,6 +65,16 @@ def test_any_statement_can_be_shown_or_is_refused(place: Path, data: bytes) -> N
         assert err.startswith("solve: any.md")
 
 
+@pytest.mark.parametrize("data", [b"", b"# One\n\xff", b"# One\n\0", b"x" * ((1 << 20) + 1)])
+def test_standard_input_is_refused_like_a_file(place: Path, monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    (place / "any.md").write_bytes(data)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+    from_file, from_stdin = outcome("any.md"), outcome("-")
+    is_documented(*from_stdin)
+    assert from_stdin[0] == 2
+    assert from_stdin[2] == from_file[2].replace("any.md", "<stdin>")
+
+
 @few
 @given(contents)
 def test_any_statement_can_be_solved_or_is_refused(place: Path, data: bytes) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from agent.commands import EXIT_SOLVED, EXIT_UNSOLVED
-from agent.commands.options import common_options, open_box, print_json, read_problem, sandbox_options
+from agent.commands.options import common_options, find_problem, open_box, print_json, sandbox_options
 
 EXAMPLES = """\b
 Examples:
@@ -41,7 +41,7 @@ def judge_command(
     from agent.console import Console, executions_record
     from agent.judge import accepted, judge
 
-    problem = read_problem(problem_path)
+    problem = find_problem(problem_path)
     source = program_path.read_bytes().decode("utf-8", "surrogateescape")
     with Console(quiet=quiet) as console:
         if not problem.cases:

@@ -65,18 +65,15 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def read_problem(path: str) -> Problem:
+def find_problem(path: str) -> Problem:
     """The problem in the file at `path`; "-" reads standard input.
 
     Raises:
         ProblemError: see `problems.load_problem`.
     """
-    from problems import load_problem, parse_problem
+    from problems import load_problem, read_problem
 
-    if path != "-":
-        return load_problem(path)
-    data = sys.stdin.buffer.read()
-    return parse_problem(data.decode("utf-8", "replace"), path="<stdin>")
+    return load_problem(path) if path != "-" else read_problem(sys.stdin.buffer, path="<stdin>")
 
 
 def open_sampler(model: str, base_url: str | None, console: Console) -> Sampler:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from agent.commands.options import read_problem
+from agent.commands.options import find_problem
 from problems import Problem, ProblemError
 
 
@@ -24,15 +24,15 @@ def problem_versions(path: str, *, watch: bool, note: Callable[[str], None]) -> 
         click.UsageError: standard input cannot be watched.
     """
     if not watch:
-        yield read_problem(path)
+        yield find_problem(path)
         return
     if path == "-":
         raise click.UsageError("--watch goes with a file, not with standard input.")
     saves = _saves(Path(path))
-    yield read_problem(path)
+    yield find_problem(path)
     for _ in saves:
         try:
-            yield read_problem(path)
+            yield find_problem(path)
         except ProblemError as error:
             note(f"{error}; waiting for the next version")
 
