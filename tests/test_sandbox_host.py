@@ -51,7 +51,7 @@ from pathlib import Path
 from sandbox import bwrap_slot, open_sandbox
 open_sandbox("bwrap", slots=1).close()  # whatever is imported late is imported now
 root = Path(sys.argv[2])
-bwrap_slot.ensure_rootfs = lambda: root
+bwrap_slot.ensure_rootfs = lambda **_: root
 os.setgroups([]); os.setresgid(65534, 65534, 65534); os.setresuid(65534, 65534, 65534)
 """
     + HOST
