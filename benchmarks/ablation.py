@@ -1,0 +1,175 @@
+"""What each mechanism of choosing is worth: `python -m benchmarks.ablation humaneval -m MODEL`.
+
+Every task is solved several times on the same stored samples: taking the greedy program, filtering on the
+public cases only, then with clusters, with tests that the model writes, with repair, and, beside repair, with
+as many more samples as its tokens would have bought. Answers are graded on the hidden tests. Completions and
+results are kept; the same command goes on where it stopped.
+
+Not covered: early stopping, which is switched off so that all arms see the same samples.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from agent.grade import grade
+from agent.solve import solve
+from agent.types import SolveOptions, Verdict
+from benchmarks.metrics import estimate, paired_difference
+from benchmarks.tasks import load_tasks
+from benchmarks.types import Task, TaskError
+
+if TYPE_CHECKING:
+    from agent.types import Sampler, Solution
+    from sandbox import Sandbox
+
+_TESTS = 4
+_NO_HURRY = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One arm on one task."""
+
+    right: bool
+    """Whether the answer passes the hidden tests."""
+    solved: bool
+    """Whether it passes the public cases."""
+    confidence: float
+    tokens: int
+    """Generated for everything."""
+    repaired: int
+    """Tokens of these that repair took."""
+
+
+def arms(n: int, seed: int) -> dict[str, SolveOptions]:
+    """The arms that need no other's result, by name; each adds one mechanism to the one before."""
+    whole = SolveOptions(n=n, seed=seed, stop_risk=0.0, max_seconds=_NO_HURRY)
+    return {
+        "greedy": replace(whole, n=1),
+        "filter": replace(whole, inputs=0),
+        "clusters": whole,
+        "tests": replace(whole, tests=_TESTS),
+        "repair": replace(whole, tests=_TESTS, repair_rounds=2),
+    }
+
+
+def compared(task: Task, sampler: Sampler, box: Sandbox, *, n: int, seed: int) -> dict[str, Outcome]:
+    """Every arm on one task, and resampling at the cost of repair.
+
+    Raises:
+        SamplerError: the model failed.
+        SandboxError: the sandbox failed.
+    """
+    options = arms(n, seed)
+    found = {name: solve(task.problem, sampler, box, options=chosen) for name, chosen in options.items()}
+    spent = found["repair"].evidence.repair.tokens
+    programs = max(found["clusters"].evidence.tokens, 1)
+    more = math.ceil(spent * n / programs)
+    found["resampling"] = (
+        solve(task.problem, sampler, box, options=replace(options["tests"], n=n + more))
+        if more
+        else found["tests"]
+    )
+    sources = [solution.program or "" for solution in found.values()]
+    grades = grade(box, task.suite, sources)
+    return {
+        name: _outcome(solution, right=graded.verdict is Verdict.AC and solution.program is not None)
+        for (name, solution), graded in zip(found.items(), grades, strict=True)
+    }
+
+
+def _outcome(solution: Solution, *, right: bool) -> Outcome:
+    evidence = solution.evidence
+    return Outcome(right, solution.solved, solution.confidence, evidence.tokens, evidence.repair.tokens)
+
+
+def table(results: Sequence[Mapping[str, Outcome]]) -> list[str]:
+    """Share of right answers per arm, and how far it is ahead of the arm before."""
+    lines = [f"{len(results)} tasks", f"{'arm':12} {'right':>22} {'ahead of the one before':>26} {'tokens':>8}"]
+    before: list[float] | None = None
+    for name in results[0] if results else ():
+        column = [float(result[name].right) for result in results]
+        share = estimate(column)
+        ahead = "-"
+        if before is not None:
+            gain = paired_difference(column, before)
+            ahead = f"{100 * gain.value:+.1f} [{100 * gain.low:+.1f}, {100 * gain.high:+.1f}]"
+        tokens = sum(result[name].tokens for result in results) / len(results)
+        right = f"{100 * share.value:.1f} [{100 * share.low:.1f}, {100 * share.high:.1f}]"
+        lines.append(f"{name:12} {right:>22} {ahead:>26} {tokens:8.0f}")
+        before = column
+    return lines
+
+
+def played(
+    tasks: Sequence[Task], sampler: Sampler, box: Sandbox, path: Path, *, n: int, seed: int
+) -> Iterator[dict[str, Outcome]]:
+    """Results of all tasks, those that the file at `path` does not hold yet appended to it.
+
+    Raises:
+        SamplerError: the model failed.
+        SandboxError: the sandbox failed.
+    """
+    known = dict(_read(path))
+    for task in tasks:
+        if task.id not in known:
+            known[task.id] = compared(task, sampler, box, n=n, seed=seed)
+            row = {"task": task.id, "arms": {name: asdict(found) for name, found in known[task.id].items()}}
+            with path.open("a", encoding="utf-8") as out:
+                out.write(json.dumps(row) + "\n")
+        yield known[task.id]
+
+
+def _read(path: Path) -> Iterator[tuple[str, dict[str, Outcome]]]:
+    """What is there; a line that a crash cut short is left out."""
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError:
+            continue
+        yield row["task"], {name: Outcome(**found) for name, found in row["arms"].items()}
+
+
+@click.command()
+@click.argument("name")
+@click.option("-m", "--model", default="qwen2.5-coder-0.5b", show_default=True)
+@click.option("-n", "--samples", default=20, show_default=True)
+@click.option("--limit", type=int, default=None, help="Only the first so many tasks.")
+@click.option("--seed", default=0, show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder; the same one goes on.")
+@click.option("--sandbox", "backend", default="auto", show_default=True)
+def main(name: str, model: str, samples: int, limit: int | None, seed: int, out: Path, backend: str) -> None:
+    """Compare the mechanisms of choosing on a set."""
+    from agent import models
+    from agent.store import StoredSampler
+    from agent.types import SamplerError
+    from sandbox import SandboxError, open_sandbox
+
+    try:
+        tasks = load_tasks(name)[:limit]
+        weights = models.fingerprint(model)
+        results = []
+        with (
+            StoredSampler(out / "samples.jsonl", weights, lambda: models.open_sampler(model), name=model) as store,
+            open_sandbox(backend) as box,
+        ):
+            for result in played(tasks, store, box, out / "ablation.jsonl", n=samples, seed=seed):
+                results.append(result)
+                click.echo(f"\r{len(results)} of {len(tasks)} tasks", nl=False, err=True)
+    except (OSError, TaskError, SamplerError, SandboxError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(err=True)
+    for line in table(results):
+        click.echo(line)
+
+
+if __name__ == "__main__":
+    main()
