@@ -3,7 +3,7 @@
 Candidate text is hostile and may be huge: it is cut and searched line by line, in linear time, and never parsed
 on the host.
 
-Not covered: languages other than Python; whether the program is any good.
+Not covered: other languages (`agent.extract_cpp`); whether the program is any good.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ _COMMON = {
     "reduce": "from functools import reduce",
     "gcd": "from math import gcd",
 }
-_LONGEST = 200_000
+LONGEST = 200_000
+"""Characters of an answer that are looked at, from its end."""
 
 
 def extract_source(problem: Problem, text: str, *, prefill: str = "") -> str | None:
@@ -58,7 +59,7 @@ def extract_source(problem: Problem, text: str, *, prefill: str = "") -> str | N
         text: the completion, without the prompt.
         prefill: the words that the completion was made to go on from.
     """
-    code = _code(_without_thoughts(prefill + text)[-_LONGEST:])
+    code = _code(without_thoughts(prefill + text)[-LONGEST:])
     if not code.strip():
         return None
     code = re.sub(r"^[ \t]+", lambda blank: blank[0].expandtabs(4), code, flags=re.MULTILINE).strip("\n")
@@ -84,7 +85,7 @@ def normalise(source: str) -> str:
     return "\n".join(kept)
 
 
-def _without_thoughts(text: str) -> str:
+def without_thoughts(text: str) -> str:
     """Drop reasoning before its closing tag; an unclosed one may hold no answer at all."""
     ends = list(_THINK_END.finditer(text))
     if ends:
@@ -95,6 +96,14 @@ def _without_thoughts(text: str) -> str:
 
 def _code(text: str) -> str:
     """The last fenced block that defines something, else the last one, else code without a fence."""
+    blocks = fenced_blocks(text)
+    if blocks:
+        return next((block for block in reversed(blocks) if "def " in block or "class " in block), blocks[-1])
+    return _bare_code(text)
+
+
+def fenced_blocks(text: str) -> list[str]:
+    """What is between code fences; a fence that is never closed reaches to the end."""
     blocks: list[str] = []
     open_block: list[str] | None = None
     for line in text.split("\n"):
@@ -108,9 +117,7 @@ def _code(text: str) -> str:
             open_block.append(line)
     if open_block is not None and any(line.strip() for line in open_block):
         blocks.append("\n".join(open_block))
-    if blocks:
-        return next((block for block in reversed(blocks) if "def " in block or "class " in block), blocks[-1])
-    return _bare_code(text)
+    return blocks
 
 
 def _bare_code(text: str) -> str:

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from agent import select
 from agent.budget import overtaking
 from agent.confidence import Features, confidence
-from agent.extract import extract_source, normalise
-from agent.judge import FAILED, accepted, compiles, judge
+from agent.judge import FAILED, accepted, judge
+from agent.languages import PYTHON
 from agent.observe import observe
 from agent.probes import Probes
 from agent.prompts import build_prompt
@@ -39,7 +39,9 @@ from agent.types import (
 if TYPE_CHECKING:
     from agent.cost import Meter
     from agent.inputs import GeneratedInput
+    from agent.languages import Language
     from problems import Problem
+    from sandbox import Sandbox
 
 _CLEAR_SHARE = 0.9
 
@@ -55,19 +57,27 @@ class Pool:
         events: Events,
         *,
         method: str = "default",
+        language: Language = PYTHON,
     ) -> None:
         self._problem = problem
         self._box = box
         self._probes = Probes(problem, box, inputs)
         self._events = events
         self._method = method
-        self._prefill = build_prompt(problem).prefill
+        self._language = language
+        self._runner = language.runner(box)
+        self._prefill = build_prompt(problem, language).prefill
         self._samples = 0
         self._tokens = 0
         self._candidates: dict[str, Candidate] = {}
         self._standings: dict[str, Standing] = {}
         self._clusters: list[list[int]] = []
         self._repair = Repair()
+
+    @property
+    def runner(self) -> Sandbox:
+        """Where candidates run."""
+        return self._runner
 
     @property
     def solved(self) -> bool:
@@ -138,10 +148,10 @@ class Pool:
         new = [key for key in self._candidates if key not in self._standings]
         sources = [self._candidates[key].source for key in new]
         if self._problem.cases:
-            rows = judge(self._box, self._problem, sources)
+            rows = judge(self._runner, self._problem, sources)
             found = [(row, accepted(self._problem, row)) for row in rows]
         else:
-            found = [((), runs) for runs in compiles(self._box, self._problem, sources)]
+            found = [((), runs) for runs in self._language.compiles(self._runner, self._problem, sources)]
         for key, (row, survives) in zip(new, found, strict=True):
             self._standings[key] = Standing(self._candidates[key], row, survives)
         for key, candidate in self._candidates.items():
@@ -158,7 +168,7 @@ class Pool:
         for start in sorted(set(seen.values())):
             keys = [key for key in seen if seen[key] == start]
             sources = [self._candidates[key].source for key in keys]
-            rows = observe(self._box, self._problem, sources, self._probes.inputs[start:])
+            rows = observe(self._runner, self._problem, sources, self._probes.inputs[start:])
             for key, row in zip(keys, rows, strict=True):
                 before = self._standings[key]
                 self._standings[key] = replace(before, observations=before.observations + row)
@@ -209,7 +219,7 @@ class Pool:
 
     def differing(self, rivals: tuple[str, str]) -> list[GeneratedInput]:
         """The inputs on which both programs are known to answer, and differently."""
-        rows = [self._standings[normalise(program)].behaviour for program in rivals]
+        rows = [self._standings[self._language.normalise(program)].behaviour for program in rivals]
         return [
             given
             for given, one, other in zip(self._probes.inputs, *rows, strict=True)
@@ -303,10 +313,10 @@ class Pool:
         )
 
     def _source(self, completion: Completion) -> str | None:
-        return extract_source(self._problem, completion.text, prefill=self._prefill)
+        return self._language.extract(self._problem, self._prefill + completion.text)
 
     def _merge(self, source: str, completion: Completion, *, mends: str | None = None) -> None:
-        key = normalise(source)
+        key = self._language.normalise(source)
         mean = completion.logprob / max(completion.tokens, 1)
         known = self._candidates.get(key)
         if known is None:
@@ -332,7 +342,7 @@ class Pool:
 
     def _passed(self, source: str | None) -> int:
         """How many public cases a known program passed."""
-        return 0 if source is None else self._standings[normalise(source)].passed
+        return 0 if source is None else self._standings[self._language.normalise(source)].passed
 
     def _survivors(self) -> list[str]:
         return [key for key, standing in self._standings.items() if standing.survives]

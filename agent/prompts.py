@@ -11,9 +11,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from agent.languages import PYTHON
 from agent.types import Prompt
 
 if TYPE_CHECKING:
+    from agent.languages import Language
     from problems import Problem
 
 _SYSTEM = "You are Qwen, created by Alibaba Cloud. You are a helpful assistant."
@@ -22,12 +24,12 @@ _SHOWN = 1500
 _TESTS = 5
 
 
-def build_prompt(problem: Problem) -> Prompt:
+def build_prompt(problem: Problem, language: Language = PYTHON) -> Prompt:
     """The chat turn that asks for a program for `problem`, with the answer's fence opened."""
     if problem.entry_point is None:
         user = (
-            "Write a Python 3 program that solves the following problem. It reads from standard input and writes"
-            " to standard output, exactly in the format described.\n\n" + problem.statement
+            f"Write a {language.title} program that solves the following problem. It reads from standard input and"
+            " writes to standard output, exactly in the format described.\n\n" + problem.statement
         )
     elif "class Solution" in problem.starter_code:
         user = (
@@ -44,13 +46,15 @@ def build_prompt(problem: Problem) -> Prompt:
             "Please provide a self-contained Python script that solves the following problem in a markdown code"
             f" block. The function is called `{problem.entry_point}`.\n\n" + problem.statement
         )
-    return Prompt(_SYSTEM, user, _FENCE + _opening(problem))
+    return Prompt(_SYSTEM, user, f"```{language.name}\n" + _opening(problem, language))
 
 
-def _opening(problem: Problem) -> str:
-    """The starter code itself, where an answer can go on from its end: the model need not repeat it."""
+def _opening(problem: Problem, language: Language) -> str:
+    """What an answer can go on from: the starter code itself, or what programs of the language begin with."""
     code = problem.starter_code.rstrip()
-    if problem.entry_point is None or not re.search(r'(?::|"""|\'\'\')$', code):
+    if problem.entry_point is None:
+        return language.opening
+    if not re.search(r'(?::|"""|\'\'\')$', code):
         return ""
     return code + "\n"
 
@@ -62,11 +66,13 @@ def stops(problem: Problem) -> tuple[str, ...]:
     return ("\n```", "\nif __name__", "\ndef main(", "\nprint(", "\nassert ", "\n# Test", "\n# Example")
 
 
-def build_repair_prompt(problem: Problem, source: str, given: str, expected: str, actual: str) -> Prompt:
+def build_repair_prompt(
+    problem: Problem, source: str, given: str, expected: str, actual: str, language: Language = PYTHON
+) -> Prompt:
     """The chat turn that shows a program with one example it fails, and asks for a right one."""
-    asked = build_prompt(problem)
+    asked = build_prompt(problem, language)
     user = (
-        f"{asked.user}\n\nThis attempt is wrong:\n```python\n{source.strip()}\n```\n"
+        f"{asked.user}\n\nThis attempt is wrong:\n```{language.name}\n{source.strip()}\n```\n"
         f"For the input\n```\n{_excerpt(given)}\n```\nit should give\n```\n{_excerpt(expected)}\n```\n"
         f"but gives\n```\n{_excerpt(actual)}\n```\nWrite the corrected program."
     )

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agent.languages import language_for
 from agent.prompts import build_repair_prompt, stops
 from agent.rounds import drawn_from
 from agent.shown import shown_expected, shown_input, shown_result
@@ -56,6 +57,7 @@ def _request(problem: Problem, standing: Standing, options: SolveOptions, number
         shown_input(case, problem.entry_point),
         shown_expected(case),
         shown_result(standing.executions[at].result),
+        language_for(problem, options.language),
     )
     params = SamplingParams(
         n=_ATTEMPTS,

@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from agent.languages import language_for
 from agent.makers import requests_for_makers
 from agent.prompts import build_prompt, stops
 from agent.types import Completion, Events, Purpose, SampleRequest, SamplingParams, SolveOptions
@@ -67,7 +68,7 @@ def round_ends(n: int) -> list[int]:
 
 def sample_requests(problem: Problem, options: SolveOptions) -> list[SampleRequest]:
     """What is asked of the model for one problem: the greedy program, and all others."""
-    prompt = build_prompt(problem)
+    prompt = build_prompt(problem, language_for(problem, options.language))
     params = SamplingParams(
         n=options.n - 1,
         temperature=options.temperature,

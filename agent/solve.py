@@ -13,6 +13,7 @@ from agent.budget import Budget
 from agent.cost import Meter
 from agent.inputs import generate_inputs
 from agent.judge import accepted, judge
+from agent.languages import language_for
 from agent.pool import Pool
 from agent.repair import repair
 from agent.rivals import ModelArbiter, tell_apart
@@ -49,13 +50,15 @@ def solve(
         The best program found, which need not be a right one: see `Solution.solved` and `confidence`.
 
     Raises:
+        ProblemError: it asks for a function, and not in Python.
         SamplerError: the model failed.
         SandboxError: the sandbox failed.
     """
     options, events = options or SolveOptions(), events or Silent()
+    language = language_for(problem, options.language)
     meter, budget = Meter(box), Budget(options)
     inputs = generate_inputs(problem, count=options.inputs, seed=options.seed)
-    pool = Pool(problem, meter, inputs, events, method=options.method)
+    pool = Pool(problem, meter, inputs, events, method=options.method, language=language)
     for completions in sample_rounds(problem, sampler, options, budget, events):  # sample
         pool.add(completions)
         pool.filter()  #                                                            filter
@@ -65,8 +68,8 @@ def solve(
     repair(problem, sampler, pool, options, budget)
     if arbiter is None and options.model_judges:
         arbiter = ModelArbiter(sampler, budget, pool.pay)
-    tell_apart(problem, pool, meter, arbiter, seed=options.seed)
-    return decide(problem, pool, meter, options)
+    tell_apart(problem, pool, pool.runner, arbiter, seed=options.seed)
+    return decide(problem, pool, pool.runner, options)
 
 
 def decide(problem: Problem, pool: Pool, box: Sandbox, options: SolveOptions) -> Solution:

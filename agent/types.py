@@ -109,7 +109,7 @@ class Candidate:
     """One distinct program taken from the model's answers."""
 
     source: str
-    """Complete Python source."""
+    """Complete source."""
     count: int = 1
     """How many completions gave this program."""
     greedy: bool = False
@@ -196,6 +196,8 @@ class SolveOptions:
 
     n: int = 32
     """Completions drawn, at most; easy problems stop earlier."""
+    language: str = "python"
+    """What programs are written in: a name in `agent.languages.LANGUAGES`."""
     seed: int = 0
     """Seeds sampling and input generation."""
     temperature: float = 0.8

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import tempfile
 import threading
+import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import resources
 from itertools import chain, islice
 from types import TracebackType
@@ -41,6 +42,7 @@ COMPILE_LIMITS = Limits(cpu_s=10.0, memory_mb=1024, output_bytes=1 << 20, wall_s
 """What compiling one program may use: ten times what a program that includes every standard header takes."""
 _LIMITS = Limits()
 _LOOK_AHEAD = 16
+_LONGEST_LINE = 300
 _IN_MEMORY = 64 << 20
 
 
@@ -70,7 +72,9 @@ class CppSandbox:
         self._limits = compile_limits
         self._builds: dict[str, Build] = {}
         self._lock = threading.Lock()
-        self._kept = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed by `close`
+        self._kept = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - outlives this call
+        # For owners that forget to, or that cannot know that there is something to close.
+        weakref.finalize(self, self._kept.close)
 
     @property
     def backend(self) -> str:
@@ -207,7 +211,7 @@ def _encoded(source: str) -> bytes:
 
 
 def _failure(result: CallResult, limits: Limits) -> RunResult:
-    """A compiler run that gave no program, as the result of running that program."""
+    """A compiler run that gave no program, as the result of running that program; its last line sums it up."""
     reasons = {
         Status.TLE: f"the compiler took more than {limits.cpu_s:g} s of CPU time",
         Status.IDLE: f"the compiler took more than {limits.wall_limit_s:g} s",
@@ -215,6 +219,7 @@ def _failure(result: CallResult, limits: Limits) -> RunResult:
         Status.OLE: "the compiler had too much to say",
         Status.BAD: "the compiled program is too large",
     }
-    reason = reasons.get(result.status, "compilation failed")
-    seen = RunResult(Status.RTE, 1, None, "", result.stderr, result.cpu_s, result.wall_s, result.max_rss_mb)
-    return replace(seen, stderr=f"{reason}\n{result.stderr}")
+    first = next((line for line in result.stderr.splitlines() if " error: " in line), "")
+    reason = reasons.get(result.status, f"does not compile: {first[:_LONGEST_LINE]}")
+    said = f"{result.stderr.rstrip()}\n{reason}\n".lstrip()
+    return RunResult(Status.RTE, 1, None, "", said, result.cpu_s, result.wall_s, result.max_rss_mb)

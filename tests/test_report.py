@@ -274,7 +274,8 @@ def test_very_many_candidates_are_cut_and_said_to_be() -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_programs_statements_and_diffs_keep_their_text(text: str) -> None:
     for made, expected in (
-        (program(text), visible(text)),
+        (program(text, "python"), visible(text)),
+        (program(text, "cpp"), visible(text)),
         (difference("", text), visible(text)),
         (statement(f"    {text}"), text),
     ):

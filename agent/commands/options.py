@@ -36,10 +36,19 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def language_option(default: str | None, wording: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--language`, explained by `wording`."""
+    return click.option(
+        "--language", type=click.Choice(["python", "cpp"]), default=default, show_default=True, help=wording
+    )
+
+
 def sandbox_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--sandbox` and `--image`."""
     for option in (
-        click.option("--image", help="Container image with python3, instead of one made from this Python."),
+        click.option(
+            "--image", help="Container image with python3 (and g++ for C++), instead of one made from this Python."
+        ),
         click.option(
             "--sandbox",
             "backend",
@@ -95,11 +104,12 @@ def open_store(path: Path, model: str, base_url: str | None, console: Console) -
     return StoredSampler(path, fingerprint(model), lambda: open_sampler(model, base_url, console), name=model)
 
 
-def open_box(backend: str, image: str | None, console: Console) -> Sandbox:
-    """A sandbox of that kind, its notices shown on `console`."""
+def open_box(backend: str, image: str | None, console: Console, language: str = "python") -> Sandbox:
+    """A sandbox of that kind, its notices shown on `console`, with what programs in `language` need."""
+    from agent.languages import LANGUAGES
     from sandbox import open_sandbox
 
-    return open_sandbox(backend, image=image, notice=console.note)
+    return open_sandbox(backend, image=image, notice=console.note, cpp=LANGUAGES[language].compiled)
 
 
 def print_json(record: dict[str, Any]) -> None:

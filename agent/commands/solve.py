@@ -14,6 +14,7 @@ import click
 from agent.commands import EXIT_SOLVED, EXIT_UNSOLVED
 from agent.commands.options import (
     common_options,
+    language_option,
     model_options,
     open_box,
     open_sampler,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Programs to sample, at most.",
 )
+@language_option("python", "What to write programs in; C++ is for problems that read standard input.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seeds sampling and generated inputs.")
 @click.option(
     "--temperature", type=click.FloatRange(0, 2), default=0.8, show_default=True, help="Sampling temperature."
@@ -112,6 +114,7 @@ def solve_command(
     base_url: str | None,
     store: Path | None,
     samples: int,
+    language: str,
     seed: int,
     temperature: float,
     max_seconds: float,
@@ -137,6 +140,7 @@ def solve_command(
     from agent.commands.ask import Person
     from agent.commands.watch import problem_versions
     from agent.console import Console
+    from agent.languages import language_for
     from agent.solve import solve
     from agent.types import SolveOptions
 
@@ -146,6 +150,7 @@ def solve_command(
     wanted.check()
     options = SolveOptions(
         n=samples,
+        language=language,
         seed=seed,
         temperature=temperature,
         max_seconds=max_seconds,
@@ -160,8 +165,9 @@ def solve_command(
     with Console(quiet=quiet, verbose=verbose) as console:
         versions = problem_versions(problem_path, watch=watch, note=console.note)
         first = next(versions)
+        language_for(first, language)
         if show_prompt:
-            return _show_prompt(first, as_json=as_json)
+            return _show_prompt(first, language, as_json=as_json)
         console.problem(first)
         person = Person(console.pause) if ask else None
         with ExitStack() as opened:
@@ -170,7 +176,7 @@ def solve_command(
                 sampler = open_sampler(model, base_url, console)
             else:
                 sampler = opened.enter_context(open_store(store, model, base_url, console))
-            box = opened.enter_context(open_box(backend, image, console))
+            box = opened.enter_context(open_box(backend, image, console, language))
             for problem in chain([first], versions):
                 if problem is not first:
                     console.problem(problem)
@@ -209,6 +215,8 @@ class _Wanted:
 
     def deliver(self, answer: _Answer) -> int:
         """Write and print the answer; returns the exit code it is worth."""
+        from agent.languages import LANGUAGES
+
         solution = answer.solution
         answered = solution.solved and not solution.abstained
         shown = _programs(solution) if answered or self.best_effort else []
@@ -221,7 +229,7 @@ class _Wanted:
         if self.as_json:
             _print_record(answer, shown)
         elif self.output is None:
-            _print_programs(shown)
+            _print_programs(shown, LANGUAGES[answer.options.language].comment)
         return EXIT_SOLVED if answered else EXIT_UNSOLVED
 
 
@@ -230,12 +238,12 @@ def _programs(solution: Solution) -> list[str]:
     return list(solution.submissions) or ([] if solution.program is None else [solution.program])
 
 
-def _print_programs(shown: list[str]) -> None:
+def _print_programs(shown: list[str], comment: str) -> None:
     from agent.shown import visible
 
     for number, program in enumerate(shown, 1):
         if number > 1:
-            click.echo(f"\n# ---- submission {number} of {len(shown)} ----\n")
+            click.echo(f"\n{comment} ---- submission {number} of {len(shown)} ----\n")
         # A terminal obeys no control character of a program; a file or a pipe gets the program as it is.
         text = visible(program) if sys.stdout.isatty() else program
         click.echo(text, nl=not program.endswith("\n"), color=True)
@@ -261,11 +269,12 @@ def _write_report(path: Path, answer: _Answer) -> None:
     path.write_text(page, encoding="utf-8")
 
 
-def _show_prompt(problem: Problem, *, as_json: bool) -> int:
+def _show_prompt(problem: Problem, language: str, *, as_json: bool) -> int:
     """Print the chat turn that asks for a program; no model and no sandbox is needed for it."""
+    from agent.languages import language_for
     from agent.prompts import build_prompt
 
-    prompt = build_prompt(problem)
+    prompt = build_prompt(problem, language_for(problem, language))
     if as_json:
         print_json(asdict(prompt))
     else:

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
-from pygments.lexers.python import PythonLexer
+from pygments.lexers import get_lexer_by_name
 
 from agent.shown import visible
 
@@ -27,12 +27,13 @@ def statement(text: str) -> Markup:
     return Markup(markdown.render(text))  # noqa: S704 - raw HTML is off, and the renderer escapes the rest
 
 
-def program(source: str) -> Markup:
-    """A program, highlighted."""
+def program(source: str, language: str) -> Markup:
+    """A program in `language`, highlighted."""
     source = visible(source)
     if len(source) > _COLOURED:
         return escape(source)
-    return Markup(highlight(source, PythonLexer(stripnl=False), _formatter()))  # noqa: S704 - escaped by Pygments
+    lexer = get_lexer_by_name(language, stripnl=False)
+    return Markup(highlight(source, lexer, _formatter()))  # noqa: S704 - escaped by Pygments
 
 
 def difference(old: str, new: str) -> Markup:
