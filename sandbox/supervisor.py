@@ -18,6 +18,7 @@ between forking and answering little is touched.
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]
 import contextlib
 import fcntl
 import gc
@@ -37,6 +38,8 @@ from sandbox import shim, syscalls, wire
 
 _IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGIO)
 """Process 1 ignores these: a terminal sends some, and a pipe that names it as owner sends the last by force."""
+_RESET, _INTERRUPT = tuple(map(int, (*_IGNORED, signal.SIGXFSZ))), int(signal.SIGINT)
+_SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 _TICK = 0.01
 _PROCESSES = 64
 _FILES = 256
@@ -421,11 +424,7 @@ def _take_payload(job: Job) -> tuple[bytes, int, bytes, bytes]:
 
 def _seal(file: int) -> None:
     """Nobody changes this file in memory any more."""
-    fcntl.fcntl(
-        file,
-        fcntl.F_ADD_SEALS,
-        fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE,
-    )
+    fcntl.fcntl(file, fcntl.F_ADD_SEALS, _SEALS)
 
 
 def _take_seat(files: list[int], told: int) -> None:
@@ -471,9 +470,10 @@ def _drop_rights(job: Job, own_users: bool) -> None:
 
 
 def _reset_signals() -> None:
-    for number in (*_IGNORED, signal.SIGXFSZ):
-        signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    # The plain function: `signal.signal` makes enums of what it takes and returns, which is thirty pages a run.
+    for number in _RESET:
+        _signal.signal(number, _signal.SIG_DFL)
+    _signal.signal(_INTERRUPT, _signal.default_int_handler)
 
 
 def _open_streams() -> None:

@@ -151,7 +151,7 @@ def fork() -> int:
 
 def prepare() -> None:
     """Work the filter out ahead, so that a fork finds it ready."""
-    _filter(os.uname().machine)
+    _filter()
 
 
 def install_filter() -> None:
@@ -160,7 +160,7 @@ def install_filter() -> None:
     Raises:
         OSError: the kernel refused it.
     """
-    argument = _filter(os.uname().machine)
+    argument = _filter()
     if argument is not None:
         _prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(argument))
 
@@ -185,8 +185,8 @@ def _libc() -> ctypes.PyDLL:
 
 
 @functools.cache
-def _filter(machine: str) -> _Filter | None:
-    program = _program(machine)
+def _filter() -> _Filter | None:
+    program = _program(os.uname().machine)
     return None if program is None else _Filter(len(program) // 8, program)
 
 
