@@ -11,6 +11,7 @@ import pytest
 
 from agent.cli import run
 from agent.select import METHODS
+from benchmarks import results
 from benchmarks.folder import Folder
 from benchmarks.records import AnswerRecord, CandidateRecord, RecordFile, SampleRecord, TaskRecord, read_records
 from benchmarks.report import write_report
@@ -207,3 +208,30 @@ def test_time_is_not_among_the_figures() -> None:
     assert summarise(slower) == summarise([EASY, HARD])
     assert timing(slower, sandbox="", sampling={})["cpu_s"] == 18.0
     assert json.loads(json.dumps(asdict(EASY)))["wall_s"] == 0.25
+
+
+def test_the_readme_shows_the_committed_results() -> None:
+    text = (Path(results.__file__).parent / "README.md").read_text(encoding="utf-8")
+    shown = text.partition("<!-- results -->\n")[2].partition("\n<!-- end of results -->")[0]
+    assert shown == results.table()
+
+
+def test_a_row_says_where_its_figures_come_from(tmp_path: Path) -> None:
+    summary = {
+        "metrics": summarise([EASY, HARD]),
+        "timing": timing([EASY, HARD], sandbox="bwrap", sampling={"tokens": 100, "wall_s": 4.0}),
+        "run": {
+            "command": "solve bench toy",
+            "date": "d",
+            "commit": "c",
+            "machine": "m",
+            "sha256": {"s.jsonl": "ab"},
+        },
+    }
+    (tmp_path / "toy.json").write_text(json.dumps(summary))
+    _, _, row, _, origin = results.table(tmp_path).splitlines()
+    assert row.startswith("| toy | 0.0 [0.0, 0.0] | 50.0 [0.0, 100.0] | 50.0 [0.0, 100.0] | 50.0")
+    assert row.endswith("|  | 0.250 | 25 | 0.50 |")
+    assert origin == (
+        "- toy: 2 tasks, 8 samples, 80 tokens. `solve bench toy`, d, commit c, m; s.jsonl sha256 `ab`"
+    )

@@ -1,0 +1,62 @@
+"""The table of committed results: `python -m benchmarks.results` prints what `benchmarks/README.md` shows.
+
+`solve bench` leaves a `summary.json` in its result folder; one that is worth keeping is copied into
+`benchmarks/results/` under a name of its own, and the table made anew. So no figure is typed.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+FOLDER = Path(__file__).parent / "results"
+_HEAD = (
+    "| run | greedy | random | selected@1 | oracle | gap closed | ECE | tokens/s | CPU s per task |\n"
+    "|---|---:|---:|---:|---:|---:|---:|---:|---:|"
+)
+
+
+def table(folder: Path = FOLDER) -> str:
+    """One row per summary in `folder`, by name, and under it where each comes from."""
+    found = [(path.stem, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(folder.glob("*.json"))]
+    if not found:
+        return "No run is committed yet."
+    origins = [_origin(name, summary) for name, summary in found]
+    return "\n".join([_HEAD, *(_row(name, summary) for name, summary in found), "", *origins])
+
+
+def _row(name: str, summary: dict[str, Any]) -> str:
+    metrics, timing = summary["metrics"], summary["timing"]
+    shares = [_share(metrics.get(figure)) for figure in ("greedy", "random", "selected@1", "oracle", "gap_closed")]
+    calibration, sampling = metrics.get("calibration"), timing.get("sampling")
+    error = f"{calibration['ece']:.3f}" if calibration and calibration["answers"] else ""
+    rate = f"{sampling['tokens_per_s']:.0f}" if sampling else ""
+    return f"| {name} | {' | '.join(shares)} | {error} | {rate} | {timing['cpu_s_per_task']:.2f} |"
+
+
+def _share(figure: dict[str, float] | None) -> str:
+    if figure is None:
+        return ""
+    return f"{100 * figure['value']:.1f} [{100 * figure['low']:.1f}, {100 * figure['high']:.1f}]"
+
+
+def _origin(name: str, summary: dict[str, Any]) -> str:
+    run, metrics = summary["run"], summary["metrics"]
+    hashes = "".join(f"; {file} sha256 `{value}`" for file, value in run["sha256"].items())
+    return (
+        f"- {name}: {metrics['tasks']} tasks, {metrics['samples']} samples, {metrics['tokens']} tokens."
+        f" `{run['command']}`, {run['date']}, commit {run['commit']}, {run['machine']}{hashes}"
+    )
+
+
+@click.command()
+def main() -> None:
+    """Print the table of committed results."""
+    click.echo(table())
+
+
+if __name__ == "__main__":
+    main()
