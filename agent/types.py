@@ -222,7 +222,7 @@ class SolveOptions:
     """Whether the model says which of two rival outputs is right, where no person does."""
     max_tokens_total: int | None = None
     """No more is asked of the model once completions came to this many tokens; None sets no cap."""
-    stop_risk: float = 0.05
+    stop_risk: float = 0.1
     """Sampling ends when the runner-up overtakes with less than this probability (`agent.budget`); 0: never."""
     submissions: int = 1
     """How many programs to return, one of each behaviour first."""

@@ -1,0 +1,98 @@
+"""What stopping early costs and saves: `python -m benchmarks.stop_rule`.
+
+The loop's rounds are replayed on CodeT's pools as `solve` sees them (`benchmarks.pipeline_matrices`), in several
+orders of the completions, for several risks of `agent.budget`. Nothing is executed.
+
+Not covered: other models, whose samples may agree sooner or later.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from agent import select
+from agent.budget import overtaking
+from agent.rounds import round_ends
+from benchmarks.pipeline_matrices import PipelineRecord, load_pipeline_records
+
+_ORDERS = 3
+RISKS = (0.0, 0.01, 0.05, 0.1, 0.2, 0.4)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What is known after some completions."""
+
+    drawn: int
+    right: bool
+    """Whether the program that would be returned passes the hidden tests."""
+    lead: int
+    """Completions in its cluster; 0 where nothing survives."""
+    rival: int
+    """Completions in the largest other one."""
+
+
+def rounds(record: PipelineRecord, n: int, order: int) -> list[Round]:
+    """The rounds of one task over at most `n` completions."""
+    drawn = [index for index, count in enumerate(record.counts) for _ in range(count)]
+    random.Random(f"{record.task_id}/{order}").shuffle(drawn)
+    return [_round(record, drawn[:end]) for end in round_ends(min(n, len(drawn)))]
+
+
+def _round(record: PipelineRecord, drawn: Sequence[int]) -> Round:
+    alive = [index for index in dict.fromkeys(drawn) if record.survives[index]]
+    if not alive:
+        return Round(len(drawn), False, 0, 0)
+    kept = select.informative([record.outputs[index] for index in alive])
+    pool = select.Pool(
+        outputs=tuple(tuple(record.outputs[index][column] for column in kept) for index in alive),
+        counts=tuple(drawn.count(index) for index in alive),
+    )
+    best = select.rank(pool)[0]
+    sizes = {best in members: 0 for members in select.clusters(pool)}
+    for members in select.clusters(pool):
+        size = sum(pool.counts[index] for index in members)
+        sizes[best in members] = max(sizes[best in members], size)
+    return Round(len(drawn), record.hidden[alive[best]], sizes[True], sizes.get(False, 0))
+
+
+def stopped(played: Sequence[Round], risk: float) -> Round:
+    """The round after which sampling ends."""
+    n = played[-1].drawn
+    for found in played:
+        if found.lead and overtaking(found.lead, found.rival, n - found.drawn) < risk:
+            return found
+    return played[-1]
+
+
+def table(records: Sequence[PipelineRecord], n: int) -> list[str]:
+    """One line per risk."""
+    played = [rounds(record, n, order) for record in records for order in range(_ORDERS)]
+    lines = [f"at most {n} completions, {len(records)} tasks in {_ORDERS} orders"]
+    for risk in RISKS:
+        ends = [stopped(task, risk) for task in played]
+        right = sum(end.right for end in ends) / len(ends)
+        drawn = sum(end.drawn for end in ends) / len(ends)
+        lines.append(f"risk {risk:4}: {100 * right:.1f} % right after {drawn:.1f} completions")
+    return lines
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path), default=Path("runs/codet"), show_default=True)
+def main(out: Path) -> None:
+    """Replay the stop rule on pools that `benchmarks.fit_confidence` executed."""
+    records = load_pipeline_records(out / "pipeline.jsonl")
+    if not records:
+        raise click.ClickException(f"{out} holds no records; run benchmarks.fit_confidence once")
+    for n in (32, 100):
+        for line in table(records, n):
+            click.echo(line)
+
+
+if __name__ == "__main__":
+    main()
