@@ -32,9 +32,7 @@ def sample_rounds(
     All are asked for at once, so that none waits for a slow one, and judged after 16, 32, 64 ... programs so that
     an easy problem stops early. What is unfinished then, or when the budget is spent, is dropped.
     """
-    asked = [(request, Purpose.TESTS) for request in requests_for_tests(problem, options)]
-    asked += requests_for_makers(problem, options)
-    asked += [(request, Purpose.PROGRAM) for request in sample_requests(problem, options)]
+    asked = asked_at_first(problem, options)
     ends = set(round_ends(options.n))
     drawn = 0
     done: list[Completion] = []
@@ -48,6 +46,13 @@ def sample_rounds(
             yield done
             done = []
     yield done
+
+
+def asked_at_first(problem: Problem, options: SolveOptions) -> list[tuple[SampleRequest, Purpose]]:
+    """Everything that is asked before any candidate was seen, and what for."""
+    asked = [(request, Purpose.TESTS) for request in requests_for_tests(problem, options)]
+    asked += requests_for_makers(problem, options)
+    return [*asked, *((request, Purpose.PROGRAM) for request in sample_requests(problem, options))]
 
 
 def drawn_from(sampler: Sampler, requests: Sequence[SampleRequest], budget: Budget) -> Iterator[Completion]:

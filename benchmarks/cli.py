@@ -14,7 +14,7 @@ import click
 from agent.commands import EXIT_INTERRUPTED, EXIT_SOLVED
 from agent.commands.options import common_options, model_options, print_json, sandbox_options
 
-_MODEL_OPTIONS = ("model", "base_url", "samples", "temperature")
+_MODEL_OPTIONS = ("model", "base_url", "samples", "temperature", "tests", "generators")
 
 
 class _BenchGroup(click.Group):
@@ -61,6 +61,15 @@ def bench() -> None:
 @click.option("--limit", type=click.IntRange(1), help="Only the first K tasks.", metavar="K")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seeds sampling and generated inputs.")
 @click.option("--temperature", type=click.FloatRange(0, 2), default=0.8, show_default=True)
+@click.option(
+    "--tests", type=click.IntRange(0, 100), default=0, help="Let the model write tests this many times, as votes."
+)
+@click.option(
+    "--generators",
+    type=click.IntRange(0, 20),
+    default=0,
+    help="And this many generators of inputs, and validators.",
+)
 @click.option("--select", "method", default="default", show_default=True, help="How `selected@1` is chosen.")
 @click.option(
     "--completions",

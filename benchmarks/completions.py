@@ -16,37 +16,41 @@ from typing import Any
 
 from agent.extract import extract_source
 from agent.prompts import build_prompt
-from agent.rounds import sample_requests
+from agent.rounds import asked_at_first
 from agent.store import StoredSampler
-from agent.types import Completion, SampleRequest, SolveOptions
+from agent.types import Completion, Purpose, SampleRequest, SolveOptions
 from benchmarks.rows import file_rows
 from benchmarks.types import Drawn, Task, TaskError
 
 Source = Callable[[Task], list[Drawn]]
-"""Gives the programs of a task, in the order they count as drawn."""
+"""Gives the programs of a task, in the order they count as drawn, and what else the model wrote for it."""
 
 
 def all_requests(tasks: Sequence[Task], options: SolveOptions) -> list[SampleRequest]:
     """Everything a run asks of its model, all tasks in one list."""
-    return [request for task in tasks for request in sample_requests(task.problem, options)]
+    return [request for task in tasks for request, _ in asked_at_first(task.problem, options)]
 
 
 def from_store(store: StoredSampler, options: SolveOptions) -> Source:
-    """The programs in stored completions: greedy first, the others by number, however they came in."""
+    """What stored completions hold: greedy first, the others by number, however they came in."""
 
     def drawn(task: Task) -> list[Drawn]:
-        requests = sample_requests(task.problem, options)
+        asked = asked_at_first(task.problem, options)
         prefill = build_prompt(task.problem).prefill
-        found = sorted(store.sample(requests), key=lambda completion: (completion.request, completion.sample))
+        found = store.sample([request for request, _ in asked])
         return [
-            Drawn(
-                extract_source(task.problem, completion.text, prefill=prefill),
-                replace(completion, greedy=requests[completion.request].params.temperature == 0),
-            )
-            for completion in found
+            _drawn(task, completion, *asked[completion.request], prefill)
+            for completion in sorted(found, key=lambda completion: (completion.request, completion.sample))
         ]
 
     return drawn
+
+
+def _drawn(task: Task, found: Completion, request: SampleRequest, purpose: Purpose, prefill: str) -> Drawn:
+    if purpose is not Purpose.PROGRAM:
+        return Drawn(None, replace(found, purpose=purpose))
+    source = extract_source(task.problem, found.text, prefill=prefill)
+    return Drawn(source, replace(found, greedy=request.params.temperature == 0))
 
 
 def file_sha256(path: Path) -> str:

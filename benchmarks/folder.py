@@ -27,6 +27,8 @@ from benchmarks.types import TaskError
 
 _CONFIG = "config.json"
 _RECORDS = "records.jsonl"
+_BOUND = ("format", "set", "model", "weights", "completions_sha256")
+"""What a folder is about from its first moment; the rest only once it holds a record."""
 
 
 class Folder:
@@ -107,12 +109,20 @@ def _claim(path: Path, config: Mapping[str, Any]) -> None:
         return
     found = _object(path / _CONFIG)
     other = [name for name in {**found, **wanted} if found.get(name) != wanted.get(name)]
-    if other:
+    if other and not set(other) & set(_BOUND) and not _any_record(path):
+        # The store knows each completion by all that it depends on, so more or fewer may be asked for.
+        write_whole(path / _CONFIG, json.dumps(wanted, indent=1) + "\n")
+    elif other:
         name = other[0]
         raise TaskError(
             f"{path}: holds a run with {name} = {found.get(name)!r}, not {wanted.get(name)!r}:"
             " choose another folder"
         )
+
+
+def _any_record(path: Path) -> bool:
+    records = path / _RECORDS
+    return records.is_file() and records.stat().st_size > 0
 
 
 def _object(path: Path) -> dict[str, Any]:

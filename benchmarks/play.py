@@ -10,9 +10,11 @@ Not covered: where programs come from (`benchmarks.completions`), several tasks 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from agent import select
 from agent.cost import Meter
 from agent.extract import normalise
 from agent.grade import grade
@@ -21,7 +23,7 @@ from agent.judge import FAILED
 from agent.pool import Pool
 from agent.rounds import round_ends
 from agent.solve import decide
-from agent.types import Silent, SolveOptions, Standing
+from agent.types import Completion, Purpose, Silent, SolveOptions, Standing
 from benchmarks.records import AnswerRecord, CandidateRecord, SampleRecord, TaskRecord
 from benchmarks.types import Drawn, Task
 
@@ -37,8 +39,12 @@ def play(task: Task, drawn: Sequence[Drawn], box: Sandbox, options: SolveOptions
         SandboxError: the sandbox failed.
     """
     meter = Meter(box)
-    standings, answer = _solved(task, drawn, meter, options)
-    return _record(task, drawn, meter, standings, answer)
+    programs = [found for found in drawn if found.completion.purpose is Purpose.PROGRAM]
+    others = [found.completion for found in drawn if found.completion.purpose is not Purpose.PROGRAM]
+    standings, answer, tests = _solved(task, programs, others, meter, options)
+    found = _record(task, programs, meter, standings, answer)
+    tokens = sum(completion.tokens for completion in others)
+    return replace(_with_tests(found, tests), other_tokens=tokens)
 
 
 def score(task: Task, drawn: Sequence[Drawn], box: Sandbox) -> TaskRecord:
@@ -47,17 +53,19 @@ def score(task: Task, drawn: Sequence[Drawn], box: Sandbox) -> TaskRecord:
     Raises:
         SandboxError: the sandbox failed.
     """
-    return _record(task, drawn, Meter(box), {}, None)
+    programs = [found for found in drawn if found.completion.purpose is Purpose.PROGRAM]
+    return _record(task, programs, Meter(box), {}, None)
 
 
 def _solved(
-    task: Task, drawn: Sequence[Drawn], box: Meter, options: SolveOptions
-) -> tuple[dict[str, Standing], AnswerRecord]:
-    """What is known about each program, by its normalised text, and what `solve` would have returned."""
+    task: Task, drawn: Sequence[Drawn], others: Sequence[Completion], box: Meter, options: SolveOptions
+) -> tuple[dict[str, Standing], AnswerRecord, select.Pool]:
+    """What is known about each program, by its normalised text; what `solve` would have returned; the matrices."""
     keys = _keys(drawn)
     numbers = _numbers(keys)
     inputs = generate_inputs(task.problem, count=options.inputs, seed=options.seed) if len(numbers) > 1 else []
     pool = Pool(task.problem, box, inputs, Silent(), method=options.method)
+    pool.add(others)
     answer = None
     for start, end in pairwise([0, *round_ends(len(drawn))]):
         for program in drawn[start:end]:
@@ -69,7 +77,18 @@ def _solved(
             chosen = None if found.program is None else numbers[normalise(found.program)]
             answer = AnswerRecord(chosen, found.confidence, found.solved, end)
     assert answer is not None
-    return {normalise(standing.candidate.source): standing for standing in pool.standings()}, answer
+    standings = {normalise(standing.candidate.source): standing for standing in pool.standings()}
+    return standings, answer, pool.matrices()
+
+
+def _with_tests(found: TaskRecord, tests: select.Pool) -> TaskRecord:
+    """The record with what survivors make of the model's tests; both have them in the order they were drawn."""
+    rows = iter(tests.passes)
+    candidates = tuple(
+        replace(candidate, passes=next(rows)) if candidate.survives else candidate
+        for candidate in found.candidates
+    )
+    return replace(found, candidates=candidates, support=tests.support)
 
 
 def _record(

@@ -46,6 +46,8 @@ class CandidateRecord:
     """Whether it passed every public case."""
     outputs: tuple[int | None, ...] = ()
     """On each generated input the number of its output among all that occurred; None where the run failed."""
+    passes: tuple[bool, ...] = ()
+    """Of the tests that the model wrote, which it passes; empty unless it survives."""
 
     @property
     def right(self) -> bool:
@@ -79,6 +81,10 @@ class TaskRecord:
     """None when only the hidden tests were run."""
     cases: int = 0
     """Public cases."""
+    support: tuple[int, ...] = ()
+    """How often the model wrote each of its tests."""
+    other_tokens: int = 0
+    """Tokens of what is no program: tests, generators and validators."""
     level: str | None = None
     """How the hidden tests ran: "A" as data, "B" as code relayed to the candidate; None if nothing was graded."""
     runs: int = 0
@@ -158,8 +164,12 @@ def _parse(path: Path, lines: Sequence[bytes]) -> tuple[list[TaskRecord], int]:
 def _record(row: dict[str, Any]) -> TaskRecord:
     samples = tuple(SampleRecord(**sample) for sample in row.pop("samples"))
     candidates = tuple(
-        CandidateRecord(**{**candidate, "outputs": tuple(candidate["outputs"])})
+        CandidateRecord(
+            **{**candidate, **{name: tuple(candidate.get(name, ())) for name in ("outputs", "passes")}}
+        )
         for candidate in row.pop("candidates")
     )
-    answer = row.pop("answer")
-    return TaskRecord(samples=samples, candidates=candidates, answer=answer and AnswerRecord(**answer), **row)
+    answer, support = row.pop("answer"), tuple(row.pop("support", ()))
+    return TaskRecord(
+        samples=samples, candidates=candidates, answer=answer and AnswerRecord(**answer), support=support, **row
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,13 +45,23 @@ class Request:
     score_only: bool
     backend: str
     image: str | None
+    tests: int = 0
+    """Completions of tests per task."""
+    generators: int = 0
+    """Generators of inputs, and validators, per task that reads standard input."""
     ray: str | None = None
     """Address of a Ray cluster to run on; None runs here."""
 
     @property
     def options(self) -> SolveOptions:
         """As `solve` takes them."""
-        return SolveOptions(n=self.samples, seed=self.seed, temperature=self.temperature)
+        return SolveOptions(
+            n=self.samples,
+            seed=self.seed,
+            temperature=self.temperature,
+            tests=self.tests,
+            makers=self.generators,
+        )
 
     def default_folder(self) -> Path:
         """Where a run goes that names no folder: the same request finds it again."""
@@ -149,13 +159,18 @@ class Session:
             }
         from agent.models import fingerprint
 
-        return config | {
-            "model": request.model,
-            "weights": fingerprint(request.model),
-            "n": request.samples,
-            "temperature": request.temperature,
-            "max_tokens": request.options.max_tokens,
-        }
+        also = {name: n for name, n in (("tests", request.tests), ("generators", request.generators)) if n}
+        return (
+            config
+            | also
+            | {
+                "model": request.model,
+                "weights": fingerprint(request.model),
+                "n": request.samples,
+                "temperature": request.temperature,
+                "max_tokens": request.options.max_tokens,
+            }
+        )
 
     def _phases(self, folder: Folder, console: Console) -> str:
         """Sample, then play; returns the sandbox's name."""
@@ -177,8 +192,9 @@ class Session:
     def _fill(self, folder: Folder, store: Any) -> None:
         """Sample what is missing, and remember what it took."""
         options = self._request.options
-        total = len(self._tasks) * options.n
-        missing = store.missing(all_requests(self._tasks, options))
+        requests = all_requests(self._tasks, options)
+        total = sum(request.params.n for request in requests)
+        missing = store.missing(requests)
         if not missing:
             return
         before = folder.read("sampling.json")
@@ -228,5 +244,13 @@ class Session:
 def _tasks_sha256(tasks: list[Task]) -> str:
     digest = hashlib.sha256()
     for task in tasks:
-        digest.update(repr((task.id, task.problem, task.suite)).encode("utf-8", "surrogatepass"))
+        digest.update(repr((task.id, facts(task.problem), facts(task.suite))).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
+
+
+def facts(value: object) -> object:
+    """A dataclass as plain values, without the fields that have their default: a new one changes nothing."""
+    if is_dataclass(value) and not isinstance(value, type):
+        said = [(field, getattr(value, field.name)) for field in fields(value)]
+        return [type(value).__name__, *((field.name, facts(v)) for field, v in said if v != field.default)]
+    return [facts(item) for item in value] if isinstance(value, list | tuple) else value

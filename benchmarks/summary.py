@@ -45,7 +45,7 @@ def summarise(records: Sequence[TaskRecord], *, method: str = "default") -> dict
     figures: dict[str, Any] = {
         "tasks": len(records),
         "samples": sum(len(record.samples) for record in records),
-        "tokens": sum(sample.tokens for record in records for sample in record.samples),
+        "tokens": sum(map(_tokens, records)),
         "pass@k": {
             str(k): _json(_mean(pass_at_k(len(rows), sum(rows), k) for rows in drawn))
             for k in _ks(min(map(len, drawn)))
@@ -100,7 +100,7 @@ def _point(records: Sequence[TaskRecord], k: int, method: str) -> dict[str, Any]
         orders = _orders(record, k)
         coverage.append(_average(float(any(map(record.right, order))) for order in orders))
         choice.append(_average(_first(record, order, method) for order in orders))
-        tokens.append(_average(float(sum(record.samples[i].tokens for i in order)) for order in orders))
+        tokens.append(_average(float(_tokens(record, order)) for order in orders))
     return {
         "samples": k,
         "coverage": _json(_mean(coverage)),
@@ -135,7 +135,13 @@ def _answers(records: Sequence[TaskRecord]) -> dict[str, Any]:
 
 
 def _tokens_used(record: TaskRecord) -> int:
-    return sum(sample.tokens for sample in record.samples[: record.answer.samples if record.answer else 0])
+    return _tokens(record, range(record.answer.samples if record.answer else 0))
+
+
+def _tokens(record: TaskRecord, samples: Iterable[int] | None = None) -> int:
+    """Of these samples, or of all, and of what else the model wrote."""
+    chosen = range(len(record.samples)) if samples is None else samples
+    return record.other_tokens + sum(record.samples[index].tokens for index in chosen)
 
 
 def _answered(record: TaskRecord) -> float:
@@ -231,7 +237,8 @@ def _pool(record: TaskRecord, samples: Iterable[int]) -> tuple[list[int], select
             mean = sample.logprob / max(sample.tokens, 1)
             likely[sample.candidate] = max(likely.get(sample.candidate, mean), mean)
     pool = select.Pool(
-        passes=tuple(() for _ in alive),
+        passes=tuple(record.candidates[number].passes for number in alive),
+        support=record.support,
         outputs=tuple(tuple(record.candidates[n].outputs[column] for column in kept) for n in alive),
         counts=tuple(counts[number] for number in alive),
         logprobs=tuple(likely[number] for number in alive),

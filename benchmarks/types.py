@@ -34,5 +34,5 @@ class Drawn:
     """A completion, and the program in it."""
 
     source: str | None
-    """None when there is no program in it."""
+    """None when there is no program in it, or it was asked for something else (`Completion.purpose`)."""
     completion: Completion

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from scripted import ScriptedSampler
 
 from agent import models
 from agent.cli import run
-from agent.types import SolveOptions
+from agent.types import Completion, SampleRequest, SolveOptions
 from benchmarks.completions import read_completions
 from benchmarks.play import play
 from benchmarks.tasks import data_folder, load_tasks
@@ -215,7 +215,7 @@ SLOW_MODEL = """
 import random, sys, time
 from agent import models
 from agent.cli import run
-from agent.types import SolveOptions
+from agent.types import Completion, SampleRequest, SolveOptions
 from agent.types import Completion
 
 class Slow:
@@ -326,3 +326,39 @@ def test_early_stopping_is_recorded_as_solve_would_do_it(adds: Path, tmp_path: P
     assert hard.answer is not None
     assert (easy.answer.samples, len(easy.samples)) == (16, 20)
     assert (hard.answer.samples, hard.answer.solved) == (1, False)
+
+
+class WritesTests:
+    """Two programs that pass the example, and tests that only the first one passes."""
+
+    name = "writes-tests"
+
+    def sample(self, requests: Sequence[SampleRequest]) -> Iterator[Completion]:
+        for index, request in enumerate(requests):
+            about_tests = "assert" in request.prompt.prefill
+            for number in range(request.params.n):
+                text = (
+                    " 5\nassert add(7) == 9\n"
+                    if about_tests
+                    else ("    return x + 2", "    return x * 3")[number % 2]
+                )
+                yield Completion(index, number, text, 8, -1.0, "stop")
+
+
+def test_tests_that_the_model_writes_are_sampled_recorded_and_weighed(
+    adds: Path, backend: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "open_sampler", lambda name, **_: WritesTests())
+    only = rows(tmp_path / "two.jsonl", task(2))
+    args = (only, "-m", "scripted", "-n", "4", "--tests", "3", "--out", tmp_path / "out", "--sandbox", backend)
+    found = bench(capsys, *args)
+    (record,) = [json.loads(line) for line in (tmp_path / "out" / "records.jsonl").read_text().splitlines()]
+    assert len((tmp_path / "out" / "samples.jsonl").read_text().splitlines()) == 4 + 3
+    passes = [candidate["passes"] for candidate in record["candidates"]]
+    assert all(passes[0])
+    assert not all(passes[1])
+    assert set(record["support"]) == {3}
+    assert record["other_tokens"] == 3 * 8
+    assert found["metrics"]["tokens"] == 7 * 8
+    assert found["metrics"]["methods"]["max-pass"]["selected@1"]["value"] == 1.0
+    assert "with tests = 3, not 2:" in refused(capsys, *args[:5], "--tests", "2", *args[7:])

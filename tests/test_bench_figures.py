@@ -15,9 +15,11 @@ from benchmarks import results
 from benchmarks.folder import Folder
 from benchmarks.records import AnswerRecord, CandidateRecord, RecordFile, SampleRecord, TaskRecord, read_records
 from benchmarks.report import write_report
+from benchmarks.session import facts
 from benchmarks.summary import summarise
 from benchmarks.timing import timing
 from benchmarks.types import TaskError
+from problems import Problem, TestCase
 
 RIGHT = CandidateRecord("AC", 3, 3, public=1, survives=True, outputs=(0, 0))
 WRONG = CandidateRecord("WA", 1, 3, public=1, survives=True, outputs=(1, 1))
@@ -235,3 +237,25 @@ def test_a_row_says_where_its_figures_come_from(tmp_path: Path) -> None:
     assert origin == (
         "- toy: 2 tasks, 8 samples, 80 tokens. `solve bench toy`, d, commit c, m; s.jsonl sha256 `ab`"
     )
+
+
+def test_before_the_first_record_a_folder_may_be_asked_for_more(tmp_path: Path) -> None:
+    with Folder(tmp_path / "a", {"set": "toy", "model": "m", "n": 2}):
+        pass
+    with Folder(tmp_path / "a", {"set": "toy", "model": "m", "n": 4}) as opened:
+        opened.results.append(EASY)
+    with pytest.raises(TaskError, match="with n = 4, not 2"):
+        Folder(tmp_path / "a", {"set": "toy", "model": "m", "n": 2})
+    with Folder(tmp_path / "b", {"set": "toy", "model": "m"}):
+        pass
+    with pytest.raises(TaskError, match="with model = 'm', not 'other'"):
+        Folder(tmp_path / "b", {"set": "toy", "model": "other"})
+
+
+def test_a_field_with_its_default_does_not_make_tasks_others() -> None:
+    assert (
+        facts(Problem("t", "s"))
+        == facts(Problem("t", "s", (), None, "", 2.0))
+        == ["Problem", ("title", "t"), ("statement", "s")]
+    )
+    assert facts(Problem("t", "s", (TestCase("1", "2"),))) != facts(Problem("t", "s"))
