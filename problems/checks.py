@@ -10,8 +10,9 @@ data sets and nothing of theirs runs on the host.
 
 Covered: `call == value`, `is`, bare and negated calls, `abs(call - value) < tolerance`, `math.isclose`, `and`, and
 these with plain functions such as `set(...)` or `round(..., 2)` around the call, and EvalPlus's
-`assertion(call, value, tolerance)`. Not covered: doctests (`problems.doctests`), comparing values
-(`problems.suites`), running candidates (`agent.grade`).
+`assertion(call, value, tolerance)`. Not covered: comparisons with values longer than 15 MiB, which are left out (MBPP+
+has some in Mbpp/255); doctests (`problems.doctests`), comparing values (`problems.suites`), running candidates
+(`agent.grade`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import builtins
 import copy
 import math
 import random
+from collections.abc import Iterable
 from typing import Any, TypeGuard
 
 VIEWS = (
@@ -41,6 +43,8 @@ VIEWS = (
 )
 """Functions that may stand around the call; the host applies them to the value that came back."""
 _RECORD = "alphasolve_record__"
+# A slot returns 16 MiB at most, so a program could not answer with more.
+_LONGEST = 15 << 20
 _UNCHANGING = (type(None), bool, int, float, complex, str, bytes)
 _ISCLOSE_REL_TOL = 1e-9
 # What EvalPlus (Liu et al., 2023) allows between floats where a test gives no tolerance of its own.
@@ -98,6 +102,8 @@ class _Recorder:
         self, rule: str, views: tuple[Any, ...], call: Any, expected: Any, abs_tol: float, rel_tol: float
     ) -> None:
         """Keep one comparison."""
+        if _size(expected, _LONGEST) > _LONGEST:
+            return
         if self._skip:
             self._skip -= 1
             return
@@ -109,7 +115,7 @@ class _Recorder:
             # A distance is a matter of floats, whatever the test spells the value as.
             expected = _as_float(expected)
             abs_tol = math.nextafter(abs_tol, -math.inf) if rule == "below" else abs_tol
-        size = _size(call) + _size(expected)
+        size = int(_size(call) + _size(expected))
         if self.records and self._left < size:
             raise _Full
         self._left -= size
@@ -148,17 +154,26 @@ def _is_floats(value: Any) -> bool:
     )
 
 
-def _size(value: Any) -> int:
-    """About how many bytes a value takes when it is sent."""
+def _size(value: Any, most: float = math.inf) -> float:
+    """About how many bytes a value takes when it is sent; more than `most` is not counted to the end."""
     if isinstance(value, dict):
-        return 5 + sum(_size(key) + _size(item) for key, item in value.items())
+        return _sizes((part for pair in value.items() for part in pair), most)
     if isinstance(value, list | tuple | set | frozenset):
-        return 5 + sum(map(_size, value))
+        return _sizes(value, most)
     if isinstance(value, int):
         return 6 + value.bit_length() // 8
     if isinstance(value, str):
         return 5 + len(value) * (1 if value.isascii() else 4)
-    return 5 + (len(value) if isinstance(value, bytes) else 16)
+    return 5 + len(value) if isinstance(value, bytes) else 9
+
+
+def _sizes(values: Iterable[Any], most: float) -> float:
+    total = 5.0
+    for value in values:
+        total += _size(value, most - total)
+        if total > most:
+            break
+    return total
 
 
 def drive(

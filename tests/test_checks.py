@@ -140,6 +140,13 @@ def test_pages_together_are_the_whole() -> None:
     assert starts == [*range(10)]
 
 
+def test_what_no_program_could_return_is_left_out() -> None:
+    code = "for n in (1, 20 << 20, 2):\n    assert f(n) == 'x' * n\nassert f(3) == [['y' * 100] * 1000] * 200"
+    found = collect(REFERENCE, code, "f", as_text=False, start=1, most=1 << 30)
+    assert found is not None
+    assert [record[1][0] for record in found[0]] == [(2,)]
+
+
 PLUS = """
 import numpy as np
 def is_floats(x): ...
