@@ -10,9 +10,9 @@ data sets and nothing of theirs runs on the host.
 
 Covered: `call == value`, `is`, bare and negated calls, `abs(call - value) < tolerance`, `math.isclose`, `and`, and
 these with plain functions such as `set(...)` or `round(..., 2)` around the call, and EvalPlus's
-`assertion(call, value, tolerance)`. Not covered: comparisons with values longer than 15 MiB, which are left out (as
-some of Mbpp/255 in MBPP+); doctests (`problems.doctests`), comparing values (`problems.suites`), running candidates
-(`agent.grade`).
+`assertion(call, value, tolerance)`. Not covered: comparisons with values longer than 15 MiB, which are left out
+(Mbpp/255 of MBPP+ has some); doctests (`problems.doctests`), comparing values (`problems.suites`), running
+candidates (`agent.grade`).
 """
 
 from __future__ import annotations
