@@ -307,7 +307,7 @@ _WRITES = (
     + """
 for place in "/ /usr /etc /dev /dev/shm /dev/mqueue /run /var/tmp /proc /sys /proc/1/root/tmp".split():
     attempt("wrote to " + place, lambda: os.open(place + "/alphasolve_doctor", os.O_CREAT | os.O_WRONLY))
-attempt("core_pattern", lambda: os.write(os.open("/proc/sys/kernel/core_pattern", os.O_WRONLY), b"core"))
+attempt("core_pattern", lambda: os.open("/proc/sys/kernel/core_pattern", os.O_WRONLY))  # not written
 for folder, folders, files in os.walk("/usr"):
     for name in folders:
         if os.access(os.path.join(folder, name), os.W_OK): print("may write to", folder, name)

@@ -17,14 +17,10 @@ for folder, folders, files in os.walk("/"):
         path = os.path.join(folder, name)
         if os.path.isfile(path) and os.access(path, os.W_OK):
             print("may write to", path)
-for name in ("kernel/core_pattern", "kernel/ns_last_pid", "vm/drop_caches", "fs/pipe-max-size"):
+# Opened only: where it works, writing would change the host. (ns_last_pid opens for all and is written by none.)
+for name in ("sys/kernel/core_pattern", "sys/vm/drop_caches", "sys/fs/pipe-max-size", "sysrq-trigger"):
     try:
-        os.write(os.open("/proc/sys/" + name, os.O_WRONLY), b"1")
-        print("wrote", name)
+        os.open("/proc/" + name, os.O_WRONLY)
+        print("may write", name)
     except OSError:
         pass
-try:
-    os.write(os.open("/proc/sysrq-trigger", os.O_WRONLY), b"h")
-    print("sysrq")
-except OSError:
-    pass
