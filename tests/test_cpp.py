@@ -9,7 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from test_contract import honest_run_is_right
 
 from sandbox import (
     CallJob,
@@ -32,6 +31,21 @@ LIMITS = {
 USUAL = Limits(cpu_s=0.5, output_bytes=1 << 16, wall_s=60)
 COMPILING = {"no_compile": Limits(cpu_s=2, memory_mb=1024, wall_s=60)}
 DOUBLE = '#include <cstdio>\nint main() { int n; if (scanf("%d", &n) == 1) printf("%d\\n", 2 * n); }\n'
+
+
+LOOK = """
+import os
+print(sorted(p for p in os.listdir("/proc") if p.isdigit() and int(p) not in (1, os.getpid())), os.listdir("/tmp"))
+print(int(input()) * 2)
+"""
+
+
+def honest_run_is_right(box: Sandbox) -> None:
+    """Both slots still work, with nobody else in them and nothing left behind, whatever runs in them next."""
+    for result in box.run_many([RunJob(LOOK, "21\n")] * 2):
+        assert (result.status, result.stdout) == (Status.OK, "[] []\n42\n"), result
+    with CppSandbox(box) as compiling:
+        assert compiling.run(DOUBLE, "21\n").stdout == "42\n"
 
 
 class Counting:
@@ -93,6 +107,14 @@ def test_results_keep_their_order_beside_programs_that_do_not_compile(cpp_box: S
         results = list(box.run_many(jobs))
     assert [r.stdout for r in results] == ["" if n % 3 == 0 else f"{2 * n}\n" for n in range(50)]
     assert all("'x' was not declared" in results[n].stderr for n in range(0, 50, 3))
+
+
+def test_the_graders_own_programs_are_in_python_here_too(cpp_box: Sandbox) -> None:
+    own = RunJob("print(int(input()) + 1)", "1\n", trusted=True)
+    asked = CallJob("def f(): return 5", "f", trusted=True)
+    with CppSandbox(cpp_box) as box:
+        first, second, third = box.run_many([RunJob(DOUBLE, "4\n"), own, asked])
+    assert (first.stdout, second.stdout, third.value) == ("8\n", "2\n", 5)  # type: ignore[attr-defined]
 
 
 def test_no_state_passes_between_runs_or_into_the_host(cpp_box: Sandbox) -> None:

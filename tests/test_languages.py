@@ -25,7 +25,7 @@ from agent.judge import judge
 from agent.languages import CPP, LANGUAGES, language_of
 from agent.prompts import build_prompt, build_repair_prompt
 from agent.types import Verdict
-from problems import Problem, ProblemError, TestCase, load_problem
+from problems import Checker, Problem, ProblemError, TestCase, load_problem
 from problems.suites import OutputSuite
 from sandbox import CppSandbox, Sandbox
 
@@ -122,6 +122,14 @@ def test_solve_answers_in_cpp(
     assert "C++20" in asked.prompt.user
     assert asked.prompt.prefill.startswith("```cpp\n")
     assert asked.params.stop == ("\n```",)
+
+
+def test_a_checker_judges_programs_of_any_language(cpp_box: Sandbox) -> None:
+    checker = Checker("import sys\nsys.exit(0 if open(sys.argv[2]).read().split() in (['6'], ['-8']) else 1)")
+    with CppSandbox(cpp_box) as box:
+        sources = [f"{CPP.opening}{source}" for source in (RIGHT, WRONG)]
+        rows = judge(box, replace(DOUBLE, checker=checker), sources)
+    assert [[e.verdict for e in row] for row in rows] == [["AC", "AC"], ["AC", "WA"]]
 
 
 def test_a_problem_without_examples_keeps_what_compiles(cpp_box: Sandbox) -> None:
