@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from agent.commands import EXIT_INTERRUPTED, EXIT_SOLVED
-from agent.commands.options import common_options, model_options, print_json, sandbox_options
+from agent.commands.options import common_options, language_option, model_options, print_json, sandbox_options
 
 _MODEL_OPTIONS = ("model", "base_url", "samples", "temperature", "tests", "generators")
 
@@ -70,6 +70,7 @@ def bench() -> None:
     default=0,
     help="And this many generators of inputs, and validators.",
 )
+@language_option("python", "What programs are in; C++ is for sets that read standard input.")
 @click.option("--select", "method", default="default", show_default=True, help="How `selected@1` is chosen.")
 @click.option(
     "--completions",

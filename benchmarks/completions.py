@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from agent.extract import extract_source
+from agent.languages import PYTHON, Language, language_for
 from agent.prompts import build_prompt
 from agent.rounds import asked_at_first
 from agent.store import StoredSampler
@@ -36,20 +36,23 @@ def from_store(store: StoredSampler, options: SolveOptions) -> Source:
 
     def drawn(task: Task) -> list[Drawn]:
         asked = asked_at_first(task.problem, options)
-        prefill = build_prompt(task.problem).prefill
+        language = language_for(task.problem, options.language)
+        prefill = build_prompt(task.problem, language).prefill
         found = store.sample([request for request, _ in asked])
         return [
-            _drawn(task, completion, *asked[completion.request], prefill)
+            _drawn(task, completion, *asked[completion.request], prefill, language)
             for completion in sorted(found, key=lambda completion: (completion.request, completion.sample))
         ]
 
     return drawn
 
 
-def _drawn(task: Task, found: Completion, request: SampleRequest, purpose: Purpose, prefill: str) -> Drawn:
+def _drawn(
+    task: Task, found: Completion, request: SampleRequest, purpose: Purpose, prefill: str, language: Language
+) -> Drawn:
     if purpose is not Purpose.PROGRAM:
         return Drawn(None, replace(found, purpose=purpose))
-    source = extract_source(task.problem, found.text, prefill=prefill)
+    source = language.extract(task.problem, prefill + found.text)
     return Drawn(source, replace(found, greedy=request.params.temperature == 0))
 
 
@@ -66,7 +69,7 @@ def file_sha256(path: Path) -> str:
         raise TaskError(f"{path}: {error.strerror or error}") from None
 
 
-def read_completions(path: Path, tasks: Sequence[Task]) -> dict[str, list[Drawn]]:
+def read_completions(path: Path, tasks: Sequence[Task], language: Language = PYTHON) -> dict[str, list[Drawn]]:
     """The programs in a JSON Lines file (gzipped or not), by task, in the file's order.
 
     A row has `task_id` and either `completion` or `solution`; `tokens`, `logprob` and `greedy` may be there too.
@@ -82,7 +85,7 @@ def read_completions(path: Path, tasks: Sequence[Task]) -> dict[str, list[Drawn]
         if task is None:
             raise TaskError(f"{where}: there is no task {row['task_id']!r} in this set")
         samples = found.setdefault(task.id, [])
-        samples.append(Drawn(_source(where, row, task), _completion(where, row, len(samples))))
+        samples.append(Drawn(_source(where, row, task, language), _completion(where, row, len(samples))))
     if not found:
         raise TaskError(f"{path}: no completion in it")
     # The greedy one comes first, as in a run of ours.
@@ -98,7 +101,7 @@ def _task_id(where: str, row: Mapping[str, Any]) -> str:
     return found
 
 
-def _source(where: str, row: Mapping[str, Any], task: Task) -> str:
+def _source(where: str, row: Mapping[str, Any], task: Task, language: Language) -> str:
     given = [name for name in ("completion", "solution") if row.get(name) is not None]
     if len(given) != 1 or not isinstance(row[given[0]], str):
         raise TaskError(f"{where}: one field 'completion' or 'solution' with text was expected")
@@ -106,7 +109,7 @@ def _source(where: str, row: Mapping[str, Any], task: Task) -> str:
     if given == ["solution"]:
         return text
     if "```" in text:
-        return extract_source(task.problem, text) or text
+        return language.extract(task.problem, text) or text
     return task.problem.starter_code + text
 
 

@@ -9,17 +9,17 @@ Not covered: where programs come from (`benchmarks.completions`), several tasks 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from agent import select
 from agent.cost import Meter
-from agent.extract import normalise
 from agent.grade import grade
 from agent.inputs import generate_inputs
 from agent.judge import FAILED
+from agent.languages import LANGUAGES, PYTHON, Language
 from agent.pool import Pool
 from agent.rounds import round_ends
 from agent.solve import decide
@@ -41,30 +41,37 @@ def play(task: Task, drawn: Sequence[Drawn], box: Sandbox, options: SolveOptions
     meter = Meter(box)
     programs = [found for found in drawn if found.completion.purpose is Purpose.PROGRAM]
     others = [found.completion for found in drawn if found.completion.purpose is not Purpose.PROGRAM]
-    standings, answer, tests = _solved(task, programs, others, meter, options)
-    found = _record(task, programs, meter, standings, answer)
+    keys = _keys(programs, LANGUAGES[options.language])
+    pool, answer = _solved(task, programs, keys, others, meter, options)
+    found = _record(task, programs, keys, meter, pool.runner, pool.standings(), answer)
     tokens = sum(completion.tokens for completion in others)
-    return replace(_with_tests(found, tests), other_tokens=tokens)
+    return replace(_with_tests(found, pool.matrices()), other_tokens=tokens)
 
 
-def score(task: Task, drawn: Sequence[Drawn], box: Sandbox) -> TaskRecord:
+def score(task: Task, drawn: Sequence[Drawn], box: Sandbox, language: Language = PYTHON) -> TaskRecord:
     """Only grade every distinct program; there is no answer then, and nothing to select by.
 
     Raises:
         SandboxError: the sandbox failed.
     """
     programs = [found for found in drawn if found.completion.purpose is Purpose.PROGRAM]
-    return _record(task, programs, Meter(box), {}, None)
+    meter = Meter(box)
+    return _record(task, programs, _keys(programs, language), meter, language.runner(meter), (), None)
 
 
 def _solved(
-    task: Task, drawn: Sequence[Drawn], others: Sequence[Completion], box: Meter, options: SolveOptions
-) -> tuple[dict[str, Standing], AnswerRecord, select.Pool]:
-    """What is known about each program, by its normalised text; what `solve` would have returned; the matrices."""
-    keys = _keys(drawn)
+    task: Task,
+    drawn: Sequence[Drawn],
+    keys: Sequence[str | None],
+    others: Sequence[Completion],
+    box: Meter,
+    options: SolveOptions,
+) -> tuple[Pool, AnswerRecord]:
+    """What is known about all programs, and what `solve` would have returned."""
+    language = LANGUAGES[options.language]
     numbers = _numbers(keys)
     inputs = generate_inputs(task.problem, count=options.inputs, seed=options.seed) if len(numbers) > 1 else []
-    pool = Pool(task.problem, box, inputs, Silent(), method=options.method)
+    pool = Pool(task.problem, box, inputs, Silent(), method=options.method, language=language)
     pool.add(others)
     answer = None
     for start, end in pairwise([0, *round_ends(len(drawn))]):
@@ -73,12 +80,11 @@ def _solved(
         pool.filter()
         pool.cluster()
         if answer is None and (pool.settled(options) or end == len(drawn)):
-            found = decide(task.problem, pool, box, options)
-            chosen = None if found.program is None else numbers[normalise(found.program)]
+            found = decide(task.problem, pool, pool.runner, options)
+            chosen = None if found.program is None else numbers[language.normalise(found.program)]
             answer = AnswerRecord(chosen, found.confidence, found.solved, end)
     assert answer is not None
-    standings = {normalise(standing.candidate.source): standing for standing in pool.standings()}
-    return standings, answer, pool.matrices()
+    return pool, answer
 
 
 def _with_tests(found: TaskRecord, tests: select.Pool) -> TaskRecord:
@@ -94,14 +100,19 @@ def _with_tests(found: TaskRecord, tests: select.Pool) -> TaskRecord:
 def _record(
     task: Task,
     drawn: Sequence[Drawn],
+    keys: Sequence[str | None],
     meter: Meter,
-    standings: Mapping[str, Standing],
+    runner: Sandbox,
+    known: Sequence[Standing],
     answer: AnswerRecord | None,
 ) -> TaskRecord:
-    keys = _keys(drawn)
     numbers = _numbers(keys)
+    by_source = {standing.candidate.source: standing for standing in known}
+    standings = {
+        key: by_source[found.source] for key, found in zip(keys, drawn, strict=True) if found.source in by_source
+    }
     sources = {key: program.source for key, program in zip(reversed(keys), reversed(drawn), strict=True)}
-    grades = grade(meter, task.suite, [sources[key] or "" for key in numbers])
+    grades = grade(runner, task.suite, [sources[key] or "" for key in numbers])
     cost = meter.cost()
     outputs = _numbered([standings[key].behaviour if key in standings else () for key in numbers])
     return TaskRecord(
@@ -134,8 +145,9 @@ def _candidate(found: Grade, standing: Standing | None, outputs: tuple[int | Non
     return CandidateRecord(found.verdict, found.passed, found.total, standing.passed, standing.survives, outputs)
 
 
-def _keys(drawn: Sequence[Drawn]) -> list[str | None]:
-    return [None if program.source is None else normalise(program.source) for program in drawn]
+def _keys(drawn: Sequence[Drawn], language: Language) -> list[str | None]:
+    """Each program's normalised text."""
+    return [None if program.source is None else language.normalise(program.source) for program in drawn]
 
 
 def _numbers(keys: Sequence[str | None]) -> dict[str, int]:

@@ -16,6 +16,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agent.languages import LANGUAGES
 from agent.types import SolveOptions
 from benchmarks.completions import Source, all_requests
 from benchmarks.play import play, score
@@ -77,7 +78,9 @@ def local_player(box: Sandbox, options: SolveOptions, *, only_score: bool) -> Pl
     """Plays tasks in this process."""
 
     def player(task: Task, drawn: Sequence[Drawn]) -> TaskRecord:
-        return score(task, drawn, box) if only_score else play(task, drawn, box, options)
+        return (
+            score(task, drawn, box, LANGUAGES[options.language]) if only_score else play(task, drawn, box, options)
+        )
 
     return player
 

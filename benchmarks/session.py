@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agent.languages import LANGUAGES, language_for
 from agent.types import SolveOptions
 from benchmarks import run
 from benchmarks.completions import Source, all_requests, file_sha256, from_store, read_completions
@@ -49,6 +50,8 @@ class Request:
     """Completions of tests per task."""
     generators: int = 0
     """Generators of inputs, and validators, per task that reads standard input."""
+    language: str = "python"
+    """What programs are written in."""
     ray: str | None = None
     """Address of a Ray cluster to run on; None runs here."""
 
@@ -57,6 +60,7 @@ class Request:
         """As `solve` takes them."""
         return SolveOptions(
             n=self.samples,
+            language=self.language,
             seed=self.seed,
             temperature=self.temperature,
             tests=self.tests,
@@ -77,6 +81,7 @@ class Session:
 
         Raises:
             TaskError: one of them cannot be read.
+            ProblemError: a task asks for a function, and not in Python.
         """
         self._request = request
         self._path = folder
@@ -90,8 +95,10 @@ class Session:
         self._tasks = everything[: request.limit]
         self._read: Source | None = None
         self._left_out = 0
+        for task in self._tasks:
+            language_for(task.problem, request.language)  # or it cannot answer
         if request.completions is not None:
-            self._use(read_completions(request.completions, everything))
+            self._use(read_completions(request.completions, everything, LANGUAGES[request.language]))
         self._config = self._describe()
 
     def run(self) -> bool:
@@ -152,6 +159,8 @@ class Session:
             "seed": request.seed,
             "score_only": request.score_only,
         }
+        if request.language != "python":  # what runs were in before there was another
+            config["language"] = request.language
         if request.completions is not None:
             return config | {
                 "completions": request.completions.name,

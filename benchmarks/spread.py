@@ -187,10 +187,13 @@ class _Node:
 
     def start(self) -> str:
         """Open the sandbox; apart from making the actor, so that its failure is told as what it is."""
+        from agent.languages import LANGUAGES
         from benchmarks.run import local_player
         from sandbox import open_sandbox
 
-        box = open_sandbox(self._backend, slots=self._slots, image=self._image)
+        box = open_sandbox(
+            self._backend, slots=self._slots, image=self._image, cpp=LANGUAGES[self._options.language].compiled
+        )
         self._player = local_player(box, self._options, only_score=self._only_score)
         return box.backend
 

@@ -362,3 +362,22 @@ def test_tests_that_the_model_writes_are_sampled_recorded_and_weighed(
     assert found["metrics"]["tokens"] == 7 * 8
     assert found["metrics"]["methods"]["max-pass"]["selected@1"]["value"] == 1.0
     assert "with tests = 3, not 2:" in refused(capsys, *args[:5], "--tests", "2", *args[7:])
+
+
+def test_programs_in_cpp_are_graded_on_sets_of_standard_input(
+    adds: Path, tmp_path: Path, cpp_box: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def case(given: str, wanted: str) -> dict[str, str]:
+        return {"input": given, "output": wanted}
+
+    tests = [case("-4\n", "-8\n"), case("5\n", "10\n")]
+    tasks = [{"id": "double", "statement": "Print twice it.", "samples": [case("2\n", "4\n")], "tests": tests}]
+    program = "#include <iostream>\nint main() { int n; std::cin >> n; std::cout << %s << std::endl; }"
+    answers = [f"```cpp\n{program % text}\n```" for text in ("2 * n", "n + 2", "n + x", "n + n // twice\n")]
+    drawn = rows(tmp_path / "a.jsonl", *({"task_id": "double", "completion": answer} for answer in answers))
+    command = [rows(tmp_path / "set.jsonl", *tasks), "--language", "cpp", "--sandbox", cpp_box.backend]
+    for extra in ([], ["--score-only"]):
+        found = bench(capsys, *command, "--completions", drawn, *extra)
+        assert found["config"]["language"] == "cpp"
+        assert found["metrics"]["verdicts"] == {"AC": 2, "WA": 1, "RTE": 1}
+    assert "C++20 answers problems that read standard input" in refused(capsys, adds, "--language", "cpp")
