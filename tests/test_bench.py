@@ -178,7 +178,7 @@ def test_a_bad_set_is_named(adds: Path, tmp_path: Path, capsys: pytest.CaptureFi
     twice = rows(tmp_path / "twice.jsonl", task(1), task(1))
     assert "twice.jsonl:2: the id Add/1 occurs twice" in refused(capsys, twice)
     lacking = rows(tmp_path / "lacking.jsonl", task(1), {"task_id": "Add/2", "prompt": "def add(x):\n"})
-    assert "lacking.jsonl:2: the field 'canonical_solution' is missing" in refused(capsys, lacking)
+    assert "lacking.jsonl:2: the field 'entry_point' is missing" in refused(capsys, lacking)
     assert "no such file" in refused(capsys, adds, "--completions", tmp_path / "none.jsonl").lower()
     (tmp_path / "binary.jsonl").write_bytes(b"\xff\xfe\x00")
     assert "binary.jsonl: not UTF-8 text" in refused(capsys, adds, "--completions", tmp_path / "binary.jsonl")
