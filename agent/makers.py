@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _MAX_TOKENS = 400
 _LIMITS = Limits(cpu_s=1.0, memory_mb=256)
 _LONGEST_INPUT = 4000
+_SEEDED = "import random\nrandom.seed({})\n"
 
 
 def requests_for_makers(problem: Problem, options: SolveOptions) -> list[tuple[SampleRequest, Purpose]]:
@@ -66,7 +67,7 @@ def made_inputs(
     """
     samples = [case.stdin for case in problem.cases if isinstance(case, TestCase)]
     sources = _sources(problem, generators, build_generator_prompt(problem).prefill)
-    jobs = [RunJob(source, f"{seed + n}\n", _LIMITS) for source in sources for n in range(count)]
+    jobs = [RunJob(_SEEDED.format(seed + n) + source, "", _LIMITS) for source in sources for n in range(count)]
     printed = [result.stdout for result in box.run_many(jobs) if result.status is Status.OK]
     texts = [text for text in dict.fromkeys(printed) if text.strip() and len(text) <= _LONGEST_INPUT]
     trusted = _trusted(_sources(problem, validators, build_validator_prompt(problem).prefill), samples, box)

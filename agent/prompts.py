@@ -98,13 +98,16 @@ def build_tests_prompt(problem: Problem) -> Prompt:
 
 
 def build_generator_prompt(problem: Problem) -> Prompt:
-    """The chat turn that asks for a program that prints one random valid input; its first lines are given."""
+    """The chat turn that asks for a program that prints one random valid input; its first lines are given.
+
+    They read nothing: a small model that sees input being read writes a solution.
+    """
     user = (
         f"Here is a programming problem.\n\n{problem.statement}\n\nDo not solve it. Write a Python program that"
         " prints one random valid input for it, in exactly the input format and within all limits. Keep it small,"
-        " and make special cases likely. The program reads a seed from standard input first."
+        " and make special cases likely. The program reads nothing."
     )
-    return Prompt(_SYSTEM, user, f"{_FENCE}import random\nrandom.seed(int(input()))\n")
+    return Prompt(_SYSTEM, user, f"{_FENCE}import random\n\n# Print one random valid input.\n")
 
 
 def build_validator_prompt(problem: Problem) -> Prompt:

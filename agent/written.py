@@ -106,7 +106,7 @@ def _is_plain(value: object) -> bool:
 
 def _read_examples(problem: Problem, text: str) -> Iterator[WrittenTest]:
     """Pairs of a block under "Input" and the block under the "Output" after it."""
-    blocks = _blocks(text)
+    blocks = [block for block in _blocks(text) if block[0]]
     found = 0
     for (kind, given), (after, expected) in pairwise(blocks):
         if (kind, after) != ("input", "output") or not given.strip() or len(given) > _LONGEST_INPUT:
@@ -119,13 +119,19 @@ def _read_examples(problem: Problem, text: str) -> Iterator[WrittenTest]:
 
 
 def _blocks(text: str) -> list[tuple[str, str]]:
-    """Labels, "input" or "output" or "" for another heading, each with the lines below it."""
+    """Labels, "input" or "output" or "" for another heading, each with the lines below it.
+
+    What comes after a closed fence is under "" too.
+    """
     blocks: list[tuple[str, list[str]]] = []
     for line in text.split("\n"):
         short = line if len(line) < _LONGEST_LABEL else ""
         label = _LABEL.match(short)
         if label or _HEADING.match(short):
             blocks.append((label[1].lower() if label else "", []))
-        elif blocks and not line.startswith("```"):
+        elif blocks and line.startswith("```"):
+            if any(text.strip() for text in blocks[-1][1]):
+                blocks.append(("", []))  # the fence is closed: explanations may follow
+        elif blocks:
             blocks[-1][1].append(line)
     return [(kind, "\n".join(lines).strip("\n") + "\n") for kind, lines in blocks]

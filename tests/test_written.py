@@ -58,7 +58,10 @@ def test_hostile_text_costs_only_its_own_tests(box: Sandbox) -> None:
 
 
 def test_examples_are_cut_at_their_labels(box: Sandbox) -> None:
-    text = "4 5\nOutput:\n9\n\nExample 2\nInput:\n```\n1 1\n```\nOutput:\n2\n\nInput:\n7 7"
+    text = (
+        "4 5\nOutput:\n9\n\nExample 2\nInput:\n```\n1 1\n```\nOutput:\n```\n2\n```\nBecause 1 and 1 make 2.\n\n"
+        "Input:\n7 7"
+    )
     found = read_tests(TEXT, [text], box)
     assert [(test.given.stdin, test.answer) for test in found] == [
         ("4 5\n", text_key("9", TEXT.comparator)),
