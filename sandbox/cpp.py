@@ -59,6 +59,11 @@ class Build:
     """Length of the machine code, bytes."""
 
 
+def gxx_source() -> str:
+    """The text of `sandbox.gxx`, to be run in a slot: its `build` compiles."""
+    return resources.files("sandbox").joinpath("gxx.py").read_text(encoding="utf-8")
+
+
 class CppSandbox:
     """A `Sandbox` for programs in C++, on the slots of another one, which stays open when this one is closed."""
 
@@ -96,7 +101,7 @@ class CppSandbox:
         """
         wanted = list(sources)
         new = [source for source in dict.fromkeys(wanted) if source not in self._builds]
-        script = resources.files("sandbox").joinpath("gxx.py").read_text(encoding="utf-8")
+        script = gxx_source()
         jobs = (
             CallJob(script, "build", (_encoded(source), SEARCHED, list(FLAGS)), limits=self._limits)
             for source in new

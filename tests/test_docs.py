@@ -19,6 +19,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,12 +31,14 @@ from scripted import ScriptedSampler
 import agent
 from agent import models
 from agent.cli import cli, run
+from agent.types import Completion, SampleRequest
 from sandbox import Sandbox
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 LANGUAGES = {"", "text", "python", "sh", "json"}
 SOLUTION = (ROOT / "tests/solutions/running_gap.py").read_text(encoding="utf-8")
+SOLUTION_CPP = (ROOT / "tests/solutions_cpp/running_gap/ac.cpp").read_text(encoding="utf-8")
 ONLY_CHECKED = {"bench", "doctor", "fetch", "remove"}
 STOPPED_BY_HAND = {"--watch", "--ask"}
 
@@ -83,6 +86,11 @@ class Scripted(ScriptedSampler):
     def __init__(self, name: str = "") -> None:
         super().__init__([SOLUTION])
 
+    def sample(self, requests: Sequence[SampleRequest]) -> Iterator[Completion]:
+        """Answer in the language that is asked for."""
+        self._programs = [SOLUTION_CPP if requests[0].prompt.prefill.startswith("```cpp") else SOLUTION]
+        return super().sample(requests)
+
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_python_runs(page: Path, box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,6 +108,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, box: Sandbox) -> Path:
     statement = (ROOT / "problems/examples/running_gap.md").read_text(encoding="utf-8")
     (tmp_path / "problem.md").write_text(statement, encoding="utf-8")
     (tmp_path / "mine.py").write_text(SOLUTION, encoding="utf-8")
+    (tmp_path / "mine.cpp").write_text(SOLUTION_CPP, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ALPHASOLVE_SANDBOX", box.backend)
     monkeypatch.setattr(models, "open_sampler", lambda name, **_: Scripted())
@@ -108,7 +117,12 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, box: Sandbox) -> Path:
 
 @pytest.mark.parametrize(("snippet", "line"), commands("solve"), ids=str)
 def test_solve_runs(
-    snippet: Snippet, line: str, desk: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    snippet: Snippet,
+    line: str,
+    desk: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    request: pytest.FixtureRequest,
 ) -> None:
     words = shlex.split(line)
     if "|" in words:
@@ -121,6 +135,8 @@ def test_solve_runs(
     if ONLY_CHECKED & set(arguments) or STOPPED_BY_HAND & set(arguments):
         assert is_understood(cli, arguments), snippet
         return
+    if {"cpp", "mine.cpp"} & set(arguments):
+        request.getfixturevalue("cpp_box")  # or a skip where there is no g++
     if "./folder" in arguments:
         (desk / "folder").mkdir()
     assert run(arguments) == 0, (str(snippet), capfd.readouterr().err)
