@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from sandbox.toolchain import find_compiler
 from sandbox.types import Limits, Sandbox, SandboxUnavailable, Status
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ def open_sandbox(
     if backend == "bwrap" and (image or runtime):
         raise ValueError("image and runtime go with Docker, not with bwrap")
     from sandbox.pool import SlotPool
+
+    if cpp and image is None and sys.platform == "linux":
+        find_compiler()  # or no backend can have one
 
     cores = _cores()
     wanted = slots or len(cores)
