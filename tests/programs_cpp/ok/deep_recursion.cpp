@@ -1,8 +1,8 @@
-// An honest depth of two million, 150 MB of stack: contest judges allow it up to the memory limit.
+// An honest depth of two million, more than 128 MB of stack: contest judges allow it up to the memory limit.
 #include <cstdio>
 
 static long long deep(int n) {
-    volatile long long here[4] = {n, 0, 0, 0};
+    volatile long long here[8] = {n};
     return n == 0 ? 0 : deep(n - 1) + (here[0] > 0);
 }
 
