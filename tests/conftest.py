@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from sandbox import Sandbox, SandboxUnavailable, open_sandbox
+from tests.invariants import SHARED
 
 REQUIRED = {"docker": "ALPHASOLVE_REQUIRE_DOCKER", "bwrap": "ALPHASOLVE_REQUIRE_BWRAP"}
 
@@ -22,6 +24,16 @@ def _open(backend: str) -> Sandbox:
         pytest.skip(str(error))
 
 
+@contextmanager
+def _shared(opened: Sandbox) -> Iterator[None]:
+    """Let the invariants know whose slots these are."""
+    SHARED.add(opened)
+    try:
+        yield
+    finally:
+        SHARED.discard(opened)
+
+
 @pytest.fixture(
     scope="session",
     params=[
@@ -31,7 +43,7 @@ def _open(backend: str) -> Sandbox:
 )
 def box(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     """A sandbox with two slots, of each backend in turn."""
-    with _open(request.param) as opened:
+    with _open(request.param) as opened, _shared(opened):
         yield opened
 
 
@@ -44,7 +56,7 @@ def cpp_box(box: Sandbox) -> Iterator[Sandbox]:
         if os.environ.get("ALPHASOLVE_REQUIRE_CPP") == "1":
             raise
         pytest.skip(str(error))
-    with opened:
+    with opened, _shared(opened):
         yield opened
 
 

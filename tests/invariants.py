@@ -24,6 +24,8 @@ HONEST = "total = sum(n * n for n in range(20_000))\nprint(int(input()) * 2, tot
 HONEST_ANSWER = f"42 {sum(n * n for n in range(20_000))}\n"
 ESCAPE = "alphasolve_escaped"
 """Hostile programs that try to leave a file somewhere begin its name so."""
+SHARED: set[Sandbox] = set()
+"""The sandboxes that stay open while other tests run; their slots are nobody's trace."""
 _GROWTH = 8 << 20
 
 # What an honest program sees of its slot. What it cannot see, nobody in the slot could have changed.
@@ -148,10 +150,12 @@ def _assert_true_cost(result: RunResult, limits: Limits, elapsed: float) -> None
 def _assert_host_is_clean(box: Sandbox) -> None:
     places = {Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp"), Path("/"), Path.home(), Path.cwd()}
     assert not [path for place in places for path in place.glob(f"{ESCAPE}*")]
+    # As many again for trusted jobs, started when first needed.
+    allowed = sum(2 * other.slots for other in {*SHARED, box} if other.backend == box.backend)
     deadline = time.monotonic() + 5
-    while (slots := _slots_on_host(box)) > 2 * box.slots and time.monotonic() < deadline:
+    while (slots := _slots_on_host(box)) > allowed and time.monotonic() < deadline:
         time.sleep(0.05)  # one that is being replaced takes a moment to go
-    assert slots <= 2 * box.slots  # as many again for trusted jobs, started when first needed
+    assert slots <= allowed
 
 
 def _slots_on_host(box: Sandbox) -> int:
