@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from invariants import SHARED
 
 from sandbox import Sandbox, SandboxUnavailable, open_sandbox
-from tests.invariants import SHARED
 
 REQUIRED = {"docker": "ALPHASOLVE_REQUIRE_DOCKER", "bwrap": "ALPHASOLVE_REQUIRE_BWRAP"}
 
