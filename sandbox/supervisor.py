@@ -55,7 +55,7 @@ _IN, _OUT = 10, 11
 _NO_PROGRAM_EXIT = 126
 """Exit code where machine code is none that the kernel runs; a shell gives the same."""
 _TAKEN = b"t"
-_SEATED = struct.Struct("d")
+_SEATED = struct.Struct("dd")
 _OUTBOX_BYTES = 1 << 16
 _BESIDE_PROCESSES = 192 << 20
 """What a slot may hold for a run outside of its processes: scratch, outputs, cached files, kernel objects."""
@@ -228,7 +228,7 @@ class Seen:
     taken = False
     """Whether it read all of its job from the stream."""
     seated: float | None = None
-    """When the program began, on the monotonic clock; None if it never did."""
+    """When the program began, on the monotonic clock; None if it never did. CPU time counts from then, too."""
 
 
 class Watch:
@@ -274,7 +274,8 @@ class Watch:
                 return
             self._seen.taken |= told[:1] == _TAKEN
             if len(told) >= _SEATED.size:
-                self._seen.seated = _SEATED.unpack(told[-_SEATED.size :])[0]
+                self._seen.seated, ours = _SEATED.unpack(told[-_SEATED.size :])
+                self._reaped_cpu_s = -ours  # reading its job is not the program's doing
 
     def _pause(self) -> float:
         """Seconds until the next look: memory may grow any time, the other limits are not nearer than this."""
@@ -325,7 +326,7 @@ class Watch:
             if time.monotonic() > deadline:
                 raise Stream  # something does not die: give the whole slot up
             time.sleep(0.0005)
-        self._seen.cpu_s = self._reaped_cpu_s
+        self._seen.cpu_s = max(0.0, self._reaped_cpu_s)
 
     def _reap(self) -> bool:
         """Take note of everyone that has ended; says whether anyone is left."""
@@ -397,7 +398,7 @@ def _begin(told: int) -> None:
     if random is not None:
         random.seed()
     syscalls.install_filter()
-    os.write(told, _SEATED.pack(time.monotonic()))
+    os.write(told, _SEATED.pack(time.monotonic(), time.process_time()))
     os.close(told)
 
 

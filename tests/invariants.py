@@ -6,6 +6,7 @@ are CPU times with room to spare.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import json
 import subprocess
@@ -97,7 +98,7 @@ def run_hostile(box: Sandbox, job: Job, *, attempts: int = 1) -> RunResult:
         attempts: how often in a row.
     """
     before = usual(box)
-    grown = psutil.Process().memory_info().rss
+    grown = _host_memory()
     hostile: list[RunResult] = []
     began = time.monotonic()
     for number, result in enumerate(box.run_many([job, RunJob(HONEST, "21\n", LIMITS)] * attempts)):
@@ -110,8 +111,7 @@ def run_hostile(box: Sandbox, job: Job, *, attempts: int = 1) -> RunResult:
         _assert_true_cost(result, job.limits, elapsed)
     assert_nothing_changed(box, before)
     del result
-    gc.collect()
-    assert _host_growth(grown) < _GROWTH
+    assert _host_memory() - grown < _GROWTH  # I5
     assert len({result.status for result in hostile}) == 1, hostile
     return hostile[0]
 
@@ -166,8 +166,11 @@ def _slots_on_host(box: Sandbox) -> int:
     return sum("bwrap" in child.name() for child in psutil.Process().children())
 
 
-def _host_growth(before: int) -> int:
-    return int(psutil.Process().memory_info().rss - before)
+def _host_memory() -> int:
+    """Bytes that this process holds on to; what the allocator merely keeps for later is given back first."""
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
+    return int(psutil.Process().memory_info().rss)
 
 
 def honest_run_is_right(box: Sandbox) -> None:
