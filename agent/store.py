@@ -94,10 +94,17 @@ class StoredSampler:
         return sum(request.params.n - len(self._held(request)) for request in requests)
 
     def sample(self, requests: Sequence[SampleRequest]) -> Generator[Completion]:
-        """See `Sampler`. What is stored comes first, in order; the rest as it ends."""
-        for index, request in enumerate(requests):
-            for number in self._held(request):
-                yield self._read(self._places[self._key(request)][number], index)
+        """See `Sampler`. What is stored comes first, in the order it was stored; the rest as it ends.
+
+        So whoever looks at the first few sees the same ones again.
+        """
+        stored = [
+            (self._places[self._key(request)][number], index)
+            for index, request in enumerate(requests)
+            for number in self._held(request)
+        ]
+        for place, index in sorted(stored):
+            yield self._read(place, index)
         wanted = [
             (index, part)
             for index, request in enumerate(requests)

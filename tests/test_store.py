@@ -56,6 +56,15 @@ def test_a_second_run_reads_what_the_first_one_sampled(tmp_path: Path, inner: Co
     assert len(first) == 6
 
 
+def test_what_is_stored_comes_in_the_order_it_first_came(tmp_path: Path, inner: CountingSampler) -> None:
+    requests = [ask("a"), ask("b")]
+    with opened(tmp_path / "s.jsonl", inner) as store:
+        first = [(found.request, found.sample) for found in store.sample(requests)]
+    with opened(tmp_path / "s.jsonl", inner) as store:
+        assert [(found.request, found.sample) for found in store.sample(requests)] == first
+    assert first != sorted(first)
+
+
 def test_only_what_is_missing_is_sampled(tmp_path: Path, inner: CountingSampler) -> None:
     with opened(tmp_path / "s.jsonl", inner) as store:
         stream = store.sample([ask("a", 6)])
