@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -101,6 +102,13 @@ def test_closing_ends_the_wait(flickering: Flickering) -> None:
         box.run("print(1)")
 
 
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """Short, unlike tmp_path: containerd refuses socket paths of over 104 bytes."""
+    with tempfile.TemporaryDirectory(prefix="dockerd-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
 @contextmanager
 def second_dockerd(folder: Path) -> Iterator[list[subprocess.Popen[bytes]]]:
     """A daemon of our own beside the one that others use; the list's last entry is the one that runs now."""
@@ -124,16 +132,18 @@ def start_dockerd(folder: Path, running: list[subprocess.Popen[bytes]]) -> None:
 @pytest.mark.docker
 @pytest.mark.skipif(shutil.which("dockerd") is None, reason="dockerd is not installed here")
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can start a second dockerd")
-def test_dockerd_restarted_in_mid_run_costs_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/socket")
-    with second_dockerd(tmp_path) as running:
-        box = opened(tmp_path)
+def test_dockerd_restarted_in_mid_run_costs_no_verdict(
+    short_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{short_folder}/socket")
+    with second_dockerd(short_folder) as running:
+        box = opened(short_folder)
         with box:
 
             def restart() -> None:
                 running[-1].terminate()
                 running[-1].wait()
-                threading.Timer(1.0, start_dockerd, (tmp_path, running)).start()
+                threading.Timer(1.0, start_dockerd, (short_folder, running)).start()
 
             assert doubled(box, 60, 20, restart) == [f"{2 * n}\n" for n in range(60)]
         left = subprocess.run(["docker", "ps", "-aq"], capture_output=True, text=True, check=True)
