@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from sandbox import Limits
+from sandbox import Batched
 
 if TYPE_CHECKING:
-    from sandbox import CallResult, Job, RunResult, Sandbox, Value
-
-_LIMITS = Limits()
+    from sandbox import Job, RunResult, Sandbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +27,7 @@ class Cost:
     """CPU time of these runs, seconds."""
 
 
-class Meter:
+class Meter(Batched):
     """A `Sandbox` that passes jobs on to another and adds up what they cost. Closing it closes nothing."""
 
     def __init__(self, box: Sandbox) -> None:
@@ -50,29 +47,6 @@ class Meter:
         """See `Sandbox`."""
         return self._box.slots
 
-    def run(self, source: str, stdin: str = "", *, limits: Limits = _LIMITS, fresh: bool = False) -> RunResult:
-        """See `Sandbox.run`."""
-        asked = time.monotonic()
-        result = self._box.run(source, stdin, limits=limits, fresh=fresh)
-        self._count(result, asked)
-        return result
-
-    def call(
-        self,
-        source: str,
-        function: str,
-        args: tuple[Value, ...] | list[Value] = (),
-        kwargs: Mapping[str, Value] | None = None,
-        *,
-        limits: Limits = _LIMITS,
-        fresh: bool = False,
-    ) -> CallResult:
-        """See `Sandbox.call`."""
-        asked = time.monotonic()
-        result = self._box.call(source, function, args, kwargs, limits=limits, fresh=fresh)
-        self._count(result, asked)
-        return result
-
     def run_many(self, jobs: Iterable[Job]) -> Iterator[RunResult]:
         """See `Sandbox.run_many`."""
         results = iter(self._box.run_many(jobs))
@@ -86,14 +60,6 @@ class Meter:
 
     def close(self) -> None:
         """Do nothing: the metered sandbox belongs to whoever opened it."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def cost(self) -> Cost:
         """What it came to so far."""

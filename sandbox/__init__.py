@@ -6,6 +6,7 @@ because its status comes from outside of it. Not covered: kernel exploits, timin
 (the sandbox never sees an expected output).
 """
 
+from sandbox.batched import Batched
 from sandbox.cpp import CppSandbox
 from sandbox.open import open_sandbox
 from sandbox.types import (
@@ -25,6 +26,7 @@ from sandbox.types import (
 )
 
 __all__ = [
+    "Batched",
     "BinaryJob",
     "CallJob",
     "CallResult",

@@ -17,13 +17,12 @@ import tempfile
 import threading
 import weakref
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import resources
 from itertools import chain, islice
-from types import TracebackType
-from typing import Self
 
+from sandbox.batched import Batched
 from sandbox.toolchain import FLAGS, SEARCHED
 from sandbox.types import (
     BinaryJob,
@@ -36,12 +35,10 @@ from sandbox.types import (
     Sandbox,
     SandboxUnavailable,
     Status,
-    Value,
 )
 
 COMPILE_LIMITS = Limits(cpu_s=10.0, memory_mb=1024, output_bytes=1 << 20, wall_s=60.0)
 """What compiling one program may use: ten times what a program that includes every standard header takes."""
-_LIMITS = Limits()
 _LOOK_AHEAD = 16
 _LONGEST_LINE = 300
 _IN_MEMORY = 64 << 20
@@ -64,7 +61,7 @@ def gxx_source() -> str:
     return resources.files("sandbox").joinpath("gxx.py").read_text(encoding="utf-8")
 
 
-class CppSandbox:
+class CppSandbox(Batched):
     """A `Sandbox` for programs in C++, on the slots of another one, which stays open when this one is closed."""
 
     def __init__(self, box: Sandbox, *, compile_limits: Limits = COMPILE_LIMITS) -> None:
@@ -111,30 +108,6 @@ class CppSandbox:
             self._builds[source] = self._taken(result)
         return [self._builds[source] for source in wanted]
 
-    def run(self, source: str, stdin: str = "", *, limits: Limits = _LIMITS, fresh: bool = False) -> RunResult:
-        """See `Sandbox.run`; every run is a fresh one here."""
-        (result,) = self.run_many([RunJob(source, stdin, limits, fresh)])
-        return result
-
-    def call(
-        self,
-        source: str,
-        function: str,
-        args: tuple[Value, ...] | list[Value] = (),
-        kwargs: Mapping[str, Value] | None = None,
-        *,
-        limits: Limits = _LIMITS,
-        fresh: bool = False,
-    ) -> CallResult:
-        """Refuse: values cross a slot's wall only in Python.
-
-        Raises:
-            TypeError: always.
-        """
-        (result,) = self.run_many([CallJob(source, function, tuple(args), kwargs or {}, limits, fresh)])
-        assert isinstance(result, CallResult)
-        return result
-
     def run_many(self, jobs: Iterable[Job]) -> Iterator[RunResult]:
         """See `Sandbox.run_many`. A program is compiled when its first job is due, with those that follow soon."""
         waiting = iter(jobs)
@@ -148,14 +121,6 @@ class CppSandbox:
     def close(self) -> None:
         """Forget the compiled programs."""
         self._kept.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _while_built(self, waiting: Iterator[Job], left_over: list[Job]) -> Iterator[Job]:
         """Jobs whose programs are compiled; the first other one goes into `left_over`."""

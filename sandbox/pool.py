@@ -17,24 +17,19 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
+from sandbox.batched import Batched
 from sandbox.slot import GRACE_SECONDS, Slot
 from sandbox.types import (
-    CallJob,
-    CallResult,
     Job,
-    Limits,
-    RunJob,
     RunResult,
     SandboxError,
     SandboxUnavailable,
     Status,
-    Value,
 )
 
 _WINDOW = 32
@@ -98,7 +93,7 @@ class _Running:
     """On the monotonic clock: when to stop waiting for its slot."""
 
 
-class SlotPool:
+class SlotPool(Batched):
     """A `Sandbox` of several slots."""
 
     def __init__(self, backend: Backend, cpus: list[int | None]) -> None:
@@ -136,27 +131,6 @@ class SlotPool:
         """How many programs run at once."""
         return len(self._seats)
 
-    def run(self, source: str, stdin: str = "", *, limits: Limits | None = None, fresh: bool = False) -> RunResult:
-        """See `Sandbox.run`."""
-        (result,) = self.run_many([RunJob(source, stdin, limits or Limits(), fresh)])
-        return result
-
-    def call(
-        self,
-        source: str,
-        function: str,
-        args: tuple[Value, ...] | list[Value] = (),
-        kwargs: Mapping[str, Value] | None = None,
-        *,
-        limits: Limits | None = None,
-        fresh: bool = False,
-    ) -> CallResult:
-        """See `Sandbox.call`."""
-        job = CallJob(source, function, tuple(args), kwargs or {}, limits or Limits(), fresh)
-        (result,) = self.run_many([job])
-        assert isinstance(result, CallResult)
-        return result
-
     def run_many(self, jobs: Iterable[Job]) -> Iterator[RunResult]:
         """See `Sandbox.run_many`."""
         return _Batch(self, iter(jobs)).results()
@@ -172,14 +146,6 @@ class SlotPool:
         for refill in refills:  # a slot that came up after the backend was released would keep it open
             refill.join()
         self._finalizer()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def take(self, *, trusted: bool, wait: bool) -> _Seat | None:
         """A free seat of that kind with a live slot; None when there is none and `wait` is not set.
