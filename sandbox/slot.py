@@ -23,7 +23,7 @@ GRACE_SECONDS = 20.0
 """How long after a run's wall limit its answer may still come."""
 _UIDS = range(10_000, 60_000)
 _STATUSES = tuple(Status)
-_INSIDE = ("wire", "codec", "syscalls", "shim", "supervisor")
+_INSIDE = ("wire", "codec", "syscalls", "shim", "stream", "scratch", "watch", "candidate", "supervisor")
 
 BOOTSTRAP = """
 import os
@@ -50,11 +50,11 @@ def load():
         module = sys.modules["sandbox." + name] = types.ModuleType("sandbox." + name)
         setattr(package, name, module)
         exec(compile(text, "sandbox/" + name + ".py", "exec"), module.__dict__)
-    return module
+    return package
 def serve(program):
-    supervisor = load()
-    supervisor.SOURCES = program
-    supervisor.main(**OPTIONS)
+    package = load()
+    package.candidate.SOURCES = program
+    package.supervisor.main(**OPTIONS)
 """
 
 

@@ -1,0 +1,91 @@
+"""The inside's end of the stream: jobs as they come from the host, and answers to it.
+
+Stdlib-only; its source is sent into the slot. An answer's outputs go from file to stream inside the kernel, or
+through a page that no fork inherits, so the next candidate finds no byte that an earlier one wrote.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+from collections.abc import Iterable
+
+from sandbox import wire
+
+IN, OUT = 10, 11
+"""The stream from and to the host; 0, 1 and 2 are for runs."""
+_OUTBOX_BYTES = 1 << 16
+
+
+class HostGone(Exception):
+    """The host is gone."""
+
+
+def receive(length: int) -> bytes:
+    """Exactly `length` bytes of the stream."""
+    parts = []
+    while length:
+        part = os.read(IN, min(length, 1 << 20))
+        if not part:
+            raise HostGone
+        parts.append(part)
+        length -= len(part)
+    return b"".join(parts)
+
+
+class Job:
+    """A job's header, unpacked."""
+
+    def __init__(self, header: bytes) -> None:
+        (
+            magic,
+            kind,
+            self.fresh,
+            self.cpu_s,
+            self.wall_s,
+            self.memory,
+            self.output,
+            self.uid,
+            *self.lengths,
+        ) = wire.JOB.unpack(header)
+        if magic != wire.JOB_MAGIC:
+            raise HostGone
+        self.is_call = kind == wire.CALL
+        self.is_binary = kind == wire.BINARY
+
+
+class Outbox:
+    """Where an answer is put together: small ones leave in one piece, which spares every hop on their way."""
+
+    def __init__(self) -> None:
+        self._page = mmap.mmap(-1, _OUTBOX_BYTES, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        self._page.madvise(mmap.MADV_DONTFORK)
+        self._view = memoryview(self._page)
+
+    def send(self, header: bytes, files: Iterable[tuple[int, int]]) -> None:
+        """Send `header` and the first bytes of each of `files`, (descriptor, length), as one stream."""
+        used = len(header)
+        self._view[:used] = header
+        for fd, length in files:
+            if used + length > _OUTBOX_BYTES:
+                self._flush(used)
+                used = 0
+                send_file(fd, length)
+            elif length:
+                used += os.preadv(fd, [self._view[used : used + length]], 0)
+        self._flush(used)
+
+    def _flush(self, used: int) -> None:
+        sent = 0
+        while sent < used:
+            sent += os.write(OUT, self._view[sent:used])
+
+
+def send_file(fd: int, length: int) -> None:
+    """Move a file's first bytes to the stream inside the kernel, never through this process's heap."""
+    offset = 0
+    while offset < length:
+        sent = os.sendfile(OUT, fd, offset, length - offset)
+        if sent == 0:
+            raise HostGone
+        offset += sent

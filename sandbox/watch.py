@@ -1,0 +1,219 @@
+"""Watching a run from outside: until its end or its limits, whichever comes first, and until nobody is left.
+
+Stdlib-only; its source is sent into the slot. CPU time and memory are those of the whole tree of processes, as
+the kernel tells them to process 1.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import struct
+import time
+
+from sandbox import stream, wire
+
+TAKEN = b"t"
+"""What the first process of a run says when it has read its job."""
+SEATED = struct.Struct("dd")
+"""What it says last, before the program begins: the monotonic clock, and the CPU seconds that were ours."""
+_TICK = 0.01
+_REAP_SECONDS = 5.0
+_BESIDE_PROCESSES = 192 << 20
+"""What a slot may hold for a run outside of its processes: scratch, outputs, cached files, kernel objects."""
+_SLOT_MEMORY = ("/sys/fs/cgroup/memory.current", "/sys/fs/cgroup/memory/memory.usage_in_bytes")
+"""Where a container finds what it is charged for, in cgroups of version 2 and 1."""
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+
+
+class Seen:
+    """What was observed of a run from outside."""
+
+    exit_code = -1
+    signal = 0
+    cpu_s = 0.0
+    wall_s = 0.0
+    peak = 0
+    over: int | None = None
+    """The limit that made us end it."""
+    taken = False
+    """Whether it read all of its job from the stream."""
+    seated: float | None = None
+    """When the program began, on the monotonic clock; None if it never did. CPU time counts from then, too."""
+
+
+class Watch:
+    """Waits for the first process of a run, ends it at its limits, and leaves nobody behind."""
+
+    def __init__(self, pid: int, ready: int, job: stream.Job) -> None:
+        self._pid = pid
+        self._ready = ready
+        self._job = job
+        self._seen = Seen()
+        self._charged: int | None = None
+        self._reaped_cpu_s = 0.0
+        self._starved_s = 0.0
+
+    def to_the_end(self) -> Seen:
+        """Wait for the end of the run and of everything it started."""
+        seen = self._seen
+        handle = os.pidfd_open(self._pid)
+        poller = select.poll()
+        poller.register(handle, select.POLLIN)
+        poller.register(stream.IN, 0)  # reports nothing but the host's going away
+        while seen.over is None:
+            events = poller.poll(1000 * self._pause())
+            if any(fd == stream.IN and event & (select.POLLHUP | select.POLLERR) for fd, event in events):
+                raise stream.HostGone
+            if events:
+                break
+            self._note_progress()
+            seen.over = self._limit_passed()
+        ended = time.monotonic()
+        os.close(handle)
+        self._note_progress()
+        seen.wall_s = ended - (seen.seated or ended)
+        self._finish()
+        return seen
+
+    def _note_progress(self) -> None:
+        """How far the child came before the program began: it told us, and nobody can tell us since."""
+        if self._seen.seated is None:
+            try:
+                told = os.read(self._ready, 64)
+            except BlockingIOError:
+                return
+            self._seen.taken |= told[:1] == TAKEN
+            if len(told) >= SEATED.size:
+                self._seen.seated, ours = SEATED.unpack(told[-SEATED.size :])
+                self._reaped_cpu_s = -ours  # reading its job is not the program's doing
+
+    def _pause(self) -> float:
+        """Seconds until the next look: memory may grow any time, the other limits are not nearer than this."""
+        if self._seen.seated is None:
+            return _TICK
+        left = self._until(self._seen.seated) - time.monotonic()
+        return float(max(0.0005, min(_TICK, left, self._job.cpu_s - self._seen.cpu_s + 0.001)))
+
+    def _until(self, seated: float) -> float:
+        """When the wall limit passes, on the monotonic clock."""
+        return float(seated + self._job.wall_s + min(self._starved_s, wire.MAX_STARVED_SECONDS))
+
+    def _limit_passed(self) -> int | None:
+        if self._seen.seated is None:
+            return None  # its job is still arriving
+        # Orphans are ours to bury, and only then is their time known to better than a clock tick.
+        self._reap()
+        living_cpu_s, resident = _tree_usage(0 if self._job.is_binary else _own_resident())
+        self._seen.cpu_s = self._reaped_cpu_s + living_cpu_s
+        self._seen.peak = max(self._seen.peak, resident)
+        if self._seen.cpu_s > self._job.cpu_s:
+            return wire.TLE
+        if resident > self._job.memory or self._growth() > self._job.memory + _BESIDE_PROCESSES:
+            return wire.MLE
+        return wire.IDLE if self._waited_too_long(self._seen.seated) else None
+
+    def _waited_too_long(self, seated: float) -> bool:
+        """Whether the wall limit passed; time in which it was ready and others had the core does not count."""
+        now = time.monotonic()
+        if now > self._until(seated):
+            self._starved_s = _longest_starved()
+        return now > self._until(seated)
+
+    def _growth(self) -> int:
+        """Bytes the whole slot has grown by since the first look, buffers of sockets and pipes included."""
+        charged = _slot_memory()
+        if self._charged is None:
+            self._charged = charged
+        return charged - self._charged
+
+    def _finish(self) -> None:
+        """Kill and reap everyone; CPU time is what the kernel says of all of them."""
+        deadline = time.monotonic() + _REAP_SECONDS
+        while True:
+            kill_everyone()
+            if not self._reap():
+                break
+            if time.monotonic() > deadline:
+                raise stream.HostGone  # something does not die: give the whole slot up
+            time.sleep(0.0005)
+        self._seen.cpu_s = max(0.0, self._reaped_cpu_s)
+
+    def _reap(self) -> bool:
+        """Take note of everyone that has ended; says whether anyone is left."""
+        while True:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return False
+            if pid == 0:
+                return True
+            self._reaped_cpu_s += usage.ru_utime + usage.ru_stime
+            self._seen.peak = max(self._seen.peak, usage.ru_maxrss * 1024)
+            if pid == self._pid:
+                self._note_end(status)
+
+    def _note_end(self, status: int) -> None:
+        if os.WIFSIGNALED(status):
+            self._seen.signal = os.WTERMSIG(status)
+        else:
+            self._seen.exit_code = os.WEXITSTATUS(status)
+
+
+def _own_resident() -> int:
+    return _resident(os.getpid())
+
+
+def _resident(pid: int) -> int:
+    with open(f"/proc/{pid}/statm", "rb") as statm:
+        return int(statm.read().split()[1]) * _PAGE
+
+
+def _tree_usage(base: int) -> tuple[float, int]:
+    """CPU seconds and resident bytes of everything in the slot but ourselves.
+
+    A fork shares the warm interpreter's pages, so `base` of each process but one is not counted again.
+    """
+    ticks = resident = 0
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit() or entry == "1":
+            continue
+        try:
+            with open(f"/proc/{entry}/stat", "rb") as stat:
+                fields = stat.read().rpartition(b")")[2].split()
+            used = _resident(int(entry))
+        except (FileNotFoundError, ProcessLookupError, IndexError):
+            continue  # it ended while we looked
+        ticks += sum(int(field) for field in fields[11:15])
+        resident += max(0, used - base)
+    return ticks / _TICKS_PER_SECOND, resident + base
+
+
+def _longest_starved() -> float:
+    """Seconds for which some process of the run stood ready and did not get a core."""
+    longest = 0
+    for entry in os.listdir("/proc"):
+        if entry.isdigit() and entry != "1":
+            with contextlib.suppress(OSError, IndexError), open(f"/proc/{entry}/schedstat", "rb") as schedstat:
+                longest = max(longest, int(schedstat.read().split()[1]))
+    return longest / 1e9
+
+
+def _slot_memory() -> int:
+    """Bytes charged to this container; 0 where nobody counts them."""
+    for path in _SLOT_MEMORY:
+        try:
+            with open(path, "rb") as usage:
+                return int(usage.read())
+        except FileNotFoundError:
+            continue
+    return 0
+
+
+def kill_everyone() -> None:
+    """Kill every process of the slot but process 1."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(-1, signal.SIGKILL)
