@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -46,7 +46,8 @@ class Flickering:
         self.away.set()
         for slot in self._slots:
             for process in psutil.Process(slot._link._process.pid).children(recursive=True):  # type: ignore[attr-defined]
-                process.kill()
+                with suppress(psutil.NoSuchProcess):  # a run may end at any time
+                    process.kill()
 
     def close(self) -> None:
         self._real.close()
