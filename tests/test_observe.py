@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from agent.cost import Meter
 from agent.inputs import GeneratedInput
 from agent.judge import FAILED, value_key
 from agent.observe import observe
@@ -11,6 +12,7 @@ from problems import Problem
 from sandbox import Sandbox
 
 CALL = Problem("t", "s", entry_point="f", time_limit_s=0.5)
+LONG = Problem("t", "s", entry_point="f", time_limit_s=4)
 TEXT = Problem("t", "s", time_limit_s=0.5)
 INPUTS = [GeneratedInput((number,)) for number in range(4)]
 
@@ -30,8 +32,6 @@ def test_values_and_failures_come_back_in_order(box: Sandbox) -> None:
 
 
 def test_many_calls_are_one_run(box: Sandbox) -> None:
-    from agent.cost import Meter
-
     meter = Meter(box)
     observe(meter, CALL, ["def f(n):\n    return n", "def f(n):\n    return 1"], INPUTS)
     assert meter.cost().runs == 2
@@ -48,6 +48,40 @@ def test_many_calls_are_one_run(box: Sandbox) -> None:
 )
 def test_what_spoils_one_call_spoils_no_other(box: Sandbox, source: str) -> None:
     assert keys(box, source) == [value_key(0), value_key(1), FAILED, value_key(3)]
+
+
+MANY = [GeneratedInput((number,)) for number in range(40)]
+ODD_HANGS = "def f(n):\n    while n % 2:\n        pass\n    return n"
+HANGS_FOR_GOOD = """
+def f(n):
+    while n % 2:
+        try:
+            while True: pass
+        except BaseException: pass
+    return n
+"""
+
+
+def test_a_program_that_hangs_on_many_inputs_costs_one_run(box: Sandbox) -> None:
+    meter = Meter(box)
+    (row,) = observe(meter, LONG, [ODD_HANGS], MANY)
+    assert [seen.key for seen in row] == [FAILED if n % 2 else value_key(n) for n in range(40)]
+    assert (meter.cost().runs, row[1].shown) == (1, "[TLE]")
+    assert meter.cost().cpu_s < 20 * LONG.time_limit_s / 4  # twenty whole limits, had nothing ended the calls
+
+
+@pytest.mark.parametrize(
+    ("problem", "source"), [(CALL, HANGS_FOR_GOOD), (TEXT, "n = int(input())\nwhile n % 2: pass\nprint(n)")]
+)
+def test_a_program_that_went_over_its_limits_three_times_is_not_run_again(
+    box: Sandbox, problem: Problem, source: str
+) -> None:
+    inputs = MANY if problem.is_call else [GeneratedInput(stdin=f"{n}\n") for n in range(40)]
+    stops = source.replace("n % 2", "False")
+    row, other = observe(box, problem, [source, stops], inputs)
+    assert [seen.key is FAILED for seen in row] == [n % 2 == 1 or n > 5 for n in range(40)]
+    assert [seen.shown.startswith("not run") for seen in row] == [n > 5 for n in range(40)]
+    assert FAILED not in [seen.key for seen in other]
 
 
 def test_a_batch_that_lies_about_its_shape_is_repeated(box: Sandbox) -> None:
