@@ -1,131 +1,50 @@
-"""Function-style statements: the function to write, and the calls that show what it does.
+"""The calls that show what a function does, however a statement writes them.
 
 Values come from the statement, which is the user's own text, and are read as Python literals; JSON's true, false
 and null count as theirs.
 
-Not covered: calls whose arguments are expressions rather than literals, and exceptions as expected outcomes.
+Not covered: calls whose arguments are expressions rather than literals, exceptions as expected outcomes, and
+strings without quotes.
 """
 
 from __future__ import annotations
 
 import ast
+import builtins
 import doctest
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from problems.document import Code, Item, Line, Table
+from problems.signatures import Signature
 from problems.types import CallCase, ProblemError, Value
 
-_DEF = re.compile(r"^(\s*)(?:async\s+)?def\s+(\w+)\s*\(", re.MULTILINE)
-_MENTION = re.compile(
-    r"(?:function|method)\s+(?:(?:called|named|that is called)\s+)?[`*]*(\w+)[`*]*\s*\(([^)]*)\)"
-    r"|(?:function|method)\s+(?:called|named)\s+[`*]*(\w+)|`(\w+)\(([\w\s,:\[\]]*)\)`",
-    re.IGNORECASE,
-)
 _INPUT = re.compile(r"^(?:(?:sample|example)\s*\d*\s*)?input\s*\d*\s*[:：]\s*(\S.*)$", re.IGNORECASE)
 _OUTPUT = re.compile(
     r"^(?:(?:sample|example)\s*\d*\s*)?(?:output|returns?)\s*\d*\s*[:：]\s*(\S.*)$", re.IGNORECASE
 )
 _ASSIGNED = re.compile(r"\s*(\w+)\s*=(?!=)\s*")
 _RESULT = re.compile(
-    r"\s*`?\s*(?:#\s*)?(?:==|=>|->|→|➞|⇒|➜|should\s+return|must\s+return|returns?|evaluates to|is|=)\s*:?\s*`?\s*"
+    r"\s*`?\s*(?:#\s*)?"
+    r"(?:=+>|-+>|==|→|➞|⇒|➜|(?:should|must)\s+(?:return|be|give)|returns?|gives|evaluates to|is|=)\s*:?\s*`?\s*"
 )
+_INPUT_ALONE = re.compile(r"^(?:(?:sample|example)\s*\d*\s*)?inputs?\s*\d*\s*[:：]?$", re.IGNORECASE)
+_NAMED = re.compile(r"^[-*]?\s*`?(\w+)`?\s*[:=]\s*(.+)$")
+_GIVEN = re.compile(r"\b(?:for|if|when|given|with)\s+", re.IGNORECASE)
+_OUTCOME = re.compile(
+    r"\b(?:should|must)\s+(?:be|return|equal|give)\b\s*:?\s*`?"
+    r"|\b(?:output|result|answer|value|function|it)\s+(?:is|returns|will\s+be|will\s+return|would\s+be)\s*:?\s*`?"
+    r"|(?:=+>|-+>|→|⇒|\breturns?\b)\s*`?",
+    re.IGNORECASE,
+)
+_CLOSING_QUOTES = re.compile(r"""^(.*)(?:\"{3}|'{3})\s*$""", re.MULTILINE)
+_GOES_ON = re.compile(r"\s*(?:[-+*/%^]\s*[\w(]|=(?!=*>))")
+"""After a value: it is the first term of a calculation, such as `19 - 5 - 6 = 8`."""
+_OTHER_NAME = re.compile(r"(?<![\w.])([^\W\d]\w*)\(")
 _JSON_WORDS = {"true": "True", "false": "False", "null": "None"}
 _LONGEST_VALUE = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """The function to write."""
-
-    name: str
-    parameters: tuple[str, ...] | None
-    """Without self; None when the statement gives only a name."""
-    starter: str = ""
-    """Code that the answer starts from."""
-
-
-def find_signature(items: Sequence[Item], text: str) -> Signature | None:
-    """The function that the statement asks for; None when it asks for a program."""
-    for item in items:
-        if isinstance(item, Code) and (signature := _from_code(item.content)):
-            return signature
-    bare = _bare_definition(items)
-    if bare and (signature := _from_code(bare)):
-        return signature
-    return _from_asserts(text) or _from_mention(text)
-
-
-def _from_code(code: str) -> Signature | None:
-    """The last function at the outermost level, or the first public method of `Solution`; helpers come before."""
-    try:
-        tree = ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return _from_broken_code(code)
-    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    if functions:
-        return _signature(functions[-1], code)
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef) and node.name == "Solution":
-            methods = [m for m in node.body if isinstance(m, ast.FunctionDef) and not m.name.startswith("_")]
-            if methods:
-                return _signature(methods[0], code)
-    return None
-
-
-def _from_broken_code(code: str) -> Signature | None:
-    """Sites show signatures without a body, which is not yet Python: give them one."""
-    found = list(_DEF.finditer(code))
-    if not found:
-        return None
-    completed = re.sub(r"^(\s*)(.*def\s.*:)\s*$", r"\1\2\n\1    pass", code.rstrip(), flags=re.MULTILINE)
-    for attempt in (code.rstrip() + "\n" + found[-1][1] + "    pass\n", completed):
-        try:
-            ast.parse(attempt)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-        inner = _from_code(attempt)
-        return inner and Signature(inner.name, inner.parameters, code)
-    return None
-
-
-def _signature(node: ast.FunctionDef | ast.AsyncFunctionDef, code: str) -> Signature:
-    names = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
-    return Signature(node.name, tuple(name for name in names if name not in ("self", "cls")), code)
-
-
-def _bare_definition(items: Sequence[Item]) -> str:
-    """A definition pasted without a fence: from its first line to the next line that is not indented."""
-    lines: list[str] = []
-    for item in items:
-        if lines and isinstance(item, Line) and item.raw.strip() and not item.raw.startswith((" ", "\t")):
-            break
-        if lines or (isinstance(item, Line) and re.match(r"(?:def \w+\(|class Solution\b)", item.raw)):
-            lines.append(item.raw if isinstance(item, Line) else _indented(item))
-    return "\n".join(lines)
-
-
-def _indented(item: Item) -> str:
-    return "\n".join("    " + line for line in item.content.split("\n")) if isinstance(item, Code) else ""
-
-
-def _from_asserts(text: str) -> Signature | None:
-    found = re.search(r"^\s*(?:>>>|assert)\s+(\w+)\(", text, re.MULTILINE)
-    return Signature(found[1], None) if found and found[1] not in ("print", "sorted", "list", "set") else None
-
-
-def _from_mention(text: str) -> Signature | None:
-    found = _MENTION.search(text)
-    if not found:
-        return None
-    name = found[1] or found[3] or found[4]
-    listed = found[2] if found[1] else found[5]
-    if listed is None:
-        return Signature(name, None)
-    parameters = [part.split(":")[0].split("=")[0].strip() for part in listed.split(",")]
-    plain = all(part.isidentifier() for part in parameters if part)
-    return Signature(name, tuple(part for part in parameters if part) if plain else None)
+_LONGEST_LEADING = 2000
 
 
 def find_calls(items: Sequence[Item], signature: Signature, path: str) -> list[CallCase]:
@@ -134,17 +53,16 @@ def find_calls(items: Sequence[Item], signature: Signature, path: str) -> list[C
     Raises:
         ProblemError: an example that is cut, or a value that is not a literal.
     """
-    found: list[CallCase] = []
     lines = list(_lines(items))
-    for case in (
+    found = [
         *_doctests(lines, signature),
         *_labelled(lines, signature, path),
         *_statements(lines, signature),
+        *_described(lines, signature),
         *_tables(items, signature),
-    ):
-        if case not in found:
-            found.append(case)
-    return found
+    ]
+    # A call may occur twice, and equality of cases is not that of dictionary keys: lists are in them.
+    return [case for n, case in enumerate(found or _misnamed(lines, signature)) if case not in found[:n]]
 
 
 def has_assigned_inputs(items: Sequence[Item]) -> bool:
@@ -166,14 +84,28 @@ def _lines(items: Sequence[Item]) -> Iterator[Line]:
 def _doctests(lines: list[Line], signature: Signature) -> Iterator[CallCase]:
     text = "\n".join(line.raw for line in lines)
     try:
-        examples = doctest.DocTestParser().get_examples(re.sub(r'^(.*)"""\s*$', r"\1", text, flags=re.MULTILINE))
+        examples = doctest.DocTestParser().get_examples(_CLOSING_QUOTES.sub(r"\1", text))
     except ValueError:
         return
     for example in examples:
-        if example.exc_msg is None and (call := _call(example.source, signature.name)):
-            wanted = _literal(example.want)
-            if wanted is not None:
-                yield CallCase(call[0], wanted[0], call[1])
+        if example.exc_msg is not None:
+            continue
+        source, want = example.source, example.want
+        if want.strip() in ("", "True"):
+            source, want = _sides(source) or (source, want)
+        if (call := _call(source, signature.name)) and (wanted := _literal(want)):
+            yield CallCase(call[0], wanted[0], call[1])
+
+
+def _sides(source: str) -> tuple[str, str] | None:
+    """`f(1)` and `2` of `f(1) == 2`, as some write in place of a doctest with an answer."""
+    try:
+        node = ast.parse(source.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], ast.Eq | ast.Is):
+        return ast.unparse(node.left), ast.unparse(node.comparators[0])
+    return None
 
 
 def _labelled(lines: list[Line], signature: Signature, path: str) -> Iterator[CallCase]:
@@ -181,6 +113,8 @@ def _labelled(lines: list[Line], signature: Signature, path: str) -> Iterator[Ca
     for index, line in enumerate(lines):
         found = _INPUT.match(line.text)
         if not found:
+            if _INPUT_ALONE.match(line.text) and (case := _listed(lines, index + 1, signature, path)):
+                yield case
             continue
         given, at = found[1], index + 1
         while at < len(lines) and not _OUTPUT.match(lines[at].text):
@@ -195,6 +129,19 @@ def _labelled(lines: list[Line], signature: Signature, path: str) -> Iterator[Ca
         if at >= len(lines):
             raise ProblemError("example input has no output after it", path=path, line=line.number)
         yield _labelled_case(signature, given, _continued(lines, at), path, line.number, lines[at].number)
+
+
+def _listed(lines: list[Line], at: int, signature: Signature, path: str) -> CallCase | None:
+    """`Input:` with a line `name: value` for each parameter under it, then `Output: 3`."""
+    given = []
+    while at < len(lines) and (named := _NAMED.match(lines[at].text)) and not _OUTPUT.match(lines[at].text):
+        given.append(f"{named[1]} = {named[2].strip('` ,')}")
+        at += 1
+    if not given or at == len(lines) or not _OUTPUT.match(lines[at].text):
+        return None
+    return _labelled_case(
+        signature, ", ".join(given), _continued(lines, at), path, lines[at - 1].number, lines[at].number
+    )
 
 
 def _continued(lines: list[Line], at: int) -> str:
@@ -224,6 +171,7 @@ def _labelled_case(
     if not all(named):
         return CallCase(tuple(values), wanted[0])
     if signature.parameters is not None:
+        named = _renamed(named, signature.parameters)
         if set(named) != set(signature.parameters):
             raise ProblemError(
                 f"example names {', '.join(named)}, but {signature.name} takes {', '.join(signature.parameters)}",
@@ -232,6 +180,14 @@ def _labelled_case(
             )
         values = [values[named.index(name)] for name in signature.parameters]
     return CallCase(tuple(values), wanted[0])
+
+
+def _renamed(named: list[str], parameters: Sequence[str]) -> list[str]:
+    """The names that an example gives; where just one is not a parameter's, it stands for the one left over."""
+    unknown, missing = set(named) - set(parameters), set(parameters) - set(named)
+    if len(unknown) == len(missing) == 1 and len(named) == len(parameters):
+        return [missing.copy().pop() if name in unknown else name for name in named]
+    return named
 
 
 def _arguments(text: str) -> tuple[list[str], list[Value] | None]:
@@ -289,14 +245,67 @@ def _stated(text: str, name: str) -> CallCase | None:
     return None
 
 
+def _described(lines: list[Line], signature: Signature) -> Iterator[CallCase]:
+    """`For a = 1, b = "x" the result should be 2`: every parameter gets a value, and the last outcome counts."""
+    if not signature.parameters:
+        return
+    names = "|".join(map(re.escape, signature.parameters))
+    assigned = re.compile(rf"[\s,;]*(?:and\s+)?`?({names})\s*=(?!=)\s*")
+    for line in lines:
+        for opening in _GIVEN.finditer(line.raw):
+            values, at = _assigned(line.raw, opening.end(), assigned)
+            if len(values) < len(signature.parameters):
+                continue
+            outcomes = [_leading_literal(line.raw[m.end() :]) for m in _OUTCOME.finditer(line.raw, at)]
+            if wanted := next(filter(None, reversed(outcomes)), None):
+                yield CallCase(tuple(values[name] for name in signature.parameters), wanted[0])
+                break
+
+
+def _assigned(text: str, at: int, assigned: re.Pattern[str]) -> tuple[dict[str, Value], int]:
+    """The values of `a = 1, b = 2` from `at` on, and where they end."""
+    values: dict[str, Value] = {}
+    while found := assigned.match(text, at):
+        length = _literal_length(text[found.end() :])
+        if not length:
+            break
+        at = found.end() + length
+        value = _literal(text[found.end() : at])
+        assert value is not None
+        values[found[1]] = value[0]
+    return values, at
+
+
+def _misnamed(lines: list[Line], signature: Signature) -> list[CallCase]:
+    """Calls of one other function, in a statement that never calls its own: it was renamed, its examples not."""
+    text = "\n".join(line.raw for line in lines)
+    others = set(_OTHER_NAME.findall(text)) - set(dir(builtins)) - set(re.findall(r"def (\w+)", text))
+    found = {}
+    for name in others:
+        renamed = replace(signature, name=name)
+        cases = [*_doctests(lines, renamed), *_statements(lines, renamed)]
+        if cases:
+            found[name] = cases
+    if len(found) != 1 or signature.parameters is None:
+        return []
+    (cases,) = found.values()
+    fits = all(len(case.args) == len(signature.parameters) and not case.kwargs for case in cases)
+    return cases if fits else []
+
+
 def _leading_literal(text: str) -> tuple[Value] | None:
     """The longest beginning of `text` that is a literal and ends where a value may end."""
-    for end in range(min(len(text), 2000), 0, -1):
-        if (end == len(text) or not (text[end].isalnum() or text[end] == "_")) and (
-            found := _literal(text[:end].rstrip("`., ;"))
-        ):
-            return found
-    return None
+    return _literal(text[: _literal_length(text)])
+
+
+def _literal_length(text: str) -> int:
+    """How long that beginning is; 0 where there is none."""
+    for end in range(min(len(text), _LONGEST_LEADING), 0, -1):
+        if end == len(text) or not (text[end].isalnum() or text[end] == "_"):
+            candidate = text[:end].rstrip("`., ;")
+            if _literal(candidate):
+                return 0 if _GOES_ON.match(text, len(candidate)) else len(candidate)
+    return 0
 
 
 def _tables(items: Sequence[Item], signature: Signature) -> Iterator[CallCase]:

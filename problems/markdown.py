@@ -14,10 +14,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from problems.calls import Signature, find_calls, find_signature, has_assigned_inputs
+from problems.calls import find_calls, has_assigned_inputs
 from problems.checkers import take_checker
 from problems.document import Code, Item, Line, read_document, without_comments
 from problems.samples import find_samples
+from problems.signatures import Signature, find_signature
 from problems.types import CallCase, Comparator, Problem, ProblemError, TestCase
 
 _LARGEST = 1 << 20

@@ -33,6 +33,11 @@ CALLS: dict[str, tuple[str, list[tuple[tuple[object, ...], object]]]] = {
     "arrows": ("add", [((1, 2), 3), ((2, 2), 4), ((0, 0), 0)]),
     "bare_definition": ("halve", [((4,), 2)]),
     "with_helper": ("outer", [((3,), 12)]),
+    "docstring_answers_in_the_question": ("count_up", [(([],), 0), (([1, -1, 5],), 2)]),
+    "long_arrows": ("is_square", [((1,), True), ((2,), False), ((9,), True)]),
+    "described_calls": ("remove", [(("abcde", "ae"), ("bcd", False)), (("aba", "b"), ("aa", True))]),
+    "listed_arguments": ("fill", [(([[0, 0, 1, 0], [1, 1, 1, 1]], 1), 5), (([[0, 0, 0]], 5), 0)]),
+    "renamed": ("letter_grade", [(([4.0, 3],), ["A", "B"]), (([],), [])]),
     "call_table": ("area", [((2, 3), 6), ((1, 1), 1)]),
 }
 
