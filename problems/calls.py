@@ -133,15 +133,17 @@ def _labelled(lines: list[Line], signature: Signature, path: str) -> Iterator[Ca
 
 def _listed(lines: list[Line], at: int, signature: Signature, path: str) -> CallCase | None:
     """`Input:` with a line `name: value` for each parameter under it, then `Output: 3`."""
-    given = []
+    names: list[str] = []
+    values: list[str] = []
     while at < len(lines) and (named := _NAMED.match(lines[at].text)) and not _OUTPUT.match(lines[at].text):
-        given.append(f"{named[1]} = {named[2].strip('` ,')}")
+        names.append(named[1])
+        values.append(named[2].strip("` ,"))
         at += 1
-    if not given or at == len(lines) or not _OUTPUT.match(lines[at].text):
+    if not names or at == len(lines) or not _OUTPUT.match(lines[at].text):
         return None
-    return _labelled_case(
-        signature, ", ".join(given), _continued(lines, at), path, lines[at - 1].number, lines[at].number
-    )
+    pairs = zip(_renamed(names, signature.parameters or ()), values, strict=True)
+    given = ", ".join(f"{name} = {value}" for name, value in pairs)
+    return _labelled_case(signature, given, _continued(lines, at), path, lines[at - 1].number, lines[at].number)
 
 
 def _continued(lines: list[Line], at: int) -> str:
@@ -171,7 +173,6 @@ def _labelled_case(
     if not all(named):
         return CallCase(tuple(values), wanted[0])
     if signature.parameters is not None:
-        named = _renamed(named, signature.parameters)
         if set(named) != set(signature.parameters):
             raise ProblemError(
                 f"example names {', '.join(named)}, but {signature.name} takes {', '.join(signature.parameters)}",
