@@ -21,8 +21,8 @@ _MANY_CASES = 8
 MEANING = (
     "The estimated probability that the program is right on every valid input, not only on the examples. A"
     " logistic model weighs how many samples agree with it and how many examples it passes; on HumanEval problems"
-    " that it was not fitted on, its figures were off by 0.07 on average. The less a problem is like those, the less"
-    " the figure says, and least of all for a statement without examples."
+    " that it was not fitted on, its figures were off by 0.07 on average. The less a problem is like those, the"
+    " less the figure says, and least of all for a statement without examples."
 )
 """What the figure means, for people who read it; keep it in step with the fit."""
 
