@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +11,9 @@ import pytest
 from invariants import SHARED
 
 from sandbox import Sandbox, SandboxUnavailable, open_sandbox
+
+# A shell that starts us in the background ignores interrupts, and every program that we start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REQUIRED = {"docker": "ALPHASOLVE_REQUIRE_DOCKER", "bwrap": "ALPHASOLVE_REQUIRE_BWRAP"}
 
