@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 _FUNCTION = "alphasolve_calls__"
 _SLICE_SECONDS = 0.25
 _STRIKES = 3
-"""So many late calls are cut at a slice; further ones get a tenth, or forty of them would take ten seconds."""
+"""So many late calls of a batch get a whole slice, further ones a tenth, or forty of them would take ten seconds;
+after as many runs over its limits a program is not run on further inputs."""
 # A call's answer is a list of its value, the complaint that ended it, or None if it was late. What it prints goes
 # nowhere. The timer repeats, for programs that catch everything.
 _BATCH = f"""

@@ -45,6 +45,7 @@ _OTHER_NAME = re.compile(r"(?<![\w.])([^\W\d]\w*)\(")
 _JSON_WORDS = {"true": "True", "false": "False", "null": "None"}
 _LONGEST_VALUE = 100_000
 _LONGEST_LEADING = 2000
+_MOST_NAMES = 20
 
 
 def find_calls(items: Sequence[Item], signature: Signature, path: str) -> list[CallCase]:
@@ -187,7 +188,8 @@ def _renamed(named: list[str], parameters: Sequence[str]) -> list[str]:
     """The names that an example gives; where just one is not a parameter's, it stands for the one left over."""
     unknown, missing = set(named) - set(parameters), set(parameters) - set(named)
     if len(unknown) == len(missing) == 1 and len(named) == len(parameters):
-        return [missing.copy().pop() if name in unknown else name for name in named]
+        (left_over,) = missing
+        return [left_over if name in unknown else name for name in named]
     return named
 
 
@@ -281,6 +283,8 @@ def _misnamed(lines: list[Line], signature: Signature) -> list[CallCase]:
     """Calls of one other function, in a statement that never calls its own: it was renamed, its examples not."""
     text = "\n".join(line.raw for line in lines)
     others = set(_OTHER_NAME.findall(text)) - set(dir(builtins)) - set(re.findall(r"def (\w+)", text))
+    if len(others) > _MOST_NAMES:  # each takes a look at the whole text
+        return []
     found = {}
     for name in others:
         renamed = replace(signature, name=name)

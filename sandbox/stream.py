@@ -18,7 +18,7 @@ _OUTBOX_BYTES = 1 << 16
 
 
 class HostGone(Exception):
-    """The host is gone."""
+    """The host is gone, or what comes is not a job of its making: the slot is over."""
 
 
 def receive(length: int) -> bytes:

@@ -180,3 +180,13 @@ def test_any_bytes_are_understood_or_refused(tmp_path_factory: pytest.TempPathFa
     path = tmp_path_factory.getbasetemp() / "random.md"
     path.write_bytes(data)
     assert said_in_one_line(lambda: load_problem(path))
+
+
+def test_a_docstring_may_end_in_single_quotes_beside_its_last_answer() -> None:
+    problem = parse_problem("```python\ndef f(n):\n    '''\n    Add.\n    >>> f(1)\n    2'''\n```\n")
+    assert [(case.args, case.expected) for case in problem.cases if isinstance(case, CallCase)] == [((1,), 2)]
+
+
+def test_many_names_are_not_tried_one_by_one() -> None:
+    names = " ".join(f"g{n}(1) -> 2" for n in range(30_000))
+    assert parse_problem(f"```python\ndef f(n):\n    pass\n```\n{names}\n").cases == ()

@@ -67,7 +67,6 @@ def test_a_program_that_hangs_on_many_inputs_costs_one_run(box: Sandbox) -> None
     (row,) = observe(meter, LONG, [ODD_HANGS], MANY)
     assert [seen.key for seen in row] == [FAILED if n % 2 else value_key(n) for n in range(40)]
     assert (meter.cost().runs, row[1].shown) == (1, "[TLE]")
-    assert meter.cost().cpu_s < 20 * LONG.time_limit_s / 4  # twenty whole limits, had nothing ended the calls
 
 
 @pytest.mark.parametrize(
