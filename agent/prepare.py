@@ -31,13 +31,14 @@ if TYPE_CHECKING:
     from agent.value_tests import Runs
     from sandbox import CallResult, Job, RunResult
 
-_FORMAT = 1
+_FORMAT = 2
 _PAGE_BYTES = 12 << 20
 _LONGEST_ENTRY = 1 << 30
 _REFERENCE_SECONDS = 300.0
 _SLACK = 4.0
-"""How many times the reference's time a program may take where that is more than the suite's limit; EvalPlus
-(Liu et al., 2023) allows the same."""
+_CALL_SECONDS = 1.0
+"""How many times the reference's time a program may take where that is more than the suite's limit, and the least
+that one call may; EvalPlus (Liu et al., 2023) allows the same."""
 
 
 def prepared(box: Runs, suite: ValueSuite | CodeSuite) -> ValueSuite | Driver:
@@ -133,7 +134,10 @@ def _measured(box: Runs, suite: CodeSuite, plan: ValueSuite | Driver) -> ValueSu
     if found.verdict is not Verdict.AC:
         how = f"{found.verdict} after {found.passed} of {found.total}"
         raise SuiteError(f"its tests fail their own reference ({how})", path=suite.entry_point)
-    return _with_limit(plan, max(suite.time_limit_s, _SLACK * found.cpu_s))
+    plan = _with_limit(plan, max(suite.time_limit_s, _SLACK * found.cpu_s))
+    if isinstance(plan, Driver):
+        return plan
+    return replace(plan, call_limit_s=max(_CALL_SECONDS, _SLACK * found.slowest_s))
 
 
 def _graded(box: Runs, plan: ValueSuite | Driver, source: str) -> Grade:
@@ -198,8 +202,8 @@ def _load(entry: Path, suite: CodeSuite) -> ValueSuite | Driver | None:
 
 def _packed(plan: ValueSuite | Driver) -> list[Any]:
     if isinstance(plan, Driver):
-        return [plan.suite.time_limit_s, [], list(plan.calls)]
-    return [plan.time_limit_s, list(map(_record, plan.checks)), []]
+        return [plan.suite.time_limit_s, None, [], list(plan.calls)]
+    return [plan.time_limit_s, plan.call_limit_s, list(map(_record, plan.checks)), []]
 
 
 def _record(check: ValueCheck) -> tuple[Any, ...]:
@@ -210,8 +214,8 @@ def _record(check: ValueCheck) -> tuple[Any, ...]:
 
 
 def _unpacked(packed: list[Any], suite: CodeSuite) -> ValueSuite | Driver:
-    seconds, records, calls = packed
+    seconds, call_seconds, records, calls = packed
     if calls:
         return Driver(replace(suite, time_limit_s=seconds), tuple(calls))
     checks = tuple(map(_check, records))
-    return ValueSuite(suite.entry_point, checks, suite.setup, seconds, suite.memory_limit_mb)
+    return ValueSuite(suite.entry_point, checks, suite.setup, seconds, suite.memory_limit_mb, call_seconds)

@@ -1,10 +1,8 @@
 """Tests that are data (Level A): call a program's function with known arguments, and compare what comes back here.
 
-The calls of one program run in one process, a batch at a time, as in the data sets' own harnesses. That process
-holds inputs only, so the most that a program can do there is to answer an input with a value, which is what it is
-asked to do: one that remembers how often it was called gains nothing that looking at its arguments would not give
-it. Programs that read standard input get a process for every case (`agent.judge`). A batch that does not come back
-whole is repeated call by call.
+The calls of one program run in one process, a batch at a time, as in the data sets' own harnesses (`agent.batch`).
+Programs that read standard input get a process for every case (`agent.judge`). A batch whose process does not come
+back whole is repeated call by call.
 
 Not covered: where the data comes from (`agent.prepare`).
 """
@@ -12,32 +10,20 @@ Not covered: where the data comes from (`agent.prepare`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
 
+from agent.batch import Answers, answers_of, batch_job
 from agent.judge import VERDICTS
 from agent.types import Grade, Verdict
 from problems.suites import ValueCheck, ValueSuite, accepts
 from sandbox import CallJob, CallResult, Limits, Status
 
 if TYPE_CHECKING:
+    from agent.batch import Answer
     from sandbox import Job, RunResult
 
-_FUNCTION = "alphasolve_calls__"
-# Output of the calls goes nowhere, so that a chatty program is not held against the limit on output.
-_BATCH = f"""
-
-def {_FUNCTION}(name, calls):
-    import os, sys
-    sys.stdout = sys.stderr = open(os.devnull, "w")
-    function = globals().get(name) or getattr(globals()["Solution"](), name)
-    values = []
-    for args, kwargs in calls:
-        try:
-            values.append([function(*args, **kwargs)])
-        except Exception:
-            break
-    return values
-"""
+_FUNCTION = "alphasolve_expression__"
 _EXPRESSION = f"""
 
 def {_FUNCTION}():
@@ -69,9 +55,19 @@ def grade_values(box: Runs, suite: ValueSuite, sources: Sequence[str]) -> list[G
         jobs: list[Job] = [_job(suite, sources[index], batch, grades[index].cpu_s) for index in alive]
         for index, result in zip(alive, box.run_many(jobs), strict=True):
             before = grades[index]
-            passed, verdict, spent = _judged(box, suite, sources[index], batch, result, before.cpu_s)
-            grades[index] = Grade(verdict, before.passed + passed, total, before.cpu_s + spent)
+            grades[index] = _and_then(before, _judged(box, suite, sources[index], batch, result, before.cpu_s))
     return grades
+
+
+def _and_then(before: Grade, more: Grade) -> Grade:
+    """What a program has come to after further checks, all of them its first so far."""
+    return replace(
+        more,
+        passed=before.passed + more.passed,
+        total=before.total,
+        cpu_s=before.cpu_s + more.cpu_s,
+        slowest_s=max(before.slowest_s, more.slowest_s),
+    )
 
 
 def _batches(checks: Sequence[ValueCheck]) -> Iterator[tuple[ValueCheck, ...]]:
@@ -93,12 +89,15 @@ def _batches(checks: Sequence[ValueCheck]) -> Iterator[tuple[ValueCheck, ...]]:
 
 def _job(suite: ValueSuite, source: str, batch: Sequence[ValueCheck], spent: float) -> CallJob:
     """The time limit is for all calls together; a floor keeps the next batch from failing to start."""
-    limits = patient(max(suite.time_limit_s - spent, _LEAST_SECONDS), suite.memory_limit_mb)
+    left = max(suite.time_limit_s - spent, _LEAST_SECONDS)
+    slice_s = min(suite.call_limit_s, left)
     program = f"{source}\n\n{suite.setup}\n"
     if batch[0].expression is not None:
-        return CallJob(program + _EXPRESSION.format(batch[0].expression), _FUNCTION, limits=limits)
-    calls = [(check.args, dict(check.kwargs)) for check in batch]
-    return CallJob(program + _BATCH, _FUNCTION, (suite.entry_point, cast("Any", calls)), limits=limits)
+        program += _EXPRESSION.format(batch[0].expression)
+        return CallJob(program, _FUNCTION, limits=patient(slice_s, suite.memory_limit_mb))
+    calls = [(check.args, check.kwargs) for check in batch]
+    limits = patient(left, suite.memory_limit_mb)
+    return batch_job(program, suite.entry_point, calls, limits, slice_s=slice_s, whole=False)
 
 
 def patient(cpu_s: float, memory_mb: int) -> Limits:
@@ -111,44 +110,51 @@ def patient(cpu_s: float, memory_mb: int) -> Limits:
 
 def _judged(
     box: Runs, suite: ValueSuite, source: str, batch: Sequence[ValueCheck], result: RunResult, before: float
-) -> tuple[int, Verdict, float]:
-    """How many of the batch's checks passed, the verdict, and the CPU time spent."""
+) -> Grade:
+    """How a program did on one batch, after `before` seconds on others."""
     answers = _answers(result, batch)
     if answers is None:
         if result.status in (Status.TLE, Status.IDLE, Status.MLE) or len(batch) == 1:
-            return 0, VERDICTS.get(result.status, Verdict.RTE), result.cpu_s
+            return Grade(VERDICTS.get(result.status, Verdict.RTE), 0, len(batch), result.cpu_s)
         return _one_by_one(box, suite, source, batch, before, result.cpu_s)
-    for passed, (check, value) in enumerate(zip(batch, answers, strict=False)):
-        if not accepts(check, value):
-            return passed, Verdict.WA, result.cpu_s
-    return len(answers), Verdict.AC if len(answers) == len(batch) else Verdict.RTE, result.cpu_s
+    passed, verdict = 0, Verdict.AC
+    for check, answer in zip(batch, answers.calls, strict=False):
+        verdict = _verdict(check, answer)
+        if verdict is not Verdict.AC:
+            break
+        passed += 1
+    else:
+        # A batch ends early only by a failure.
+        verdict = Verdict.AC if passed == len(batch) else Verdict.RTE
+    return Grade(verdict, passed, len(batch), result.cpu_s, slowest_s=answers.slowest_s)
 
 
-def _answers(result: RunResult, batch: Sequence[ValueCheck]) -> list[Any] | None:
-    """The values of a batch up to the first call that failed; None where the process itself did."""
-    if not isinstance(result, CallResult) or result.status is not Status.OK:
-        return None
-    if batch[0].expression is not None:
-        return [result.value]
-    values = result.value
-    if not isinstance(values, list) or len(values) > len(batch):
-        return None
-    if not all(isinstance(item, list) and len(item) == 1 for item in values):
-        return None
-    return [item[0] for item in cast("list[list[Any]]", values)]
+def _verdict(check: ValueCheck, answer: Answer) -> Verdict:
+    if isinstance(answer, list):
+        return Verdict.AC if accepts(check, answer[0]) else Verdict.WA
+    return Verdict.TLE if answer is None else Verdict.RTE
+
+
+def _answers(result: RunResult, batch: Sequence[ValueCheck]) -> Answers | None:
+    """The answers of a batch up to the first call that failed; None where the process itself did."""
+    if batch[0].expression is None:
+        return answers_of(result, len(batch))
+    if isinstance(result, CallResult) and result.status is Status.OK:
+        return Answers([[result.value]], result.cpu_s)
+    return None
 
 
 def _one_by_one(
     box: Runs, suite: ValueSuite, source: str, batch: Sequence[ValueCheck], before: float, wasted: float
-) -> tuple[int, Verdict, float]:
+) -> Grade:
     """The batch's calls, each in a process of its own, up to the first that fails."""
-    spent = 0.0
-    for passed, check in enumerate(batch):
-        (result,) = box.run_many([_job(suite, source, [check], before + spent)])
-        count, verdict, used = _judged(box, suite, source, [check], result, before + spent)
-        spent += used
-        if verdict is not Verdict.AC:
-            return passed + count, verdict, spent + wasted
-        if before + spent > suite.time_limit_s:
-            return passed + 1, Verdict.TLE, spent + wasted
-    return len(batch), Verdict.AC, spent + wasted
+    found = Grade(Verdict.AC, 0, len(batch), 0.0)
+    for check in batch:
+        spent = before + found.cpu_s
+        (result,) = box.run_many([_job(suite, source, [check], spent)])
+        found = _and_then(found, _judged(box, suite, source, [check], result, spent))
+        if found.verdict is Verdict.AC and before + found.cpu_s > suite.time_limit_s:
+            found = replace(found, verdict=Verdict.TLE)
+        if found.verdict is not Verdict.AC:
+            break
+    return replace(found, cpu_s=found.cpu_s + wasted)

@@ -5,6 +5,7 @@ Not covered: running them (`agent.grade`), and turning test code into data (`pro
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -87,6 +88,8 @@ class ValueSuite:
     time_limit_s: float = 3.0
     """CPU time for all calls together, seconds."""
     memory_limit_mb: int = 1024
+    call_limit_s: float = math.inf
+    """CPU time for one call, seconds."""
 
 
 @dataclass(frozen=True, slots=True)

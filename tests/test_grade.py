@@ -81,11 +81,11 @@ FORGERS = {
     ),
     "replaces the caller": (
         "import sys\nclass Module(type(sys)):\n    pass\n"
-        "def alphasolve_calls__(name, calls): return [[True]] * len(calls)\ndef f(x): return True"
+        "def alphasolve_calls__(name, calls, *rest): return [[True]] * len(calls), 0.0\ndef f(x): return True"
     ),
     "replaces the caller later": (
         "import sys, threading\ndef f(x):\n"
-        "    sys.modules['solution'].alphasolve_calls__ = lambda *a: [[True], [True]]\n    return True"
+        "    sys.modules['solution'].alphasolve_calls__ = lambda *a: ([[True], [True]], 0.0)\n    return True"
     ),
     "looks for the answers": (
         "import gc\ndef f(x):\n    found = [o for o in gc.get_objects() if isinstance(o, list) and o == [2, 4]]\n"
@@ -97,7 +97,7 @@ FORGERS = {
         "        frame = frame.f_back"
     ),
     "answers for the caller": (
-        "import sys\ndef f(x):\n    sys._getframe(1).f_locals['values'].append([True])\n    return True"
+        "import sys\ndef f(x):\n    sys._getframe(1).f_locals['answers'].append([True])\n    return True"
     ),
     "prints a verdict": "def f(x): print('AC'); print('{\"passed\": true}')",
     "writes a value of its own": (
@@ -220,6 +220,29 @@ def test_time_is_for_all_calls_together(box: Sandbox) -> None:
     )
     assert verdict(box, ValueSuite("f", checks, time_limit_s=0.5), slow) is Verdict.TLE
     assert verdict(box, ValueSuite("f", checks, time_limit_s=20), slow) is Verdict.AC
+
+
+def test_a_call_that_never_ends_does_not_take_the_time_of_all(box: Sandbox) -> None:
+    checks = tuple(ValueCheck(n, (n,)) for n in range(4))
+    suite = ValueSuite("f", checks, time_limit_s=20, call_limit_s=0.2)
+    (found,) = grade(box, suite, ["def f(x):\n    while x == 2: pass\n    return x"])
+    assert (found.verdict, found.passed) == (Verdict.TLE, 2)
+    assert found.cpu_s < 5
+
+
+def test_a_call_may_take_a_second_or_four_times_the_reference_s_slowest(box: Sandbox) -> None:
+    quick = prepared(box, CodeSuite("f", "assert f(1) == 1", "def f(x): return x"))
+    assert isinstance(quick, ValueSuite)
+    assert quick.call_limit_s == 1
+    slow = (
+        "import time\ndef f(x):\n    end = time.process_time() + x\n"
+        "    while time.process_time() < end: pass\n    return x"
+    )
+    tests = "assert f(0.1) == 0.1\nassert f(0.5) == 0.5\nassert f(0.1) == 0.1"
+    for _ in range(2):  # as it was made, and as it was kept
+        patient = prepared(box, CodeSuite("f", tests, slow))
+        assert isinstance(patient, ValueSuite)
+        assert 2 <= patient.call_limit_s < 2.8  # the three calls together would make it 2.8
 
 
 def test_a_program_as_slow_as_the_reference_has_time_enough(box: Sandbox) -> None:

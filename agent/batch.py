@@ -1,0 +1,107 @@
+"""Calls of one function in one process: a hundred inputs cost one run.
+
+There is nothing in the process but inputs, so the most that a program can do there is to answer an input with a
+value, which is what it is asked to do: one that remembers how often it was called gains nothing that looking at
+its arguments would not give it. A call has a slice of processor time, which a timer in the process ends; a program
+that stops the timer still has the limits of the whole run, which nothing in the process can move.
+
+Not covered: what to do with a batch that does not come back whole (`agent.observe`, `agent.value_tests`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from sandbox import CallJob, CallResult, Status
+
+if TYPE_CHECKING:
+    from sandbox import Limits, RunResult
+
+STRIKES = 3
+"""So many late calls of a batch get a whole slice, further ones a tenth, or forty of them would take seconds."""
+_FUNCTION = "alphasolve_calls__"
+# A call's answer is a list of its value, the complaint that ended it, or None if it was late. What it prints goes
+# nowhere, so that a chatty program is not held against the limit on output. The timer repeats, for programs that
+# catch everything.
+_BATCH = f"""
+
+def {_FUNCTION}(name, calls, seconds, whole):
+    import os, signal, sys, time
+    class Late(BaseException):
+        pass
+    def end(number, frame):
+        raise Late
+    signal.signal(signal.SIGVTALRM, end)
+    sys.stdout = sys.stderr = open(os.devnull, "w")
+    answers, slowest = [], 0.0
+    for args, kwargs in calls:
+        begin = time.process_time()
+        try:
+            try:
+                slice = seconds if answers.count(None) < {STRIKES} else seconds / 10
+                signal.setitimer(signal.ITIMER_VIRTUAL, slice, slice)
+                function = globals()[name] if name in globals() else getattr(globals()["Solution"](), name)
+                answer = [function(*args, **kwargs)]
+            finally:
+                signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        except Late:
+            answer = None
+        except Exception as error:
+            answer = type(error).__name__ + ": " + str(error)[:200]
+        slowest = max(slowest, time.process_time() - begin)
+        answers.append(answer)
+        if not whole and not isinstance(answer, list):
+            break
+    return answers, slowest
+"""
+
+Answer: TypeAlias = "list[Any] | str | None"
+"""Of one call: its value in a list, the complaint that ended it, or None if it took longer than its slice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What came back from a batch."""
+
+    calls: list[Answer]
+    """In the order of the calls; a batch that ends at the first failure has no more after it."""
+    slowest_s: float
+    """CPU time of the slowest call as the process tells it, seconds: to be believed only where it is trusted."""
+
+
+def batch_job(
+    source: str,
+    function: str,
+    calls: Sequence[tuple[Sequence[Any], Mapping[str, Any]]],
+    limits: Limits,
+    *,
+    slice_s: float,
+    whole: bool,
+) -> CallJob:
+    """The job that makes `calls` of a program's function, or of the method of its class `Solution`.
+
+    Args:
+        source: the program.
+        function: its name; a method gets a new object for every call.
+        calls: (args, kwargs) of each.
+        limits: of all calls together.
+        slice_s: CPU time that one call may take, seconds.
+        whole: go on after a call that failed.
+    """
+    given = [(args, dict(kwargs)) for args, kwargs in calls]
+    return CallJob(source + _BATCH, _FUNCTION, (function, cast("Any", given), slice_s, whole), limits=limits)
+
+
+def answers_of(result: RunResult, most: int) -> Answers | None:
+    """What a run of `batch_job` came to; None where it is not what an honest one of `most` calls is."""
+    value = result.value if isinstance(result, CallResult) and result.status is Status.OK else None
+    match value:
+        case ([*calls], float(slowest)) if len(calls) <= most and all(map(_is_answer, calls)):
+            return Answers(cast("list[Answer]", calls), slowest)
+    return None
+
+
+def _is_answer(answer: object) -> bool:
+    return answer is None or isinstance(answer, str) or (isinstance(answer, list) and len(answer) == 1)
