@@ -5,10 +5,10 @@ Not covered: how it decodes (`agent.engine`) and where weights come from (`agent
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING
 
+from agent.engine.runtime import settle_waiting
 from agent.weights import resolve
 
 if TYPE_CHECKING:
@@ -31,9 +31,7 @@ class LocalSampler:
         """
         self._name = name
         folder = resolve(name, progress=progress)
-        # Threads that spin while they wait slow decoding twentyfold beside one busy process. The library reads
-        # this when torch is first imported.
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+        settle_waiting()
         from agent.engine.load import LoadedModel
 
         self._loaded = LoadedModel(folder, name)

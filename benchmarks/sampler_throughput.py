@@ -26,6 +26,7 @@ from pathlib import Path
 
 import click
 
+from agent.engine.runtime import settle_waiting
 from agent.types import Prompt
 from benchmarks.codet_matrices import data_folder
 from benchmarks.peers import ENGINES, Job, Source
@@ -76,9 +77,7 @@ class Figure:
 def jobs_of(case: Case, *, tokens: int | None = None) -> list[Job]:
     """The jobs of a case; `tokens` shortens them for warming up."""
     if case.load == "mixed":
-        return [
-            Job(prompt, case.n, tokens or 320, natural=True) for prompt in _human_eval(20 if not tokens else 1)
-        ]
+        return [Job(prompt, case.n, tokens or 320, natural=True) for prompt in human_eval(20 if not tokens else 1)]
     if case.load == "contest":
         statements = "\n\n".join(path.read_text(encoding="utf-8") for path in sorted(_EXAMPLES.glob("*.md")))
         return [Job(_prompt(statements[:_CONTEST_CHARACTERS]), case.n, tokens or 256, natural=False)]
@@ -89,7 +88,8 @@ def _prompt(words: str) -> Prompt:
     return Prompt(_SYSTEM, _ASK + words, "```python\n")
 
 
-def _human_eval(count: int) -> list[Prompt]:
+def human_eval(count: int) -> list[Prompt]:
+    """Prompts of `count` tasks of HumanEval, spread over the whole set."""
     with gzip.open(data_folder() / "humaneval" / "HumanEval.jsonl.gz", "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     return [_prompt(f"```python\n{row['prompt'].strip()}\n```\n") for row in rows[:: len(rows) // count][:count]]
@@ -198,8 +198,7 @@ def main(
     limit: float, out: Path | None,
 ) -> None:  # fmt: skip
     """Measure our decode loop beside its peers."""
-    # For every engine alike: threads that spin while they wait lose most of a machine that is not idle.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    settle_waiting()  # for every engine alike
     from agent.weights import resolve
 
     source = Source(resolve(model), gguf)

@@ -19,6 +19,7 @@ from transformers import logging as transformers_logging
 from agent.engine import attention
 from agent.engine.decode import Decoder, Work
 from agent.engine.quantize import pays_off, quantize
+from agent.engine.runtime import keep_memory
 from agent.types import Prompt, SampleRequest, SamplerError
 
 _SYSTEM, _USER = "\ue000alphasolve-system\ue000", "\ue000alphasolve-user\ue000"
@@ -54,6 +55,7 @@ class LoadedModel:
             quantize(model)
         self._model = model.to(self._device).eval()
         self._name = name
+        keep_memory()
         config = model.config.get_text_config()
         self._context = int(getattr(config, "max_position_embeddings", 1 << 30))
         self._decoder = Decoder(
@@ -146,12 +148,14 @@ def _settle() -> None:
 
 def _dtype(device: str) -> torch.dtype:
     """bfloat16 where the processor multiplies it, float32 where it would be emulated."""
+    if os.environ.get("ALPHASOLVE_PRECISION") == "float32":
+        return torch.float32
     native = device == "cuda" or torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
     return torch.bfloat16 if native else torch.float32
 
 
 def _wants_int8() -> bool:
-    """8-bit layers where they pay off; `ALPHASOLVE_PRECISION` may say "full" or "int8" instead."""
+    """8-bit layers where they pay off; `ALPHASOLVE_PRECISION` may say "int8", "full" or "float32" instead."""
     wish = os.environ.get("ALPHASOLVE_PRECISION", "auto")
     return wish == "int8" or (wish == "auto" and pays_off())
 

@@ -1,14 +1,20 @@
-"""Linear layers in 8-bit integers, for processors with VNNI but without AMX.
+"""Linear layers in 8-bit integers, for processors that multiply them in hardware (VNNI, AMX).
 
 Weights are quantised once per output row, activations per token, both symmetrically, as in LLM.int8() without its
-outlier path (Dettmers et al., 2022); products are summed exactly in 32 bits by oneDNN. Decoding few rows is bound
-by reading weights, which are half as many bytes as in bfloat16.
+outlier path (Dettmers et al., 2022); products are summed exactly in 32 bits by oneDNN. Weights are half as many
+bytes as in bfloat16, which is what few rows wait for, and AMX multiplies twice as many of them per cycle, which is
+what many rows wait for. A token's scale depends on that token alone, so neighbours in a batch change nothing.
 
-Not covered: CUDA; processors with AMX, whose bfloat16 is as fast.
+Layers that are given the same activations (queries, keys and values; gate and up) are one product: every separate
+operation on a small tensor costs a wake-up of all threads.
+
+Not covered: CUDA.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from typing import Any
 
 import torch
@@ -16,46 +22,104 @@ from torch import Tensor, nn
 
 _ZERO_POINT = 128  # oneDNN multiplies unsigned activations; the shift is taken out again when weights are packed
 _LARGEST = 127.0
+_TINY = 1e-12
+_CHUNK_ROWS = 1024
+_TOGETHER = (("q_proj", "k_proj", "v_proj"), ("gate_proj", "up_proj"))
+"""What decoder layers of the Llama, Qwen and Gemma families call layers that share their input."""
 
 
 def pays_off() -> bool:
-    """Whether 8-bit layers are faster than the processor's bfloat16."""
-    return bool(torch.cpu._is_vnni_supported()) and not torch.cpu._is_amx_tile_supported()
+    """Whether 8-bit layers are faster than what else the processor has."""
+    return bool(torch.cpu._is_vnni_supported())
 
 
 def quantize(model: Any) -> None:
     """Replace every linear layer of `model`, one by one, so that no second copy of all weights exists."""
-    for name, layer in list(model.named_modules()):
-        if isinstance(layer, nn.Linear):
-            parent = model.get_submodule(name.rpartition(".")[0])
-            setattr(parent, name.rpartition(".")[2], Int8Linear(layer))
+    for parent in list(model.modules()):
+        layers = {name: child for name, child in parent.named_children() if isinstance(child, nn.Linear)}
+        for names in _TOGETHER:
+            if layers.keys() >= set(names):
+                together = Together([layers.pop(name) for name in names])
+                for place, name in enumerate(names):
+                    setattr(parent, name, Part(together, place))
+        for name, layer in layers.items():
+            setattr(parent, name, Int8Linear([layer]))
+    for parameter in model.parameters():
+        parameter.data = parameter.data.clone()  # lets go of the file that all weights were mapped from
 
 
 class Int8Linear(nn.Module):
-    """A linear layer with 8-bit weights and per-token 8-bit activations; floats go in and come out."""
+    """Linear layers over one input with 8-bit weights and per-token 8-bit activations."""
 
-    def __init__(self, layer: nn.Linear) -> None:
-        """Quantise `layer`; each weight row keeps a scale of its own."""
+    def __init__(self, layers: Sequence[nn.Linear]) -> None:
+        """Quantise `layers`, whose outputs stand side by side; each weight row keeps a scale of its own."""
         super().__init__()
-        weight = layer.weight.detach().float()
-        scale = weight.abs().amax(dim=1).clamp(min=1e-12) / _LARGEST
-        rounded = (weight / scale[:, None]).round_().to(torch.int8)
+        self.in_features = layers[0].in_features
+        self.out_features = sum(layer.out_features for layer in layers)
+        rounded = torch.empty(self.out_features, self.in_features, dtype=torch.int8)
+        self._scale = torch.empty(self.out_features)
+        begin = 0
+        for layer in layers:
+            for rows in layer.weight.detach().split(_CHUNK_ROWS):
+                end = begin + len(rows)
+                scale = rows.abs().amax(dim=1).float().clamp_(min=_TINY) / _LARGEST
+                rounded[begin:end] = (rows.float() / scale[:, None]).round_()
+                self._scale[begin:end] = scale
+                begin = end
         self._packed = torch.ops.onednn.qlinear_prepack(rounded, None)
-        self._scale = scale
-        self._zero = torch.zeros(weight.shape[0], dtype=torch.int64)
-        self._bias = None if layer.bias is None else layer.bias.detach().float()
-        self.out_features, self.in_features = weight.shape
+        self._zero = torch.zeros(self.out_features, dtype=torch.int64)
+        self._bias = None
+        if any(layer.bias is not None for layer in layers):
+            none = [torch.zeros(layer.out_features) for layer in layers]
+            self._bias = torch.cat([
+                none[place] if layer.bias is None else layer.bias.detach().float()
+                for place, layer in enumerate(layers)
+            ])  # fmt: skip
 
     def forward(self, hidden: Tensor) -> Tensor:
         """Map (..., in_features) to (..., out_features)."""
-        rows = hidden.reshape(-1, self.in_features).float()
-        scale = rows.abs().amax(dim=1, keepdim=True).clamp_(min=1e-12) / _LARGEST
-        rounded = rows.div_(scale).round_().add_(_ZERO_POINT).to(torch.uint8)
-        out: Tensor = torch.ops.onednn.qlinear_pointwise(
+        rows = hidden.reshape(-1, self.in_features)
+        most = rows.abs().amax(dim=1, keepdim=True).float().clamp_(min=_TINY)
+        # Half above the zero point, because the conversion cuts off.
+        rounded = (rows.float() * (_LARGEST / most)).add_(_ZERO_POINT + 0.5).to(torch.uint8)
+        sums: Tensor = torch.ops.onednn.qlinear_pointwise(
             rounded, 1.0, _ZERO_POINT, self._packed, self._scale, self._zero, None,
             1.0, 0, torch.float32, "none", [], "",
         )  # fmt: skip
-        out.mul_(scale)
-        if self._bias is not None:
-            out.add_(self._bias)
+        scale = most / _LARGEST
+        out = sums.mul_(scale) if self._bias is None else torch.addcmul(self._bias, sums, scale)
         return out.to(hidden.dtype).reshape(*hidden.shape[:-1], self.out_features)
+
+
+class Together:
+    """Layers that are called one after the other with the same input, computed at the first of these calls."""
+
+    def __init__(self, layers: Sequence[nn.Linear]) -> None:
+        self._layer = Int8Linear(layers)
+        self._ends = list(accumulate((layer.out_features for layer in layers), initial=0))
+        self._input: Tensor | None = None
+        self._pieces: dict[int, Tensor] = {}
+
+    def part(self, hidden: Tensor, place: int) -> Tensor:
+        """The output of layer number `place`."""
+        if self._input is not hidden or place not in self._pieces:
+            out = self._layer(hidden)
+            self._input = hidden
+            self._pieces = {number: out[..., a:b] for number, (a, b) in enumerate(pairwise(self._ends))}
+        piece = self._pieces.pop(place)
+        if not self._pieces:
+            self._input = None  # a long prompt's activations are not kept until the next one
+        return piece
+
+
+class Part(nn.Module):
+    """One layer of several that are computed together."""
+
+    def __init__(self, together: Together, place: int) -> None:
+        super().__init__()
+        self._together = together
+        self._place = place
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """Map (..., in_features) to (..., out_features)."""
+        return self._together.part(hidden, self._place)

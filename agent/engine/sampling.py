@@ -31,23 +31,31 @@ def choose(
     Returns:
         The tokens, and their log-probabilities at temperature 1, nats.
     """
-    tokens = logits.argmax(dim=1)
-    if any(temperatures):
-        device = logits.device
-        warm = torch.tensor([temperature > 0 for temperature in temperatures], device=device)
-        heat = torch.tensor([temperature or 1.0 for temperature in temperatures], device=device).unsqueeze(1)
-        mass = torch.tensor(list(top_ps), device=device).unsqueeze(1)
-        drawn = torch.tensor(list(uniforms), device=device).unsqueeze(1)
-        top = logits.topk(min(_CANDIDATES, logits.shape[1]), dim=1)
-        normaliser = (logits / heat).logsumexp(dim=1, keepdim=True)
-        likely = (top.values / heat - normaliser).exp()
-        found = top.indices.gather(1, _draw(likely, mass, drawn)).squeeze(1)
-        tokens = torch.where(warm, found, tokens)
-        wide = warm & (likely.sum(dim=1) < mass.squeeze(1))
-        for row in wide.nonzero().flatten().tolist():
+    if not any(temperatures):
+        tokens = logits.argmax(dim=1)
+        return tokens.tolist(), _logprobs(logits, tokens, logits.amax(dim=1, keepdim=True)).tolist()
+    device = logits.device
+    heat = torch.tensor([temperature or 1.0 for temperature in temperatures], device=device).unsqueeze(1)
+    mass = torch.tensor(list(top_ps), device=device).unsqueeze(1)
+    drawn = torch.tensor(list(uniforms), device=device).unsqueeze(1)
+    top = logits.topk(min(_CANDIDATES, logits.shape[1]), dim=1)
+    most = top.values[:, :1]
+    total = (logits - most).div_(heat).exp_().sum(dim=1, keepdim=True)
+    likely = ((top.values - most) / heat).exp() / total
+    tokens = top.indices.gather(1, _draw(likely, mass, drawn)).squeeze(1)
+    wide = likely.sum(dim=1) < mass.squeeze(1)
+    for row, temperature in enumerate(temperatures):
+        if not temperature:
+            tokens[row] = logits[row].argmax()
+        elif wide[row]:
             tokens[row] = _draw_from_all(logits[row] / heat[row], mass[row], drawn[row])
-    chosen = logits.gather(1, tokens.unsqueeze(1)).squeeze(1) - logits.logsumexp(dim=1)
-    return tokens.tolist(), chosen.tolist()
+    return tokens.tolist(), _logprobs(logits, tokens, most).tolist()
+
+
+def _logprobs(logits: Tensor, tokens: Tensor, most: Tensor) -> Tensor:
+    """Of one token per row, nats; `most` is each row's largest logit, as a column."""
+    total = (logits - most).exp_().sum(dim=1)
+    return (logits.gather(1, tokens.unsqueeze(1)) - most).squeeze(1) - total.log()
 
 
 def _draw(likely: Tensor, mass: Tensor, uniform: Tensor) -> Tensor:
