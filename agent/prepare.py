@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _FORMAT = 2
 _PAGE_BYTES = 12 << 20
 _LONGEST_ENTRY = 1 << 30
+_MOST_ITEMS = 1 << 28  # of a suite; what a single call may return is bounded by the codec
 _REFERENCE_SECONDS = 300.0
 _SLACK = 4.0
 _CALL_SECONDS = 1.0
@@ -194,7 +195,7 @@ def _store(entry: Path, plan: ValueSuite | Driver) -> None:
 def _load(entry: Path, suite: CodeSuite) -> ValueSuite | Driver | None:
     """What `_store` kept; None where there is nothing, or nothing readable."""
     try:
-        packed = decode(zlib.decompress(entry.read_bytes()), opaque=str)
+        packed = decode(zlib.decompress(entry.read_bytes()), opaque=str, max_items=_MOST_ITEMS)
         return _unpacked(cast("list[Any]", packed), suite)
     except (OSError, zlib.error, CodecError, ValueError, TypeError):
         return None

@@ -327,7 +327,13 @@ def test_expected_values_and_test_code_stay_out_of_the_candidates_slots(box: San
 # The cache ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("suite", [DOUBLE, ROOT], ids=["data", "code"])
+# More values in all than one call may return (`sandbox.codec.MAX_ITEMS`).
+MANY = CodeSuite(
+    "f", "assert f(600_000) == [()] * 600_000\nassert f(600_001) == [()] * 600_001", "def f(n): return [()] * n"
+)
+
+
+@pytest.mark.parametrize("suite", [DOUBLE, ROOT, MANY], ids=["data", "code", "many values"])
 def test_what_was_prepared_once_is_read_from_then_on(box: Sandbox, suite: CodeSuite, own_cache: Path) -> None:
     first = prepared(box, suite)
     watched = Watched(box)

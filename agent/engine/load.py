@@ -24,7 +24,7 @@ from agent.types import Prompt, SampleRequest, SamplerError
 
 _SYSTEM, _USER = "\ue000alphasolve-system\ue000", "\ue000alphasolve-user\ue000"
 _END_WORDS = ("<|im_end|>", "<|endoftext|>", "<end_of_turn>", "<|eot_id|>", "<|end|>", "</s>")
-_CPU_ROWS, _GPU_ROWS = 64, 256
+_CPU_ROWS, _GPU_ROWS = 128, 256
 _CACHE_SHARE = 0.4
 _TYPICAL_TOKENS = 512
 
