@@ -1,9 +1,10 @@
-"""Linear layers in 8-bit integers, for processors that multiply them in hardware (VNNI, AMX).
+"""Linear layers in 8-bit integers, for processors that multiply them (VNNI) but not bfloat16 (AMX).
 
 Weights are quantised once per output row, activations per token, both symmetrically, as in LLM.int8() without its
 outlier path (Dettmers et al., 2022); products are summed exactly in 32 bits by oneDNN. Weights are half as many
-bytes as in bfloat16, which is what few rows wait for, and AMX multiplies twice as many of them per cycle, which is
-what many rows wait for. A token's scale depends on that token alone, so neighbours in a batch change nothing.
+bytes as in bfloat16, which is what few rows wait for. A token's scale depends on that token alone, so neighbours in
+a batch change nothing. It costs three points of greedy HumanEval (`benchmarks/README.md`), so where bfloat16 is
+multiplied in hardware it stays off, though it would be faster there too.
 
 Layers that are given the same activations (queries, keys and values; gate and up) are one product: every separate
 operation on a small tensor costs a wake-up of all threads.
@@ -29,8 +30,8 @@ _TOGETHER = (("q_proj", "k_proj", "v_proj"), ("gate_proj", "up_proj"))
 
 
 def pays_off() -> bool:
-    """Whether 8-bit layers are faster than what else the processor has."""
-    return bool(torch.cpu._is_vnni_supported())
+    """Whether the processor multiplies 8-bit integers and not bfloat16."""
+    return bool(torch.cpu._is_vnni_supported()) and not torch.cpu._is_amx_tile_supported()
 
 
 def quantize(model: Any) -> None:
