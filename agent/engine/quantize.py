@@ -2,8 +2,8 @@
 
 Weights are quantised once per output row, activations per token, both symmetrically, as in LLM.int8() without its
 outlier path (Dettmers et al., 2022); products are summed exactly in 32 bits by oneDNN. Weights are half as many
-bytes as in bfloat16, which is what few rows wait for. A token's scale depends on that token alone, so neighbours in
-a batch change nothing. It costs three points of greedy HumanEval (`benchmarks/README.md`), so where bfloat16 is
+bytes as in bfloat16, which is what few rows wait for. A token's scale depends on that token alone: neighbours in a
+batch change nothing. It costs three points of greedy HumanEval (`benchmarks/README.md`), so where bfloat16 is
 multiplied in hardware it stays off, though it would be faster there too.
 
 Layers that are given the same activations (queries, keys and values; gate and up) are one product: every separate
