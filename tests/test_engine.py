@@ -273,12 +273,13 @@ def test_a_row_in_eight_bits_does_not_depend_on_its_neighbours() -> None:
     assert torch.equal(layer(hidden), alone)
 
 
-def test_layers_with_one_input_are_as_if_each_were_alone(model: Any) -> None:
-    from agent.engine.quantize import Int8Linear, Part, Together
+def test_layers_with_one_input_are_as_if_each_were_alone() -> None:
+    from agent.engine.layers import Part, Together
+    from agent.engine.quantize import Int8Linear
 
     torch.manual_seed(0)
     layers = [torch.nn.Linear(64, width, bias=width > 8) for width in (32, 8, 16)]
-    parts = [Part(Together(layers), 0)]
+    parts = [Part(Together(Int8Linear(layers), (32, 8, 16)), 0)]
     parts += [Part(parts[0]._together, place) for place in (1, 2)]
     for hidden in torch.randn(2, 3, 1, 64).unbind():
         for place in (2, 0, 0, 1, 2):  # in any order, and again
@@ -286,9 +287,10 @@ def test_layers_with_one_input_are_as_if_each_were_alone(model: Any) -> None:
 
 
 def test_a_long_prompts_activations_are_let_go() -> None:
-    from agent.engine.quantize import Part, Together
+    from agent.engine.layers import Part, Together
+    from agent.engine.quantize import Int8Linear
 
-    together = Together([torch.nn.Linear(64, 8), torch.nn.Linear(64, 8)])
+    together = Together(Int8Linear([torch.nn.Linear(64, 8), torch.nn.Linear(64, 8)]), (8, 8))
     first, second = Part(together, 0), Part(together, 1)
     hidden = torch.randn(3, 64)
     kept = weakref.ref(hidden)
@@ -298,17 +300,34 @@ def test_a_long_prompts_activations_are_let_go() -> None:
 
 
 def test_a_model_in_eight_bits_answers_as_before(model: Any) -> None:
-    from agent.engine.quantize import quantize
+    from agent.engine.layers import rebuild
+    from agent.engine.quantize import Int8Linear
 
     ids = torch.tensor([prompt(20)])
     with torch.inference_mode():
         model.set_attn_implementation("eager")
         exact = model(ids).logits
-        quantize(model)
+        rebuild(model, Int8Linear)
         rounded = model(ids).logits
     assert not any(isinstance(layer, torch.nn.Linear) for layer in model.modules())
     # Each of three random layers adds its own rounding; two layers mixed up would be off by more than 1.
     assert ((rounded - exact).norm() / exact.norm()).item() < 0.3
+
+
+def test_a_model_with_packed_weights_answers_as_before(model: Any) -> None:
+    from agent.engine.layers import PackedLinear, packing_pays_off, rebuild
+
+    if not packing_pays_off(torch.bfloat16):
+        pytest.skip("this processor has no AMX")
+    model, ids = model.to(torch.bfloat16), torch.tensor([prompt(20)])
+    with torch.inference_mode():
+        model.set_attn_implementation("eager")
+        exact = model(ids).logits.float()
+        rebuild(model, PackedLinear)
+        packed = model(ids).logits.float()
+    assert not any(isinstance(layer, torch.nn.Linear) for layer in model.modules())
+    # The same products, summed in another order; two layers mixed up would be off by more than 1.
+    assert ((packed - exact).norm() / exact.norm()).item() < 0.05
 
 
 def test_freed_blocks_are_used_again() -> None:

@@ -18,7 +18,8 @@ from transformers import logging as transformers_logging
 
 from agent.engine import attention
 from agent.engine.decode import Decoder, Work
-from agent.engine.quantize import pays_off, quantize
+from agent.engine.layers import PackedLinear, packing_pays_off, rebuild
+from agent.engine.quantize import Int8Linear, pays_off
 from agent.engine.runtime import keep_memory
 from agent.types import Prompt, SampleRequest, SamplerError
 
@@ -52,7 +53,9 @@ class LoadedModel:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise SamplerError(f"{name} cannot be loaded: {reason}") from error
         if self._device == "cpu" and _wants_int8():
-            quantize(model)
+            rebuild(model, Int8Linear)
+        elif self._device == "cpu" and packing_pays_off(dtype):
+            rebuild(model, PackedLinear)
         self._model = model.to(self._device).eval()
         self._name = name
         keep_memory()

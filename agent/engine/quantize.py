@@ -6,47 +6,27 @@ bytes as in bfloat16, which is what few rows wait for. A token's scale depends o
 batch change nothing. It costs three points of greedy HumanEval (`benchmarks/README.md`), so where bfloat16 is
 multiplied in hardware it stays off, though it would be faster there too.
 
-Layers that are given the same activations (queries, keys and values; gate and up) are one product: every separate
-operation on a small tensor costs a wake-up of all threads.
-
-Not covered: CUDA.
+Not covered: putting them into a model (`layers`), CUDA.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
-from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+from agent.engine.layers import joined_bias
 
 _ZERO_POINT = 128  # oneDNN multiplies unsigned activations; the shift is taken out again when weights are packed
 _LARGEST = 127.0
 _TINY = 1e-12
 _CHUNK_ROWS = 1024
-_TOGETHER = (("q_proj", "k_proj", "v_proj"), ("gate_proj", "up_proj"))
-"""What decoder layers of the Llama, Qwen and Gemma families call layers that share their input."""
 
 
 def pays_off() -> bool:
     """Whether the processor multiplies 8-bit integers and not bfloat16."""
     return bool(torch.cpu._is_vnni_supported()) and not torch.cpu._is_amx_tile_supported()
-
-
-def quantize(model: Any) -> None:
-    """Replace every linear layer of `model`, one by one, so that no second copy of all weights exists."""
-    for parent in list(model.modules()):
-        layers = {name: child for name, child in parent.named_children() if isinstance(child, nn.Linear)}
-        for names in _TOGETHER:
-            if layers.keys() >= set(names):
-                together = Together([layers.pop(name) for name in names])
-                for place, name in enumerate(names):
-                    setattr(parent, name, Part(together, place))
-        for name, layer in layers.items():
-            setattr(parent, name, Int8Linear([layer]))
-    for parameter in model.parameters():
-        parameter.data = parameter.data.clone()  # lets go of the file that all weights were mapped from
 
 
 class Int8Linear(nn.Module):
@@ -69,13 +49,8 @@ class Int8Linear(nn.Module):
                 begin = end
         self._packed = torch.ops.onednn.qlinear_prepack(rounded, None)
         self._zero = torch.zeros(self.out_features, dtype=torch.int64)
-        self._bias = None
-        if any(layer.bias is not None for layer in layers):
-            none = [torch.zeros(layer.out_features) for layer in layers]
-            self._bias = torch.cat([
-                none[place] if layer.bias is None else layer.bias.detach().float()
-                for place, layer in enumerate(layers)
-            ])  # fmt: skip
+        bias = joined_bias(layers)
+        self._bias = None if bias is None else bias.float()
 
     def forward(self, hidden: Tensor) -> Tensor:
         """Map (..., in_features) to (..., out_features)."""
@@ -90,37 +65,3 @@ class Int8Linear(nn.Module):
         scale = most / _LARGEST
         out = sums.mul_(scale) if self._bias is None else torch.addcmul(self._bias, sums, scale)
         return out.to(hidden.dtype).reshape(*hidden.shape[:-1], self.out_features)
-
-
-class Together:
-    """Layers that are called one after the other with the same input, computed at the first of these calls."""
-
-    def __init__(self, layers: Sequence[nn.Linear]) -> None:
-        self._layer = Int8Linear(layers)
-        self._ends = list(accumulate((layer.out_features for layer in layers), initial=0))
-        self._input: Tensor | None = None
-        self._pieces: dict[int, Tensor] = {}
-
-    def part(self, hidden: Tensor, place: int) -> Tensor:
-        """The output of layer number `place`."""
-        if self._input is not hidden or place not in self._pieces:
-            out = self._layer(hidden)
-            self._input = hidden
-            self._pieces = {number: out[..., a:b] for number, (a, b) in enumerate(pairwise(self._ends))}
-        piece = self._pieces.pop(place)
-        if not self._pieces:
-            self._input = None  # a long prompt's activations are not kept until the next one
-        return piece
-
-
-class Part(nn.Module):
-    """One layer of several that are computed together."""
-
-    def __init__(self, together: Together, place: int) -> None:
-        super().__init__()
-        self._together = together
-        self._place = place
-
-    def forward(self, hidden: Tensor) -> Tensor:
-        """Map (..., in_features) to (..., out_features)."""
-        return self._together.part(hidden, self._place)
