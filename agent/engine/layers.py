@@ -1,8 +1,8 @@
 """A model's linear layers in the form in which the processor multiplies them fastest; the model's code stays.
 
 Layers that are given the same activations (queries, keys and values; gate and up) become one product: every
-separate operation on a small tensor costs a wake-up of all threads. Weights in bfloat16 are laid out once as oneDNN
-wants them, where torch's own linear layer lays them out at every call.
+separate operation on a small tensor costs a wake-up of all threads. Weights in bfloat16 are laid out once as
+oneDNN wants them, where torch's own linear layer lays them out at every call.
 
 Not covered: 8-bit layers (`quantize`), CUDA.
 """
