@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sandbox import CallResult, Job, RunResult
 
 _FORMAT = 2
-_PAGE_BYTES = 12 << 20
+_PAGE_BYTES = 4 << 20  # of the smallest values there are, empty lists, these are as many as one call may return
 _LONGEST_ENTRY = 1 << 30
 _MOST_ITEMS = 1 << 28  # of a suite; what a single call may return is bounded by the codec
 _REFERENCE_SECONDS = 300.0
