@@ -48,14 +48,8 @@ def rebuild(model: Any, kind: Callable[[Sequence[nn.Linear]], nn.Module]) -> Non
         parameter.data = parameter.data.clone()  # lets go of the file that all weights were mapped from
 
 
-def joined(layers: Sequence[nn.Linear]) -> tuple[Tensor, Tensor | None]:
-    """Weights and biases of layers side by side; zeros stand for a missing bias where others have one."""
-    weight = torch.cat([layer.weight.detach() for layer in layers])
-    return weight, joined_bias(layers)
-
-
 def joined_bias(layers: Sequence[nn.Linear]) -> Tensor | None:
-    """The second of `joined`."""
+    """Biases of layers side by side; zeros stand for a missing one where others have one, None for none at all."""
     if all(layer.bias is None for layer in layers):
         return None
     biases: list[Tensor] = [
@@ -75,7 +69,8 @@ class PackedLinear(nn.Module):
     def __init__(self, layers: Sequence[nn.Linear]) -> None:
         """Lay out the weights of `layers`."""
         super().__init__()
-        weight, self._bias = joined(layers)
+        weight = torch.cat([layer.weight.detach() for layer in layers])
+        self._bias = joined_bias(layers)
         self.out_features, self.in_features = weight.shape
         self._packed = torch.ops.mkldnn._reorder_linear_weight(weight, _TYPICAL_ROWS)
 
