@@ -22,11 +22,15 @@ import click
 from agent.grade import grade
 from agent.solve import solve
 from agent.types import SolveOptions, Verdict
+from benchmarks.completions import all_requests
 from benchmarks.metrics import estimate, paired_difference
+from benchmarks.progress import Meter
+from benchmarks.run import fill
 from benchmarks.tasks import load_tasks
 from benchmarks.types import Task, TaskError
 
 if TYPE_CHECKING:
+    from agent.store import StoredSampler
     from agent.types import Sampler, Solution
     from sandbox import Sandbox
 
@@ -109,6 +113,26 @@ def table(results: Sequence[Mapping[str, Outcome]]) -> list[str]:
     return lines
 
 
+def sample_together(store: StoredSampler, tasks: Sequence[Task], *, n: int, seed: int) -> None:
+    """Put into the store what does not depend on any candidate, of all tasks in one stream.
+
+    One task at a time would leave the batch of the model nearly empty. Repair and resampling have to wait for
+    candidates, and are asked for task by task.
+
+    Raises:
+        SamplerError: the model failed.
+    """
+    options = arms(n, seed)["tests"]
+    requests = all_requests(tasks, options)
+    missing = store.missing(requests)
+    if not missing:
+        return
+    total = sum(request.params.n for request in requests)
+    with Meter("sampling", done=total - missing, total=total, unit="tokens") as meter:
+        for _ in fill(store, tasks, options, step=meter.step):
+            pass
+
+
 def played(
     tasks: Sequence[Task], sampler: Sampler, box: Sandbox, path: Path, *, n: int, seed: int
 ) -> Iterator[dict[str, Outcome]]:
@@ -161,12 +185,13 @@ def main(name: str, model: str, samples: int, limit: int | None, seed: int, out:
             StoredSampler(out / "samples.jsonl", weights, lambda: models.open_sampler(model), name=model) as store,
             open_sandbox(backend) as box,
         ):
-            for result in played(tasks, store, box, out / "ablation.jsonl", n=samples, seed=seed):
-                results.append(result)
-                click.echo(f"\r{len(results)} of {len(tasks)} tasks", nl=False, err=True)
+            sample_together(store, tasks, n=samples, seed=seed)
+            with Meter("tasks", done=0, total=len(tasks), unit="tasks") as meter:
+                for result in played(tasks, store, box, out / "ablation.jsonl", n=samples, seed=seed):
+                    results.append(result)
+                    meter.step()
     except (OSError, TaskError, SamplerError, SandboxError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(err=True)
     for line in table(results):
         click.echo(line)
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from agent.store import StoredSampler
 from agent.types import Completion, SampleRequest
-from benchmarks.ablation import Outcome, played, table
+from benchmarks.ablation import Outcome, played, sample_together, table
 from benchmarks.types import Task
 from problems import Problem, TestCase
 from problems.suites import OutputSuite
@@ -71,6 +72,18 @@ def test_a_second_run_asks_nothing(box: Sandbox, tmp_path: Path) -> None:
     again = Model()
     assert results(box, tmp_path / "ablation.jsonl", again) == first
     assert again.asked == 0
+
+
+def test_what_no_candidate_decides_is_asked_for_in_one_stream(box: Sandbox, tmp_path: Path) -> None:
+    model, tasks = Model(), [task("one", "One"), task("two", "Two")]
+    with StoredSampler(tmp_path / "samples.jsonl", "model", lambda: model, name="model") as store:
+        sample_together(store, tasks, n=5, seed=0)
+        # Tests, the greedy program and the others, of both tasks.
+        assert model.asked == 6
+        list(played(tasks, store, box, tmp_path / "ablation.jsonl", n=5, seed=0))
+        assert model.asked == 6
+        sample_together(store, tasks, n=5, seed=0)
+    assert model.asked == 6
 
 
 def test_the_table_by_hand() -> None:
