@@ -70,9 +70,9 @@ def model(request: pytest.FixtureRequest) -> Any:
     return made
 
 
-def decoder(model: Any, *, max_rows: int = 64, ends: frozenset[int] = frozenset()) -> Decoder:
+def decoder(model: Any, *, max_rows: int = 64, room: int = 100_000, ends: frozenset[int] = frozenset()) -> Decoder:
     model.set_attn_implementation(attention.NAME)
-    return Decoder(model, Letters(), ends, max_rows=max_rows)
+    return Decoder(model, Letters(), ends, max_rows=max_rows, room=room)
 
 
 def prompt(length: int, seed: int = 0) -> list[int]:
@@ -105,6 +105,33 @@ def test_a_sample_does_not_depend_on_what_else_is_in_the_batch(model: Any) -> No
     assert len(set(alone.values())) == 5
     for other in (together, in_turns, one_by_one):
         assert {key: text for key, text in other.items() if key[0] == 0} == alone
+
+
+def test_prompts_that_no_two_samples_share(model: Any) -> None:
+    params = SamplingParams(n=1, temperature=1.0, max_tokens=20, seed=3)
+    work = [Work(i, prompt(3 + 11 * i, seed=i), params) for i in range(5)]
+    alone = {(i, 0): texts(model, [Work(0, item.tokens, params)])[0, 0] for i, item in enumerate(work)}
+    assert texts(model, work) == texts(model, work, max_rows=2) == texts(model, work[::-1]) == alone
+
+
+@pytest.mark.parametrize("n", [1, 3])
+@pytest.mark.parametrize("room", [60, 120, 200])
+def test_keys_and_values_stay_in_their_room(
+    model: Any, n: int, room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[int] = []
+    begin_step = attention.Rows.begin_step
+
+    def watched(rows: Any, lengths: list[int], groups: list[Any], device: Any) -> None:
+        held.append(len(lengths) * (max(lengths) + 1) + sum(cache.keys[0].shape[1] for cache, _ in groups))
+        begin_step(rows, lengths, groups, device)
+
+    monkeypatch.setattr(attention.Rows, "begin_step", watched)
+    work = [Work(i, prompt(5 + 9 * (i % 3), seed=i), SamplingParams(n=n, max_tokens=20)) for i in range(6)]
+    found = texts(model, work, room=room)
+    assert max(held) <= room
+    assert found == texts(model, work)
+    assert max(held) > room, "without a limit it takes more, or this shows nothing"
 
 
 def test_every_sample_of_every_request_comes_once(model: Any) -> None:

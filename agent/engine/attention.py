@@ -68,16 +68,25 @@ class Rows:
 
         Args:
             lengths: tokens that each row holds already.
-            groups: every prompt with the indices of its rows; None stands for all rows.
+            groups: every shared prompt with the indices of its rows, where None stands for all of them; none at
+                all where each row holds its own prompt.
             device: where the tensors are.
         """
         self._lengths = torch.tensor(lengths, device=device)
         self._groups = groups
         self._mask = None
-        longest = max(lengths) + 1
-        if self._keys and longest > self._keys[0].shape[2]:
-            self._keys = [self._grown(held, longest + _GROW) for held in self._keys]
-            self._values = [self._grown(held, longest + _GROW) for held in self._values]
+        self._make_room(max(lengths) + 1)
+
+    @torch.inference_mode()
+    def take_in(self, row: int, prompt: PromptCache) -> None:
+        """Copy a prompt that no other row shares into `row`."""
+        if not self._keys:
+            for k, v in zip(prompt.keys, prompt.values, strict=True):
+                self._add_layer(k, v, k.shape[1])
+        self._make_room(prompt.keys[0].shape[1])
+        for layer, (k, v) in enumerate(zip(prompt.keys, prompt.values, strict=True)):
+            self._keys[layer][row, :, : k.shape[1]] = k
+            self._values[layer][row, :, : v.shape[1]] = v
 
     @torch.inference_mode()
     def move(self, source: int, target: int, length: int) -> None:
@@ -90,14 +99,14 @@ class Rows:
         rows, heads, _, size = q.shape
         kv_heads = k.shape[1]
         if layer == len(self._keys):
-            shape = (self._rows, kv_heads, int(self._lengths.max()) + 1 + _GROW, size)
-            self._keys.append(torch.zeros(shape, dtype=k.dtype, device=k.device))
-            self._values.append(torch.zeros(shape, dtype=v.dtype, device=v.device))
+            self._add_layer(k[0], v[0], int(self._lengths.max()) + 1)
         place = torch.arange(rows, device=q.device)
         self._keys[layer][place, :, self._lengths] = k[:, :, 0]
         self._values[layer][place, :, self._lengths] = v[:, :, 0]
         grouped = q.reshape(rows, kv_heads, heads // kv_heads, size)
         own, own_weight = self._attend_rows(layer, grouped, scale, window)
+        if not self._groups:
+            return own.reshape(rows, heads, 1, size)
         prompt, prompt_weight = self._attend_prompts(layer, grouped, scale, window)
         share = torch.sigmoid(own_weight - prompt_weight).unsqueeze(-1)
         merged = own.float() * share + prompt.float() * (1 - share)
@@ -160,6 +169,19 @@ class Rows:
         if window is not None:
             seen = seen.masked_fill((lengths + 1 >= window)[:, None, None], -torch.inf)
         return back, seen
+
+    def _add_layer(self, k: Tensor, v: Tensor, length: int) -> None:
+        """Allocate a layer for keys and values like these, (kv heads, tokens, size), and for `length` tokens."""
+        for held, like in ((self._keys, k), (self._values, v)):
+            shape = (self._rows, like.shape[0], length + _GROW, like.shape[2])
+            held.append(torch.zeros(shape, dtype=like.dtype, device=like.device))
+
+    def _make_room(self, length: int) -> None:
+        """Let every row hold `length` tokens."""
+        if self._keys and length > self._keys[0].shape[2]:
+            for held in (self._keys, self._values):
+                for layer, old in enumerate(held):  # one at a time, so that only one is there twice
+                    held[layer] = self._grown(old, length + _GROW)
 
     def _grown(self, held: Tensor, length: int) -> Tensor:
         grown = torch.zeros((*held.shape[:2], length, held.shape[3]), dtype=held.dtype, device=held.device)

@@ -1,6 +1,7 @@
 """The decode loop: many samples of many prompts in one batch that never waits for its slowest row.
 
-A prompt is prefilled once, when its first sample gets a row. A row that ends is filled from the queue at once.
+A prompt is prefilled once, when its first sample gets a row. A row that ends is filled from the queue at once,
+unless keys and values would outgrow their room.
 Every sample draws from a generator seeded by (seed, sample), so its tokens do not depend on what else is in the
 batch, but for the rounding of matrix products whose shape differs (nothing in float32 that a test could find; in
 bfloat16 near-ties may fall the other way).
@@ -11,7 +12,7 @@ Not covered: loading a model and rendering prompts (`load`), speculative decodin
 from __future__ import annotations
 
 import random
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -37,9 +38,8 @@ class Work:
 
 @dataclass(slots=True)
 class _Prompt:
-    """A prompt that was prefilled, while any of its samples is under way."""
+    """A prompt that was prefilled, while samples of it wait for a row."""
 
-    length: int
     cache: PromptCache
     logits: Tensor
     """Of its last position: (vocabulary,), float32."""
@@ -52,7 +52,8 @@ class _Sample:
     work: Work
     number: int
     draw: random.Random
-    prompt: _Prompt | None = None
+    cache: PromptCache | None = None
+    """Its prompt's keys and values, shared with the prompt's other samples; None once they are in its own row."""
     tokens: list[int] = field(default_factory=list)
     text: str = ""
     decoded: int = 0
@@ -61,16 +62,35 @@ class _Sample:
     """Tokens before `decoded` that detokenising the next ones needs as context."""
     logprob: float = 0.0
 
+    @property
+    def prompt_length(self) -> int:
+        """Tokens of its prompt."""
+        return len(self.work.tokens)
+
+    @property
+    def held(self) -> int:
+        """Tokens whose keys and values its row holds; the last one drawn has none yet."""
+        return len(self.tokens) - 1 + (self.prompt_length if self.cache is None else 0)
+
 
 class Decoder:
     """Decodes with one model."""
 
-    def __init__(self, model: Any, tokenizer: Any, ends: frozenset[int], *, max_rows: int) -> None:
-        """Use `model` and `tokenizer` of transformers; `ends` are the tokens that end an answer."""
+    def __init__(self, model: Any, tokenizer: Any, ends: frozenset[int], *, max_rows: int, room: int) -> None:
+        """Get ready to decode.
+
+        Args:
+            model: of transformers.
+            tokenizer: of transformers.
+            ends: tokens that end an answer.
+            max_rows: samples under way at once, at most.
+            room: tokens whose keys and values may be held at once; a single sample may take more.
+        """
         self._model = model
         self._tokenizer = tokenizer
         self._ends = ends
         self._max_rows = max_rows
+        self._room = room
         self._device = model.device
         self._cap = getattr(model.config.get_text_config(), "final_logit_softcapping", None)
 
@@ -81,14 +101,22 @@ class Decoder:
             for item in work
             for number in range(item.params.first, item.params.first + item.params.n)
         )
+        if not queue:
+            return
+        # Where no two samples share a prompt, it goes into the row: then one operation attends for all rows.
+        apart = len({tuple(sample.work.tokens) for sample in queue}) == len(queue)
+        most, per_row = self._rows_for(list(queue), apart=apart)
         prompts: dict[tuple[int, ...], _Prompt] = {}
         active: list[_Sample] = []
-        rows = Rows(min(self._max_rows, len(queue)))
+        rows = Rows(most)
         while queue or active:
-            while queue and len(active) < self._max_rows:
+            while queue and len(active) < most and self._fits(queue[0], active, prompts, most * per_row):
                 sample = queue.popleft()
                 self._begin(sample, prompts, keep=bool(queue) and queue[0].work.tokens == sample.work.tokens)
                 if (finish := self._finish(sample)) is None:
+                    if apart and sample.cache is not None:
+                        rows.take_in(len(active), sample.cache)
+                        sample.cache = None
                     active.append(sample)
                 else:
                     yield _completion(sample, finish)
@@ -96,44 +124,66 @@ class Decoder:
                 self._step(active, rows)
                 yield from self._retire(active, rows)
 
+    def _rows_for(self, samples: Sequence[_Sample], *, apart: bool) -> tuple[int, int]:
+        """How many rows there is room for, and the tokens that each of them may come to hold."""
+        own = max(sample.work.params.max_tokens + (sample.prompt_length if apart else 0) for sample in samples)
+        most = min(self._max_rows, len(samples))
+        if apart:
+            return max(1, min(most, self._room // own)), own
+        uses = Counter(tuple(sample.work.tokens) for sample in samples)
+        lengths = sorted(map(len, uses), reverse=True)
+        least = min(uses.values())
+        # Rows of a prompt follow one another: so many prompts are under way, and one more as one ends.
+        while most > 1 and most * own + sum(lengths[: -(-most // least) + 1]) > self._room:
+            most -= 1
+        return most, own
+
+    def _fits(
+        self, sample: _Sample, active: list[_Sample], prompts: dict[tuple[int, ...], _Prompt], rows: int
+    ) -> bool:
+        """Whether there is room for the sample's prompt beside those under way, and `rows` tokens of rows."""
+        if not active or tuple(sample.work.tokens) in prompts:
+            return True
+        under_way = {id(other.cache): other.prompt_length for other in active if other.cache is not None}
+        return rows + sum(under_way.values()) + sample.prompt_length <= self._room or not under_way
+
     @torch.inference_mode()
     def _begin(self, sample: _Sample, prompts: dict[tuple[int, ...], _Prompt], *, keep: bool) -> None:
         """Prefill the sample's prompt if that was not done, and draw its first token."""
         key = tuple(sample.work.tokens)
         if key not in prompts:
             prompts[key] = self._prefill(sample.work.tokens)
-        sample.prompt = prompts[key]
+        prompt = prompts[key]
+        sample.cache = prompt.cache
         if not keep:
-            del prompts[key]  # its other samples hold it as long as they live
-        self._advance([sample], sample.prompt.logits.unsqueeze(0))
+            del prompts[key]  # its other samples hold the cache as long as they live
+        self._advance([sample], prompt.logits.unsqueeze(0))
 
     def _prefill(self, tokens: list[int]) -> _Prompt:
         cache = PromptCache()
         ids = torch.tensor([tokens], device=self._device)
         places = torch.arange(len(tokens), device=self._device).unsqueeze(0)
         hidden = self._forward(ids, places, cache)
-        return _Prompt(len(tokens), cache, self._logits(hidden[:, -1])[0])
+        return _Prompt(cache, self._logits(hidden[:, -1])[0])
 
     @torch.inference_mode()
     def _step(self, active: list[_Sample], rows: Rows) -> None:
         """One token for every row."""
-        lengths = [len(sample.tokens) - 1 for sample in active]
-        rows.begin_step(lengths, self._groups(active), self._device)
+        rows.begin_step([sample.held for sample in active], self._groups(active), self._device)
         ids = torch.tensor([[sample.tokens[-1]] for sample in active], device=self._device)
-        places = torch.tensor([[_prompt(s).length + len(s.tokens) - 1] for s in active], device=self._device)
+        places = torch.tensor([[s.prompt_length + len(s.tokens) - 1] for s in active], device=self._device)
         hidden = self._forward(ids, places, rows)
         self._advance(active, self._logits(hidden[:, -1]))
 
     def _groups(self, active: list[_Sample]) -> list[tuple[PromptCache, Tensor | None]]:
-        members: dict[int, list[int]] = {}
+        """The prompts that are shared, each with its rows; None where these are all."""
+        members: dict[int, tuple[PromptCache, list[int]]] = {}
         for row, sample in enumerate(active):
-            members.setdefault(id(sample.prompt), []).append(row)
+            if sample.cache is not None:
+                members.setdefault(id(sample.cache), (sample.cache, []))[1].append(row)
         if len(members) == 1:
-            return [(_prompt(active[0]).cache, None)]
-        return [
-            (_prompt(active[found[0]]).cache, torch.tensor(found, device=self._device))
-            for found in members.values()
-        ]
+            return [(cache, None) for cache, _ in members.values()]
+        return [(cache, torch.tensor(found, device=self._device)) for cache, found in members.values()]
 
     def _forward(self, ids: Tensor, places: Tensor, memory: PromptCache | Rows) -> Tensor:
         backbone = self._model.get_decoder() if hasattr(self._model, "get_decoder") else self._model.model
@@ -188,14 +238,9 @@ class Decoder:
                 continue
             done, last = active[row], active.pop()
             if last is not done:
-                rows.move(len(active), row, len(last.tokens))
+                rows.move(len(active), row, last.held)
                 active[row] = last
             yield _completion(done, finish)
-
-
-def _prompt(sample: _Sample) -> _Prompt:
-    assert sample.prompt is not None
-    return sample.prompt
 
 
 def _completion(sample: _Sample, finish: str) -> Completion:

@@ -27,7 +27,6 @@ _SYSTEM, _USER = "\ue000alphasolve-system\ue000", "\ue000alphasolve-user\ue000"
 _END_WORDS = ("<|im_end|>", "<|endoftext|>", "<end_of_turn>", "<|eot_id|>", "<|end|>", "</s>")
 _CPU_ROWS, _GPU_ROWS = 128, 256
 _CACHE_SHARE = 0.4
-_TYPICAL_TOKENS = 512
 
 
 class LoadedModel:
@@ -62,7 +61,11 @@ class LoadedModel:
         config = model.config.get_text_config()
         self._context = int(getattr(config, "max_position_embeddings", 1 << 30))
         self._decoder = Decoder(
-            self._model, self._tokenizer, self._ends(config), max_rows=_max_rows(config, self._device, dtype)
+            self._model,
+            self._tokenizer,
+            self._ends(config),
+            max_rows=_CPU_ROWS if self._device == "cpu" else _GPU_ROWS,
+            room=_room(config, self._device, dtype),
         )
 
     def work(self, requests: Sequence[SampleRequest]) -> list[Work]:
@@ -175,10 +178,9 @@ def _check_memory(folder: Path, name: str, device: str, dtype: torch.dtype) -> N
         )
 
 
-def _max_rows(config: Any, device: str, dtype: torch.dtype) -> int:
-    """As many rows as keys and values of typical answers fit into a share of the free memory."""
+def _room(config: Any, device: str, dtype: torch.dtype) -> int:
+    """Tokens whose keys and values fit into a share of the free memory."""
     size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
     token = 2 * config.num_hidden_layers * config.num_key_value_heads * size * dtype.itemsize
     free = psutil.virtual_memory().available if device == "cpu" else torch.cuda.mem_get_info()[0]
-    fitting = int(_CACHE_SHARE * free / (token * _TYPICAL_TOKENS))
-    return max(1, min(fitting, _CPU_ROWS if device == "cpu" else _GPU_ROWS))
+    return int(_CACHE_SHARE * free / token)
