@@ -1,9 +1,9 @@
 """What each mechanism of choosing is worth: `python -m benchmarks.ablation humaneval -m MODEL`.
 
-Every task is solved several times on the same stored samples: taking the greedy program, filtering on the
-public cases only, then with clusters, with tests that the model writes, with repair, and, beside repair, with
-as many more samples as its tokens would have bought. Answers are graded on the hidden tests. Completions and
-results are kept; the same command goes on where it stopped.
+Every task is solved several times on the same stored samples: taking the greedy program, taking a majority vote of
+all that answer, filtering on the public cases only, then with clusters, with tests that the model writes, with
+repair, and, beside repair, with as many more samples as its tokens would have bought. Answers are graded on the
+hidden tests. Completions and results are kept; the same command goes on where it stopped.
 
 Not covered: early stopping, which is switched off so that all arms see the same samples.
 """
@@ -19,9 +19,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from agent.budget import Budget
+from agent.cost import Meter as Metered
 from agent.grade import grade
-from agent.solve import solve
-from agent.types import SolveOptions, Verdict
+from agent.inputs import generate_inputs
+from agent.pool import Pool
+from agent.rounds import sample_rounds
+from agent.solve import decide, solve
+from agent.types import Silent, SolveOptions, Verdict
 from benchmarks.completions import all_requests
 from benchmarks.metrics import estimate, paired_difference
 from benchmarks.progress import Meter
@@ -32,6 +37,7 @@ from benchmarks.types import Task, TaskError
 if TYPE_CHECKING:
     from agent.store import StoredSampler
     from agent.types import Sampler, Solution
+    from problems import Problem
     from sandbox import Sandbox
 
 _TESTS = 4
@@ -65,6 +71,25 @@ def arms(n: int, seed: int) -> dict[str, SolveOptions]:
     }
 
 
+def majority(problem: Problem, sampler: Sampler, box: Sandbox, options: SolveOptions) -> Solution:
+    """The answer that most samples agree on, whatever the public cases say of it.
+
+    Self-consistency (Wang et al., 2022) with behaviour on generated inputs in place of a final answer.
+
+    Raises:
+        SamplerError: the model failed.
+        SandboxError: the sandbox failed.
+    """
+    blind = replace(problem, cases=())
+    inputs = generate_inputs(problem, count=options.inputs, seed=options.seed)
+    pool = Pool(blind, Metered(box), inputs, Silent(), method="cluster-size")
+    for completions in sample_rounds(problem, sampler, options, Budget(options), Silent()):
+        pool.add(completions)
+    pool.filter()
+    pool.cluster()
+    return decide(blind, pool, pool.runner, options)
+
+
 def compared(task: Task, sampler: Sampler, box: Sandbox, *, n: int, seed: int) -> dict[str, Outcome]:
     """Every arm on one task, and resampling at the cost of repair.
 
@@ -73,7 +98,9 @@ def compared(task: Task, sampler: Sampler, box: Sandbox, *, n: int, seed: int) -
         SandboxError: the sandbox failed.
     """
     options = arms(n, seed)
-    found = {name: solve(task.problem, sampler, box, options=chosen) for name, chosen in options.items()}
+    found = {"greedy": solve(task.problem, sampler, box, options=options.pop("greedy"))}
+    found["majority"] = majority(task.problem, sampler, box, options["clusters"])
+    found |= {name: solve(task.problem, sampler, box, options=chosen) for name, chosen in options.items()}
     spent = found["repair"].evidence.repair.tokens
     programs = max(found["clusters"].evidence.tokens, 1)
     more = math.ceil(spent * n / programs)

@@ -14,9 +14,11 @@ import click
 
 FOLDER = Path(__file__).parent / "results"
 _HEAD = (
-    "| run | greedy | random | selected@1 | oracle | gap closed | ECE | tokens/s | CPU s per task |\n"
-    "|---|---:|---:|---:|---:|---:|---:|---:|---:|"
+    "| run | greedy | random | selected@1 | 10@k | oracle | gap closed | ECE | tokens/s | CPU s per task |\n"
+    "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
 )
+
+_FIGURES = ("greedy", "random", "selected@1", "10@k", "oracle", "gap_closed")
 
 
 def table(folder: Path = FOLDER) -> str:
@@ -30,7 +32,8 @@ def table(folder: Path = FOLDER) -> str:
 
 def _row(name: str, summary: dict[str, Any]) -> str:
     metrics, timing = summary["metrics"], summary["timing"]
-    shares = [_share(metrics.get(figure)) for figure in ("greedy", "random", "selected@1", "oracle", "gap_closed")]
+    known = metrics | {"10@k": metrics.get("n@k", {}).get("n", {}).get("10")}
+    shares = [_share(known.get(figure)) for figure in _FIGURES]
     calibration, sampling = metrics.get("calibration"), timing.get("sampling")
     error = f"{calibration['ece']:.3f}" if calibration and calibration["answers"] else ""
     rate = f"{sampling['tokens_per_s']:.0f}" if sampling else ""

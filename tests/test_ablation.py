@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from agent.solve import solve
 from agent.store import StoredSampler
 from agent.types import Completion, SampleRequest
-from benchmarks.ablation import Outcome, played, sample_together, table
+from benchmarks.ablation import Outcome, arms, majority, played, sample_together, table
 from benchmarks.types import Task
 from problems import Problem, TestCase
 from problems.suites import OutputSuite
@@ -58,13 +59,29 @@ def results(box: Sandbox, path: Path, model: Model) -> list[dict[str, Outcome]]:
 
 def test_each_arm_adds_what_it_can(box: Sandbox, tmp_path: Path) -> None:
     easy, hard = results(box, tmp_path / "ablation.jsonl", Model())
-    assert [name for name in easy if easy[name].right] == ["filter", "clusters", "tests", "repair", "resampling"]
+    assert [name for name in easy if easy[name].right] == [
+        "majority", "filter", "clusters", "tests", "repair", "resampling",
+    ]  # fmt: skip
     assert easy["repair"].repaired == 0
     assert easy["tests"].tokens == easy["clusters"].tokens + 4 * 10
     # Wrong on all of the first samples: repair mends it, and its 40 tokens buy 4 samples, of which 2 are right.
     assert [name for name in hard if hard[name].right] == ["repair", "resampling"]
     assert hard["repair"].repaired == 40
     assert hard["resampling"].tokens == hard["tests"].tokens + 40
+
+
+def test_a_majority_is_asked_whatever_the_examples_say(box: Sandbox) -> None:
+    """Three of five samples agree on a behaviour that the public case rules out."""
+
+    class Misled(Model):
+        def _text(self, request: SampleRequest, number: int) -> str:
+            return (
+                RIGHT if number > 2 or request.params.temperature == 0 else f"print(int(input()) + 1)  # {number}"
+            )
+
+    easy, options = task("easy", "Easy"), arms(5, 0)["clusters"]
+    assert "+ 1" in str(majority(easy.problem, Misled(), box, options).program)
+    assert "** 2" in str(solve(easy.problem, Misled(), box, options=options).program)
 
 
 def test_a_second_run_asks_nothing(box: Sandbox, tmp_path: Path) -> None:
