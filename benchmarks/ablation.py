@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 _TESTS = 4
 _NO_HURRY = 1e9
+_MENDING = ("repair", "resampling")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,31 +91,40 @@ def majority(problem: Problem, sampler: Sampler, box: Sandbox, options: SolveOpt
     return decide(blind, pool, pool.runner, options)
 
 
-def compared(task: Task, sampler: Sampler, box: Sandbox, *, n: int, seed: int) -> dict[str, Outcome]:
-    """Every arm on one task, and resampling at the cost of repair.
+def compared(
+    task: Task, sampler: Sampler, box: Sandbox, *, n: int, seed: int, mend: bool = True
+) -> dict[str, Outcome]:
+    """Every arm on one task; with `mend` also repair, and resampling at its cost.
 
     Raises:
         SamplerError: the model failed.
         SandboxError: the sandbox failed.
     """
     options = arms(n, seed)
+    if not mend:
+        del options["repair"]
     found = {"greedy": solve(task.problem, sampler, box, options=options.pop("greedy"))}
     found["majority"] = majority(task.problem, sampler, box, options["clusters"])
     found |= {name: solve(task.problem, sampler, box, options=chosen) for name, chosen in options.items()}
-    spent = found["repair"].evidence.repair.tokens
-    programs = max(found["clusters"].evidence.tokens, 1)
-    more = math.ceil(spent * n / programs)
-    found["resampling"] = (
-        solve(task.problem, sampler, box, options=replace(options["tests"], n=n + more))
-        if more
-        else found["tests"]
-    )
+    if mend:
+        found["resampling"] = _resampled(task, sampler, box, options["tests"], found)
     sources = [solution.program or "" for solution in found.values()]
     grades = grade(box, task.suite, sources)
     return {
         name: _outcome(solution, right=graded.verdict is Verdict.AC and solution.program is not None)
         for (name, solution), graded in zip(found.items(), grades, strict=True)
     }
+
+
+def _resampled(
+    task: Task, sampler: Sampler, box: Sandbox, options: SolveOptions, found: Mapping[str, Solution]
+) -> Solution:
+    """The arm without repair, with as many more samples as repair's tokens would have bought."""
+    spent = found["repair"].evidence.repair.tokens
+    more = math.ceil(spent * options.n / max(found["clusters"].evidence.tokens, 1))
+    if not more:
+        return found["tests"]
+    return solve(task.problem, sampler, box, options=replace(options, n=options.n + more))
 
 
 def _outcome(solution: Solution, *, right: bool) -> Outcome:
@@ -161,9 +171,11 @@ def sample_together(store: StoredSampler, tasks: Sequence[Task], *, n: int, seed
 
 
 def played(
-    tasks: Sequence[Task], sampler: Sampler, box: Sandbox, path: Path, *, n: int, seed: int
+    tasks: Sequence[Task], sampler: Sampler, box: Sandbox, path: Path, *, n: int, seed: int, mend: bool = True
 ) -> Iterator[dict[str, Outcome]]:
     """Results of all tasks, those that the file at `path` does not hold yet appended to it.
+
+    Results that lack repair are made anew where it is wanted; the later row of a task counts.
 
     Raises:
         SamplerError: the model failed.
@@ -171,12 +183,12 @@ def played(
     """
     known = dict(_read(path))
     for task in tasks:
-        if task.id not in known:
-            known[task.id] = compared(task, sampler, box, n=n, seed=seed)
+        if task.id not in known or (mend and "repair" not in known[task.id]):
+            known[task.id] = compared(task, sampler, box, n=n, seed=seed, mend=mend)
             row = {"task": task.id, "arms": {name: asdict(found) for name, found in known[task.id].items()}}
             with path.open("a", encoding="utf-8") as out:
                 out.write(json.dumps(row) + "\n")
-        yield known[task.id]
+        yield {name: found for name, found in known[task.id].items() if mend or name not in _MENDING}
 
 
 def _read(path: Path) -> Iterator[tuple[str, dict[str, Outcome]]]:
@@ -195,9 +207,12 @@ def _read(path: Path) -> Iterator[tuple[str, dict[str, Outcome]]]:
 @click.option("-n", "--samples", default=20, show_default=True)
 @click.option("--limit", type=int, default=None, help="Only the first so many tasks.")
 @click.option("--seed", default=0, show_default=True)
+@click.option("--repair/--no-repair", "mend", default=True, help="It asks the model task by task, which is slow.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder; the same one goes on.")
 @click.option("--sandbox", "backend", default="auto", show_default=True)
-def main(name: str, model: str, samples: int, limit: int | None, seed: int, out: Path, backend: str) -> None:
+def main(
+    name: str, model: str, samples: int, limit: int | None, seed: int, out: Path, backend: str, *, mend: bool
+) -> None:
     """Compare the mechanisms of choosing on a set."""
     from agent import models
     from agent.store import StoredSampler
@@ -214,7 +229,8 @@ def main(name: str, model: str, samples: int, limit: int | None, seed: int, out:
         ):
             sample_together(store, tasks, n=samples, seed=seed)
             with Meter("tasks", done=0, total=len(tasks), unit="tasks") as meter:
-                for result in played(tasks, store, box, out / "ablation.jsonl", n=samples, seed=seed):
+                path = out / "ablation.jsonl"
+                for result in played(tasks, store, box, path, n=samples, seed=seed, mend=mend):
                     results.append(result)
                     meter.step()
     except (OSError, TaskError, SamplerError, SandboxError) as error:

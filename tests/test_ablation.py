@@ -91,6 +91,16 @@ def test_a_second_run_asks_nothing(box: Sandbox, tmp_path: Path) -> None:
     assert again.asked == 0
 
 
+def test_repair_can_be_left_out_and_added_later(box: Sandbox, tmp_path: Path) -> None:
+    path, tasks = tmp_path / "ablation.jsonl", [task("hard", "Hard")]
+    (without,) = played(tasks, Model(), box, path, n=5, seed=0, mend=False)
+    assert list(without) == ["greedy", "majority", "filter", "clusters", "tests"]
+    (whole,) = played(tasks, Model(), box, path, n=5, seed=0)
+    assert list(whole) == [*without, "repair", "resampling"]
+    assert list(played(tasks, Model(), box, path, n=5, seed=0)) == [whole]
+    assert list(played(tasks, Model(), box, path, n=5, seed=0, mend=False)) == [without]
+
+
 def test_what_no_candidate_decides_is_asked_for_in_one_stream(box: Sandbox, tmp_path: Path) -> None:
     model, tasks = Model(), [task("one", "One"), task("two", "Two")]
     with StoredSampler(tmp_path / "samples.jsonl", "model", lambda: model, name="model") as store:
