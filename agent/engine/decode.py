@@ -139,13 +139,13 @@ class Decoder:
         return most, own
 
     def _fits(
-        self, sample: _Sample, active: list[_Sample], prompts: dict[tuple[int, ...], _Prompt], rows: int
+        self, sample: _Sample, active: list[_Sample], prompts: dict[tuple[int, ...], _Prompt], taken: int
     ) -> bool:
-        """Whether there is room for the sample's prompt beside those under way, and `rows` tokens of rows."""
+        """Whether there is room for the sample's prompt beside those under way and the `taken` tokens of all rows."""
         if not active or tuple(sample.work.tokens) in prompts:
             return True
         under_way = {id(other.cache): other.prompt_length for other in active if other.cache is not None}
-        return rows + sum(under_way.values()) + sample.prompt_length <= self._room or not under_way
+        return taken + sum(under_way.values()) + sample.prompt_length <= self._room or not under_way
 
     @torch.inference_mode()
     def _begin(self, sample: _Sample, prompts: dict[tuple[int, ...], _Prompt], *, keep: bool) -> None:
