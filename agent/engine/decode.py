@@ -141,7 +141,7 @@ class Decoder:
     def _fits(
         self, sample: _Sample, active: list[_Sample], prompts: dict[tuple[int, ...], _Prompt], taken: int
     ) -> bool:
-        """Whether there is room for the sample's prompt beside those under way and the `taken` tokens of all rows."""
+        """Whether there is room for the sample's prompt beside those under way and `taken` tokens of all rows."""
         if not active or tuple(sample.work.tokens) in prompts:
             return True
         under_way = {id(other.cache): other.prompt_length for other in active if other.cache is not None}
