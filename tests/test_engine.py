@@ -115,6 +115,18 @@ def test_prompts_that_no_two_samples_share(model: Any) -> None:
 
 
 @pytest.mark.parametrize("n", [1, 3])
+def test_memory_that_was_never_written_says_nothing(model: Any, n: int) -> None:
+    work = [Work(i, prompt(5 + i, seed=i), SamplingParams(n=n, max_tokens=110 + i)) for i in range(3)]
+    expected = texts(model, work)
+    torch.use_deterministic_algorithms(True)  # has torch.empty give NaN
+    try:
+        assert torch.empty(3).isnan().all()
+        assert texts(model, work, max_rows=2) == expected
+    finally:
+        torch.use_deterministic_algorithms(False)
+
+
+@pytest.mark.parametrize("n", [1, 3])
 @pytest.mark.parametrize("room", [60, 120, 200])
 def test_keys_and_values_stay_in_their_room(
     model: Any, n: int, room: int, monkeypatch: pytest.MonkeyPatch

@@ -21,7 +21,7 @@ from torch.nn import functional
 from transformers import AttentionInterface
 
 NAME = "alphasolve_shared_prefix"
-_GROW = 96
+_STEP = 96
 
 
 def register() -> None:
@@ -51,10 +51,17 @@ class PromptCache:
 
 
 class Rows:
-    """Keys and values of the samples under way, one row each, and how one decode step attends."""
+    """Keys and values of the samples under way, one row each, and how one decode step attends.
 
-    def __init__(self, rows: int) -> None:
+    Rows get their full length at once and are cleared bit by bit: memory that was never written takes no room, and
+    nothing has to move when answers grow long.
+    """
+
+    def __init__(self, rows: int, length: int) -> None:
+        """Have `rows` rows of at most `length` tokens."""
         self._rows = rows
+        self._length = length
+        self._ready = 0
         self._keys: list[Tensor] = []
         self._values: list[Tensor] = []
         self._lengths = torch.zeros(0, dtype=torch.long)
@@ -82,7 +89,7 @@ class Rows:
         """Copy a prompt that no other row shares into `row`."""
         if not self._keys:
             for k, v in zip(prompt.keys, prompt.values, strict=True):
-                self._add_layer(k, v, k.shape[1])
+                self._add_layer(k, v)
         self._make_room(prompt.keys[0].shape[1])
         for layer, (k, v) in enumerate(zip(prompt.keys, prompt.values, strict=True)):
             self._keys[layer][row, :, : k.shape[1]] = k
@@ -99,7 +106,7 @@ class Rows:
         rows, heads, _, size = q.shape
         kv_heads = k.shape[1]
         if layer == len(self._keys):
-            self._add_layer(k[0], v[0], int(self._lengths.max()) + 1)
+            self._add_layer(k[0], v[0])
         place = torch.arange(rows, device=q.device)
         self._keys[layer][place, :, self._lengths] = k[:, :, 0]
         self._values[layer][place, :, self._lengths] = v[:, :, 0]
@@ -170,23 +177,20 @@ class Rows:
             seen = seen.masked_fill((lengths + 1 >= window)[:, None, None], -torch.inf)
         return back, seen
 
-    def _add_layer(self, k: Tensor, v: Tensor, length: int) -> None:
-        """Allocate a layer for keys and values like these, (kv heads, tokens, size), and for `length` tokens."""
+    def _add_layer(self, k: Tensor, v: Tensor) -> None:
+        """Allocate a layer for keys and values like these, (kv heads, tokens, size)."""
         for held, like in ((self._keys, k), (self._values, v)):
-            shape = (self._rows, like.shape[0], length + _GROW, like.shape[2])
-            held.append(torch.zeros(shape, dtype=like.dtype, device=like.device))
+            shape = (self._rows, like.shape[0], self._length, like.shape[2])
+            held.append(torch.empty(shape, dtype=like.dtype, device=like.device))
+            held[-1][:, :, : self._ready] = 0
 
     def _make_room(self, length: int) -> None:
-        """Let every row hold `length` tokens."""
-        if self._keys and length > self._keys[0].shape[2]:
-            for held in (self._keys, self._values):
-                for layer, old in enumerate(held):  # one at a time, so that only one is there twice
-                    held[layer] = self._grown(old, length + _GROW)
-
-    def _grown(self, held: Tensor, length: int) -> Tensor:
-        grown = torch.zeros((*held.shape[:2], length, held.shape[3]), dtype=held.dtype, device=held.device)
-        grown[:, :, : held.shape[2]] = held
-        return grown
+        """Let every row hold `length` tokens. What a mask hides must still be numbers, so it is cleared."""
+        if length > self._ready:
+            ready = min(length + _STEP, self._length)
+            for held in (*self._keys, *self._values):
+                held[:, :, self._ready : ready] = 0
+            self._ready = ready
 
 
 def _attention(

@@ -108,7 +108,7 @@ class Decoder:
         most, per_row = self._rows_for(list(queue), apart=apart)
         prompts: dict[tuple[int, ...], _Prompt] = {}
         active: list[_Sample] = []
-        rows = Rows(most)
+        rows = Rows(most, per_row)
         while queue or active:
             while queue and len(active) < most and self._fits(queue[0], active, prompts, most * per_row):
                 sample = queue.popleft()
