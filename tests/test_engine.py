@@ -371,7 +371,7 @@ def test_a_model_with_packed_weights_answers_as_before(model: Any) -> None:
     from agent.engine.layers import PackedLinear, packing_pays_off, rebuild
 
     if not packing_pays_off(torch.bfloat16):
-        pytest.skip("this processor has no AMX")
+        pytest.skip("this processor has no instructions for bfloat16")
     model, ids = model.to(torch.bfloat16), torch.tensor([prompt(20)])
     with torch.inference_mode():
         model.set_attn_implementation("eager")

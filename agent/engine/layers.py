@@ -58,9 +58,14 @@ def joined_bias(layers: Sequence[nn.Linear]) -> Tensor | None:
     return torch.cat(biases).detach()
 
 
+def multiplies_bfloat16() -> bool:
+    """Whether the processor has instructions for products of bfloat16, in tiles (AMX) or in vectors (AVX-512)."""
+    return bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
+
+
 def packing_pays_off(dtype: torch.dtype) -> bool:
-    """Whether weights of this type are multiplied in tiles (AMX), for which they must be laid out anew."""
-    return dtype is torch.bfloat16 and torch.cpu._is_amx_tile_supported() and torch.backends.mkldnn.is_available()
+    """Whether oneDNN multiplies weights of this type in blocks, for which they must be laid out anew."""
+    return dtype is torch.bfloat16 and multiplies_bfloat16() and torch.backends.mkldnn.is_available()
 
 
 class PackedLinear(nn.Module):

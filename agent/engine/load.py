@@ -18,7 +18,7 @@ from transformers import logging as transformers_logging
 
 from agent.engine import attention
 from agent.engine.decode import Decoder, Work
-from agent.engine.layers import PackedLinear, packing_pays_off, rebuild
+from agent.engine.layers import PackedLinear, multiplies_bfloat16, packing_pays_off, rebuild
 from agent.engine.quantize import Int8Linear, pays_off
 from agent.engine.runtime import keep_memory
 from agent.types import Prompt, SampleRequest, SamplerError
@@ -156,8 +156,7 @@ def _dtype(device: str) -> torch.dtype:
     """bfloat16 where the processor multiplies it, float32 where it would be emulated."""
     if os.environ.get("ALPHASOLVE_PRECISION") == "float32":
         return torch.float32
-    native = device == "cuda" or torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    return torch.bfloat16 if native else torch.float32
+    return torch.bfloat16 if device == "cuda" or multiplies_bfloat16() else torch.float32
 
 
 def _wants_int8() -> bool:

@@ -1,4 +1,4 @@
-"""Linear layers in 8-bit integers, for processors that multiply them (VNNI) but not bfloat16 (AMX).
+"""Linear layers in 8-bit integers, for processors that multiply them (VNNI) but not bfloat16.
 
 Weights are quantised once per output row, activations per token, both symmetrically, as in LLM.int8() without its
 outlier path (Dettmers et al., 2022); products are summed exactly in 32 bits by oneDNN. Weights are half as many
@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from agent.engine.layers import joined_bias
+from agent.engine.layers import joined_bias, multiplies_bfloat16
 
 _ZERO_POINT = 128  # oneDNN multiplies unsigned activations; the shift is taken out again when weights are packed
 _LARGEST = 127.0
@@ -26,7 +26,7 @@ _CHUNK_ROWS = 1024
 
 def pays_off() -> bool:
     """Whether the processor multiplies 8-bit integers and not bfloat16."""
-    return bool(torch.cpu._is_vnni_supported()) and not torch.cpu._is_amx_tile_supported()
+    return bool(torch.cpu._is_vnni_supported()) and not multiplies_bfloat16()
 
 
 class Int8Linear(nn.Module):
