@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
 from typing import TYPE_CHECKING, Any, cast
 
 from agent.judge import VERDICTS
@@ -19,6 +18,7 @@ from agent.types import Grade, Verdict
 from agent.value_tests import patient
 from problems.suites import CodeSuite
 from sandbox import CallJob, CallResult, Limits, Opaque, Status
+from sandbox.bundle import bundle
 
 if TYPE_CHECKING:
     from agent.value_tests import Runs
@@ -34,6 +34,9 @@ def {_FUNCTION}(name, args, kwargs):
     except Exception as error:
         return ("raised", type(error).__name__)
 """
+CODE = ("rewriting", "checks")
+"""The modules of `problems` that turn test code into data, in a slot."""
+_CHECKS = bundle("problems", *CODE) + "load()\nfrom problems.checks import collect, drive\n"
 _TRUSTED_LIMITS = Limits(cpu_s=60.0, memory_mb=2048, wall_s=600.0)
 _MOST_STEPS = 500
 _LEAST_SECONDS = 0.1
@@ -54,8 +57,7 @@ def call_checks(box: Runs, function: str, given: Sequence[Any], **options: Any) 
     Raises:
         SandboxError: the sandbox failed.
     """
-    source = resources.files("problems").joinpath("checks.py").read_text(encoding="utf-8")
-    job = CallJob(source, function, tuple(given), options, _TRUSTED_LIMITS, trusted=True)
+    job = CallJob(_CHECKS, function, tuple(given), options, _TRUSTED_LIMITS, trusted=True)
     (result,) = box.run_many([job])
     assert isinstance(result, CallResult)
     return result

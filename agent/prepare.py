@@ -14,16 +14,16 @@ import os
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from agent.driven_tests import Driver, asked, call_checks, grade_driven, holds_opaque
+from agent.driven_tests import CODE, Driver, asked, call_checks, grade_driven, holds_opaque
 from agent.types import Verdict
 from agent.value_tests import grade_values
 from problems import Comparator
 from problems.suites import CodeSuite, SuiteError, ValueCheck, ValueSuite, admitting_objects
 from sandbox import Status
+from sandbox.bundle import bundle
 from sandbox.codec import CodecError, decode, encode
 
 if TYPE_CHECKING:
@@ -170,16 +170,10 @@ def _with_limit(plan: ValueSuite | Driver, seconds: float) -> ValueSuite | Drive
 
 def _key(suite: CodeSuite) -> str:
     """Named by all that a plan depends on."""
-    parts = [
-        str(_FORMAT),
-        *(resources.files("problems").joinpath(f"{name}.py").read_text("utf-8") for name in _CODE),
-    ]
+    parts = [str(_FORMAT), bundle("problems", *CODE, "compare", "suites")]
     parts += [suite.entry_point, suite.code, suite.reference, suite.setup]
     parts += [str(suite.time_limit_s), str(suite.memory_limit_mb)]
     return hashlib.sha256(encode(parts, max_bytes=_LONGEST_ENTRY)).hexdigest()[:32]
-
-
-_CODE = ("checks", "compare", "suites")
 
 
 def _store(entry: Path, plan: ValueSuite | Driver) -> None:

@@ -9,12 +9,11 @@ repeated attempts (`pool`).
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
-from importlib import resources
 from typing import Protocol, cast
 
 from sandbox import codec, wire
+from sandbox.bundle import bundle
 from sandbox.types import BinaryJob, CallJob, CallResult, Job, Opaque, RunResult, SandboxError, Status, Value
 
 HELLO_SECONDS = 30.0
@@ -41,16 +40,7 @@ space["serve"](program)
 """
 """What a slot's `python3 -c` is given: it takes the program from the stream, so any image with python3 will do."""
 
-_LOADER = """
-import sys, types
-def load():
-    package = sys.modules["sandbox"] = types.ModuleType("sandbox")
-    package.__path__ = []
-    for name, text in SOURCES:
-        module = sys.modules["sandbox." + name] = types.ModuleType("sandbox." + name)
-        setattr(package, name, module)
-        exec(compile(text, "sandbox/" + name + ".py", "exec"), module.__dict__)
-    return package
+_SERVE = """
 def serve(program):
     package = load()
     package.candidate.SOURCES = program
@@ -77,15 +67,8 @@ class Link(Protocol):
 def supervisor_program(*, own_users: bool, cpu: int | None) -> bytes:
     """What to send into a new slot: the sources of the inside, and how to begin."""
     options = {"own_users": own_users, "cpu": cpu}
-    program = f"SOURCES = {_inside()!r}\nOPTIONS = {options!r}\n{_LOADER}".encode()
+    program = f"{bundle('sandbox', *_INSIDE)}\nOPTIONS = {options!r}\n{_SERVE}".encode()
     return len(program).to_bytes(8, "big") + program
-
-
-@functools.cache
-def _inside() -> tuple[tuple[str, str], ...]:
-    """The modules that run inside, by name and source: read once, or an edit would mix two versions."""
-    folder = resources.files("sandbox")
-    return tuple((name, folder.joinpath(f"{name}.py").read_text(encoding="utf-8")) for name in _INSIDE)
 
 
 @dataclass(frozen=True, slots=True)
