@@ -1,4 +1,4 @@
-"""Fixtures that start real sandboxes, one per backend and session."""
+"""What several test files share: real sandboxes, one per backend and session, and a tiny model."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+import tiny_model
 from invariants import SHARED
 
 from sandbox import Sandbox, SandboxUnavailable, open_sandbox
@@ -68,3 +70,11 @@ def cpp_box(box: Sandbox) -> Iterator[Sandbox]:
 def backend(box: Sandbox) -> str:
     """The name of the backend that this turn is about, known to work here."""
     return box.backend
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of `tiny_model`."""
+    folder = tmp_path_factory.mktemp("tiny")
+    tiny_model.save(folder)
+    return folder
