@@ -1,19 +1,21 @@
 """Fit `agent.confidence` and say how well calibrated it is: `python -m benchmarks.fit_confidence`.
 
 Fitted on records of real runs (`--records DIR`, result folders of `solve bench`, of as many sets and models as
-there are), or without any on CodeT's HumanEval pools (`benchmarks.pipeline_matrices`). A pool of many completions
-is cut into pools of about 20, as many as `solve` draws; in each the program that `solve` would return is found,
-with what is known about it, and whether it passes the hidden tests. Half of the tasks fits the coefficients, the
-other half reports them. One split says little about so few tasks, so random halves are drawn many times over.
+there are) or on what was kept of them (`--keep`, `--outcomes`), or without any on CodeT's HumanEval pools
+(`benchmarks.pipeline_matrices`). A pool of many completions is cut into pools of about 20, as many as `solve`
+draws; in each the program that `solve` would return is found, with what is known about it, and whether it passes
+the hidden tests. Half of the tasks fits the coefficients, the other half reports them. One split says little about
+so few tasks, so random halves are drawn many times over.
 
 Not covered: problems of other kinds than the records', whose base rate may be another.
 """
 
 from __future__ import annotations
 
+import json
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -95,6 +97,32 @@ def _outcome(record: PipelineRecord, drawn: Sequence[int], source: str) -> Outco
     return Outcome(record.task_id, source, features, record.hidden[alive[chosen]])
 
 
+def keep(path: Path, found: Iterable[Outcome]) -> None:
+    """Write outcomes, a JSON object per line: all of a run that a fit needs, in a thousandth of its size."""
+    rows = (
+        {"task": outcome.task, "source": outcome.source, **asdict(outcome.features), "right": outcome.right}
+        for outcome in found
+    )
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+def kept(path: Path) -> list[Outcome]:
+    """What `keep` wrote.
+
+    Raises:
+        TaskError: the file is not one of these.
+    """
+    found = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            row = json.loads(line)
+            task, source, right = row.pop("task"), row.pop("source"), row.pop("right")
+            found.append(Outcome(task, source, Features(**row), right))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise TaskError(f"{path.name}, line {number}: not an outcome that --keep wrote") from error
+    return found
+
+
 def fit(found: Sequence[Outcome]) -> Column:
     """Coefficients of a ridge logistic regression by Newton's method; the intercept comes first, unpenalised."""
     design = _design(found)
@@ -160,20 +188,43 @@ def _design(found: Sequence[Outcome]) -> Column:
 @click.option(
     "--records", type=click.Path(path_type=Path), multiple=True, help="A result folder of `solve bench`."
 )
-@click.option("--codet/--no-codet", default=None, help="CodeT's pools; by default where no folder is named.")
+@click.option(
+    "--outcomes",
+    "files",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="A file that --keep wrote, instead of the folders.",
+)
+@click.option(
+    "--keep", "target", type=click.Path(path_type=Path), help="Write here what a fit needs of the records."
+)
+@click.option("--codet/--no-codet", default=None, help="CodeT's pools; by default where nothing is named.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("runs/codet"), show_default=True)
 @click.option("--sandbox", "backend", default="auto", show_default=True)
 @click.option("--replay", is_flag=True, help="Execute nothing; use the records that are there.")
-def main(records: tuple[Path, ...], codet: bool | None, out: Path, backend: str, *, replay: bool) -> None:
+def main(
+    records: tuple[Path, ...],
+    files: tuple[Path, ...],
+    target: Path | None,
+    codet: bool | None,
+    out: Path,
+    backend: str,
+    *,
+    replay: bool,
+) -> None:
     """Fit the confidence on half of the tasks, and report it on the rest."""
     found: list[Outcome] = []
     try:
         for folder in records:
             runs = read_records(folder / "records.jsonl")
             found += [outcome for run in runs for outcome in outcomes(of_run(run), folder.name)]
-    except TaskError as error:
+        if target is not None:
+            keep(target, found)
+        for path in files:
+            found += kept(path)
+    except (OSError, TaskError) as error:
         raise click.ClickException(str(error)) from error
-    if codet or (codet is None and not records):
+    if codet or (codet is None and not records and not files):
         pools = load_pipeline_records(out / "pipeline.jsonl") if replay else _executed(out, backend)
         found += [outcome for record in pools for outcome in outcomes(record)]
     if len({outcome.task for outcome in found}) < 4:

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from agent.confidence import Features
-from benchmarks.fit_confidence import Outcome, fit, held_out_errors, of_run, outcomes, split, stated_by
+from benchmarks.fit_confidence import (
+    Outcome,
+    fit,
+    held_out_errors,
+    keep,
+    kept,
+    main,
+    of_run,
+    outcomes,
+    split,
+    stated_by,
+)
 from benchmarks.records import CandidateRecord, SampleRecord, TaskRecord
 
 
@@ -66,3 +79,26 @@ def test_a_fit_states_the_chance_that_made_the_data() -> None:
 def test_held_out_errors_are_small_where_the_model_is_right() -> None:
     errors = held_out_errors(made(600, seed=2))
     assert sum(errors) / len(errors) < 0.08
+
+
+def test_outcomes_are_kept_and_read_again(tmp_path: Path) -> None:
+    found = [*made(5, seed=3), *outcomes(of_run(RUN), "he")]
+    keep(tmp_path / "outcomes.jsonl", found)
+    assert kept(tmp_path / "outcomes.jsonl") == found
+
+
+def test_a_fit_on_kept_outcomes_says_how_each_source_does(tmp_path: Path) -> None:
+    keep(tmp_path / "outcomes.jsonl", made(40, seed=4))
+    done = CliRunner().invoke(main, ["--outcomes", str(tmp_path / "outcomes.jsonl")], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert "shipped, made: 80 pools" in done.output
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '{"task": "t", "source": "s", "right": true, "wrong": 1}'])
+def test_a_file_of_other_rows_is_refused_with_its_line(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "rows.jsonl"
+    keep(path, made(1, seed=5))
+    path.write_text(path.read_text() + line + "\n")
+    done = CliRunner().invoke(main, ["--outcomes", str(path)])
+    assert done.exit_code == 1
+    assert "rows.jsonl, line 3: not an outcome" in done.output
