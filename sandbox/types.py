@@ -95,7 +95,7 @@ class RunResult:
     cpu_s: float
     """CPU time of the process tree, seconds."""
     wall_s: float
-    """Wall-clock time, seconds."""
+    """Wall-clock time until nobody of the process tree was left, seconds."""
     max_rss_mb: float
     """Largest resident set of any one process of the tree, MiB."""
 

@@ -64,6 +64,14 @@ def test_cpu_time_is_that_of_the_whole_tree(box: Sandbox) -> None:
     assert result.cpu_s == pytest.approx(0.4, abs=0.1)
 
 
+def test_giving_back_memory_counts_in_wall_time_as_in_cpu_time(box: Sandbox) -> None:
+    hoard = "held = []\nwhile True: held.append(bytearray(b'x') * (1 << 20))"
+    result = box.run(hoard, limits=Limits(cpu_s=20, memory_mb=1024))
+    assert result.status is Status.MLE
+    # One thread: it cannot compute for longer than it was there.
+    assert result.cpu_s <= result.wall_s + 0.005
+
+
 def test_the_limit_on_cpu_time_is_kept(box: Sandbox) -> None:
     result = box.run("while True: pass", limits=LIMITS)
     assert result.status is Status.TLE
