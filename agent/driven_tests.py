@@ -36,7 +36,6 @@ def {_FUNCTION}(name, args, kwargs):
 """
 CODE = ("rewriting", "checks")
 """The modules of `problems` that turn test code into data, in a slot."""
-_CHECKS = bundle("problems", *CODE) + "load()\nfrom problems.checks import collect, drive\n"
 _TRUSTED_LIMITS = Limits(cpu_s=60.0, memory_mb=2048, wall_s=600.0)
 _MOST_STEPS = 500
 _LEAST_SECONDS = 0.1
@@ -57,7 +56,8 @@ def call_checks(box: Runs, function: str, given: Sequence[Any], **options: Any) 
     Raises:
         SandboxError: the sandbox failed.
     """
-    job = CallJob(_CHECKS, function, tuple(given), options, _TRUSTED_LIMITS, trusted=True)
+    program = bundle("problems", *CODE) + "load()\nfrom problems.checks import collect, drive\n"
+    job = CallJob(program, function, tuple(given), options, _TRUSTED_LIMITS, trusted=True)
     (result,) = box.run_many([job])
     assert isinstance(result, CallResult)
     return result

@@ -98,7 +98,7 @@ def _outcome(record: PipelineRecord, drawn: Sequence[int], source: str) -> Outco
 
 
 def keep(path: Path, found: Iterable[Outcome]) -> None:
-    """Write outcomes, a JSON object per line: all of a run that a fit needs, in a thousandth of its size."""
+    """Write outcomes, a JSON object per line: all of a run that a fit needs, and no program."""
     rows = (
         {"task": outcome.task, "source": outcome.source, **asdict(outcome.features), "right": outcome.right}
         for outcome in found

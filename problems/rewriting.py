@@ -1,6 +1,6 @@
 """Test code that records its comparisons instead of making them, as a syntax tree.
 
-Stdlib-only and self-contained, as is `problems.checks`, which runs what comes out: both travel into a slot.
+Stdlib-only and self-contained: it travels into a slot with `problems.checks`, which runs what comes out.
 
 Covered: `call == value`, `is`, bare and negated calls, `abs(call - value) < tolerance`, `math.isclose`, `and`, and
 these with plain functions such as `set(...)` or `round(..., 2)` around the call, and EvalPlus's

@@ -3,52 +3,19 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-import weakref
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import families
 import pytest
 import torch
-from transformers import (
-    Gemma3ForCausalLM,
-    Gemma3TextConfig,
-    LlamaConfig,
-    LlamaForCausalLM,
-    Qwen2Config,
-    Qwen2ForCausalLM,
-)
+from families import VOCABULARY, prompt
 
 from agent.engine import attention
 from agent.engine.decode import Decoder, Work
 from agent.engine.sampling import choose
 from agent.types import SamplingParams
-
-VOCABULARY = 97
-SIZES: dict[str, Any] = {
-    "vocab_size": VOCABULARY,
-    "hidden_size": 32,
-    "intermediate_size": 48,
-    "num_hidden_layers": 3,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 2,
-    "max_position_embeddings": 512,
-    "tie_word_embeddings": False,
-}
-FAMILIES: dict[str, Any] = {
-    "qwen2": lambda: Qwen2ForCausalLM(Qwen2Config(**SIZES)),
-    "llama": lambda: LlamaForCausalLM(LlamaConfig(**SIZES)),
-    "gemma3": lambda: Gemma3ForCausalLM(
-        Gemma3TextConfig(
-            **SIZES,
-            head_dim=8,
-            sliding_window=16,
-            layer_types=["sliding_attention", "full_attention", "sliding_attention"],
-        )
-    ),
-}
 
 
 class Letters:
@@ -58,25 +25,14 @@ class Letters:
         return "".join(chr(33 + token) for token in tokens)
 
 
-@pytest.fixture(params=FAMILIES)
+@pytest.fixture(params=families.FAMILIES)
 def model(request: pytest.FixtureRequest) -> Any:
-    torch.manual_seed(0)
-    attention.register()
-    made = FAMILIES[request.param]().eval()
-    # Layers that outweigh the embedding, or greedy decoding would only repeat the last token.
-    for name, weight in made.named_parameters():
-        torch.nn.init.normal_(weight, std=0.1 if "embed" in name else 0.7)
-    made.generation_config.eos_token_id = None
-    return made
+    return families.make(request.param)
 
 
 def decoder(model: Any, *, max_rows: int = 64, room: int = 100_000, ends: frozenset[int] = frozenset()) -> Decoder:
     model.set_attn_implementation(attention.NAME)
     return Decoder(model, Letters(), ends, max_rows=max_rows, room=room)
-
-
-def prompt(length: int, seed: int = 0) -> list[int]:
-    return torch.randint(0, VOCABULARY, (length,), generator=torch.Generator().manual_seed(seed)).tolist()
 
 
 def texts(model: Any, work: list[Work], **options: Any) -> dict[tuple[int, int], str]:
@@ -299,106 +255,3 @@ def test_a_folder_that_is_no_model_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(SamplerError, match="cannot be loaded") as error:
         LoadedModel(tmp_path, "x")
     assert "\n" not in str(error.value)
-
-
-@pytest.mark.parametrize("rows", [1, 9])
-def test_eight_bit_layers_stay_close(rows: int) -> None:
-    from agent.engine.quantize import Int8Linear
-
-    torch.manual_seed(0)
-    layer = torch.nn.Linear(64, 128)
-    hidden = torch.randn(rows, 1, 64)
-    exact, rounded = layer(hidden), Int8Linear([layer])(hidden)
-    assert rounded.shape == exact.shape
-    # Two roundings to 1/127 of the largest value, spread over 64 products: about one per cent.
-    assert ((rounded - exact).norm() / exact.norm()).item() < 0.03
-
-
-def test_a_row_in_eight_bits_does_not_depend_on_its_neighbours() -> None:
-    from agent.engine.quantize import Int8Linear
-
-    torch.manual_seed(0)
-    layer, hidden = (
-        Int8Linear([torch.nn.Linear(64, 128)]),
-        torch.randn(5, 64) * torch.tensor([[1.0], [50], [0], [9], [2]]),
-    )
-    alone = torch.cat([layer(row.unsqueeze(0)) for row in hidden])
-    assert torch.equal(layer(hidden), alone)
-
-
-def test_layers_with_one_input_are_as_if_each_were_alone() -> None:
-    from agent.engine.layers import Part, Together
-    from agent.engine.quantize import Int8Linear
-
-    torch.manual_seed(0)
-    layers = [torch.nn.Linear(64, width, bias=width > 8) for width in (32, 8, 16)]
-    parts = [Part(Together(Int8Linear(layers), (32, 8, 16)), 0)]
-    parts += [Part(parts[0]._together, place) for place in (1, 2)]
-    for hidden in torch.randn(2, 3, 1, 64).unbind():
-        for place in (2, 0, 0, 1, 2):  # in any order, and again
-            assert torch.equal(parts[place](hidden), Int8Linear([layers[place]])(hidden))
-
-
-def test_a_long_prompts_activations_are_let_go() -> None:
-    from agent.engine.layers import Part, Together
-    from agent.engine.quantize import Int8Linear
-
-    together = Together(Int8Linear([torch.nn.Linear(64, 8), torch.nn.Linear(64, 8)]), (8, 8))
-    first, second = Part(together, 0), Part(together, 1)
-    hidden = torch.randn(3, 64)
-    kept = weakref.ref(hidden)
-    first(hidden), second(hidden)
-    del hidden
-    assert kept() is None
-
-
-def test_a_model_in_eight_bits_answers_as_before(model: Any) -> None:
-    from agent.engine.layers import rebuild
-    from agent.engine.quantize import Int8Linear
-
-    ids = torch.tensor([prompt(20)])
-    with torch.inference_mode():
-        model.set_attn_implementation("eager")
-        exact = model(ids).logits
-        rebuild(model, Int8Linear)
-        rounded = model(ids).logits
-    assert not any(isinstance(layer, torch.nn.Linear) for layer in model.modules())
-    # Each of three random layers adds its own rounding; two layers mixed up would be off by more than 1.
-    assert ((rounded - exact).norm() / exact.norm()).item() < 0.3
-
-
-def test_a_model_with_packed_weights_answers_as_before(model: Any) -> None:
-    from agent.engine.layers import PackedLinear, packing_pays_off, rebuild
-
-    if not packing_pays_off(torch.bfloat16):
-        pytest.skip("this processor has no instructions for bfloat16")
-    model, ids = model.to(torch.bfloat16), torch.tensor([prompt(20)])
-    with torch.inference_mode():
-        model.set_attn_implementation("eager")
-        exact = model(ids).logits.float()
-        rebuild(model, PackedLinear)
-        packed = model(ids).logits.float()
-    assert not any(isinstance(layer, torch.nn.Linear) for layer in model.modules())
-    # The same products, summed in another order; two layers mixed up would be off by more than 1.
-    assert ((packed - exact).norm() / exact.norm()).item() < 0.05
-
-
-def test_freed_blocks_are_used_again() -> None:
-    """In a process of its own, because the setting stays."""
-    code = (
-        "import resource, torch\nfrom agent.engine.runtime import keep_memory\nkeep_memory()\n"
-        "def faults(): return resource.getrusage(resource.RUSAGE_SELF).ru_minflt\n"
-        "for _ in range(3): torch.ones(20_000_000)\nbefore = faults()\n"
-        "for _ in range(5): torch.ones(20_000_000)\nprint(faults() - before)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert int(done.stdout) < 5 * 80_000_000 // 4096 // 10
-
-
-def test_how_threads_wait_is_the_users_to_say(monkeypatch: pytest.MonkeyPatch) -> None:
-    from agent.engine.runtime import settle_waiting
-
-    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
-    monkeypatch.setenv("GOMP_SPINCOUNT", "7")
-    settle_waiting()
-    assert (os.environ["OMP_WAIT_POLICY"], os.environ["GOMP_SPINCOUNT"]) == ("ACTIVE", "7")
