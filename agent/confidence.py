@@ -17,7 +17,7 @@ import math
 from dataclasses import dataclass
 
 _INTERCEPT = -3.414
-_WEIGHTS = (1.339, 1.170, 0.664, 1.966, 2.677)
+_WEIGHTS = (1.339, 1.170, 0.664, 1.966, 2.677, 0.0)
 _MANY_CASES = 8
 
 MEANING = (
@@ -44,6 +44,8 @@ class Features:
     """Completions in the largest other cluster."""
     public: int = 1
     """Public cases, which the chosen program passes."""
+    whole_program: bool = False
+    """Whether the problem asks for a program that reads standard input, not for a function."""
 
 
 def terms(features: Features) -> tuple[float, ...]:
@@ -51,8 +53,8 @@ def terms(features: Features) -> tuple[float, ...]:
 
     Returns:
         The share of survivors that agree, the lead over the runner-up as a share of the survivors, the share of
-        completions that survive, and, both on a logarithmic scale, how many agree and how many public cases there
-        are.
+        completions that survive, on a logarithmic scale how many agree and how many public cases there are, and
+        1 where a whole program is asked for: such problems are harder, so what agrees is wrong more often.
     """
     survivors = max(features.agreeing if features.survivors is None else features.survivors, 1)
     return (
@@ -61,6 +63,7 @@ def terms(features: Features) -> tuple[float, ...]:
         survivors / max(features.samples, survivors),
         math.log1p(features.agreeing) / math.log1p(32),
         math.log1p(min(features.public, _MANY_CASES)) / math.log1p(_MANY_CASES),
+        float(features.whole_program),
     )
 
 

@@ -310,6 +310,7 @@ class Pool:
             survivors=sum(sizes),
             runner_up=max(rivals, default=0),
             public=len(self._problem.cases),
+            whole_program=not self._problem.is_call,
         )
 
     def _source(self, completion: Completion) -> str | None:

@@ -72,6 +72,7 @@ def of_run(record: TaskRecord) -> PipelineRecord:
         (*(candidate.survives for candidate in record.candidates), False),
         (*(candidate.outputs for candidate in record.candidates), ()),
         record.cases,
+        record.whole_program,
     )
 
 
@@ -93,6 +94,7 @@ def _outcome(record: PipelineRecord, drawn: Sequence[int], source: str) -> Outco
         survivors=sum(pool.counts),
         runner_up=max(sizes, default=0),
         public=record.public,
+        whole_program=record.whole_program,
     )
     return Outcome(record.task_id, source, features, record.hidden[alive[chosen]])
 
@@ -180,6 +182,17 @@ def held_out_errors(found: Sequence[Outcome]) -> list[float]:
     return errors
 
 
+def held_out_stated(found: Sequence[Outcome]) -> list[float]:
+    """What is stated of each outcome by a fit on all other tasks."""
+    stated = [0.0] * len(found)
+    for task in dict.fromkeys(outcome.task for outcome in found):
+        own = [at for at, outcome in enumerate(found) if outcome.task == task]
+        weights = fit([outcome for outcome in found if outcome.task != task])
+        for at, p in zip(own, stated_by([found[at] for at in own], weights), strict=True):
+            stated[at] = p
+    return stated
+
+
 def _design(found: Sequence[Outcome]) -> Column:
     return np.array([(1.0, *terms(outcome.features)) for outcome in found])
 
@@ -245,9 +258,12 @@ def summary(found: Sequence[Outcome]) -> list[str]:
         "coefficients of the first half: " + ", ".join(f"{w:.3f}" for w in fit(fitted)),
         "coefficients of all: " + ", ".join(f"{w:.3f}" for w in fit(found)),
     ]
+    unseen = held_out_stated(found)
     for source in dict.fromkeys(outcome.source for outcome in found):
-        own = [outcome for outcome in found if outcome.source == source]
-        lines.append(f"shipped, {source}: {report(own, [confidence(outcome.features) for outcome in own])}")
+        own = [at for at, outcome in enumerate(found) if outcome.source == source]
+        some = [found[at] for at in own]
+        lines.append(f"fitted on all other tasks, {source}: {report(some, [unseen[at] for at in own])}")
+        lines.append(f"shipped, {source}: {report(some, [confidence(outcome.features) for outcome in some])}")
     return lines
 
 

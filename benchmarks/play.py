@@ -132,6 +132,7 @@ def _record(
         ),
         answer=answer,
         cases=len(task.problem.cases),
+        whole_program=not task.problem.is_call,
         level=grades[0].level if grades else None,
         runs=cost.runs,
         cpu_s=round(cost.cpu_s, 4),

@@ -81,6 +81,8 @@ class TaskRecord:
     """None when only the hidden tests were run."""
     cases: int = 0
     """Public cases."""
+    whole_program: bool = False
+    """Whether a program that reads standard input was asked for, not a function."""
     support: tuple[int, ...] = ()
     """How often the model wrote each of its tests."""
     other_tokens: int = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from benchmarks.fit_confidence import (
     Outcome,
     fit,
     held_out_errors,
+    held_out_stated,
     keep,
     kept,
     main,
@@ -37,6 +39,7 @@ RUN = TaskRecord(
         CandidateRecord("WA", 2, 3, 2, survives=True, outputs=(1, 3)),
     ),
     cases=2,
+    whole_program=True,
 )
 
 
@@ -44,7 +47,9 @@ def test_a_run_gives_what_was_known_about_its_answer() -> None:
     (outcome,) = outcomes(of_run(RUN), "he")
     assert outcome.right
     assert outcome.source == "he"
-    assert outcome.features == Features(samples=5, agreeing=2, survivors=3, runner_up=1, public=2)
+    assert outcome.features == Features(
+        samples=5, agreeing=2, survivors=3, runner_up=1, public=2, whole_program=True
+    )
 
 
 def test_where_nothing_survives_there_is_no_outcome() -> None:
@@ -79,6 +84,27 @@ def test_a_fit_states_the_chance_that_made_the_data() -> None:
 def test_held_out_errors_are_small_where_the_model_is_right() -> None:
     errors = held_out_errors(made(600, seed=2))
     assert sum(errors) / len(errors) < 0.08
+
+
+def test_an_outcome_has_no_part_in_what_is_stated_of_it() -> None:
+    found = made(30, seed=6)
+    at = next(at for at, outcome in enumerate(found) if outcome.right)
+    # Both outcomes of the task change sides; had they been fitted on, the figure would fall.
+    turned = [replace(o, right=not o.right) if o.task == found[at].task else o for o in found]
+    assert held_out_stated(turned)[at] == pytest.approx(held_out_stated(found)[at])
+    assert stated_by([found[at]], fit(turned)) < stated_by([found[at]], fit(found))
+
+
+def test_a_kind_of_problem_that_is_harder_is_stated_lower() -> None:
+    draw = random.Random(7)
+    found = [
+        Outcome(
+            f"t/{number}", "made", Features(20, 10, 20, 5, whole_program=number % 2 == 1), draw.random() < share
+        )
+        for number in range(2000)
+        for share in ((0.9, 0.4)[number % 2],)
+    ]
+    assert stated_by(found[:2], fit(found)) == pytest.approx([0.9, 0.4], abs=0.05)
 
 
 def test_outcomes_are_kept_and_read_again(tmp_path: Path) -> None:
