@@ -1,11 +1,11 @@
 """Fit `agent.confidence` and say how well calibrated it is: `python -m benchmarks.fit_confidence`.
 
 Fitted on records of real runs (`--records DIR`, result folders of `solve bench`, of as many sets and models as
-there are) or on what was kept of them (`--keep`, `--outcomes`), or without any on CodeT's HumanEval pools
-(`benchmarks.pipeline_matrices`). A pool of many completions is cut into pools of about 20, as many as `solve`
-draws; in each the program that `solve` would return is found, with what is known about it, and whether it passes
-the hidden tests. Half of the tasks fits the coefficients, the other half reports them. One split says little about
-so few tasks, so random halves are drawn many times over.
+there are) or on what was kept of them (`--keep`, `--outcomes`): what `solve` knew of its answer when it
+stopped, and whether the answer passes the hidden tests. Without any, on CodeT's HumanEval pools
+(`benchmarks.pipeline_matrices`): each pool of 100 completions is cut into pools of 20, about as many as `solve`
+draws, and what it would return from them is found. Half of the tasks fits the coefficients, the other half
+reports them. One split says little about so few tasks, so random halves are drawn many times over.
 
 Not covered: problems of other kinds than the records', whose base rate may be another.
 """
@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -60,43 +61,45 @@ def outcomes(record: PipelineRecord, source: str = "codet") -> list[Outcome]:
     return [outcome for outcome in found if outcome is not None]
 
 
-def of_run(record: TaskRecord) -> PipelineRecord:
-    """A task of a run, as its candidates stood; completions without a program are candidates that fail."""
-    counts = [0] * (len(record.candidates) + 1)
-    for sample in record.samples:
-        counts[-1 if sample.candidate is None else sample.candidate] += 1
-    return PipelineRecord(
-        record.task,
-        tuple(counts),
-        (*(candidate.right for candidate in record.candidates), False),
-        (*(candidate.survives for candidate in record.candidates), False),
-        (*(candidate.outputs for candidate in record.candidates), ()),
-        record.cases,
-        record.whole_program,
-    )
-
-
 def _outcome(record: PipelineRecord, drawn: Sequence[int], source: str) -> Outcome | None:
-    alive = [index for index in dict.fromkeys(drawn) if record.survives[index]]
+    alive = Counter(index for index in drawn if record.survives[index])
     if not alive:
         return None
-    kept = select.informative([record.outputs[index] for index in alive])
-    pool = select.Pool(
-        outputs=tuple(tuple(record.outputs[index][column] for column in kept) for index in alive),
-        counts=tuple(drawn.count(index) for index in alive),
-    )
+    pool = _pool(alive, record.outputs)
     chosen = select.rank(pool)[0]
-    sizes = [sum(pool.counts[m] for m in members) for members in select.clusters(pool) if chosen not in members]
-    agreeing = sum(pool.counts[m] for members in select.clusters(pool) if chosen in members for m in members)
-    features = Features(
-        samples=len(drawn),
-        agreeing=agreeing,
-        survivors=sum(pool.counts),
-        runner_up=max(sizes, default=0),
-        public=record.public,
-        whole_program=record.whole_program,
-    )
-    return Outcome(record.task_id, source, features, record.hidden[alive[chosen]])
+    features = _features(pool, chosen, samples=len(drawn), public=record.public)
+    return Outcome(record.task_id, source, features, record.hidden[list(alive)[chosen]])
+
+
+def answered(record: TaskRecord, source: str) -> Outcome | None:
+    """What `solve` returned and knew when it stopped; None where nothing survived."""
+    answer = record.answer
+    if answer is None or answer.candidate is None or not answer.solved:
+        return None
+    drawn = [sample.candidate for sample in record.samples[: answer.samples]]
+    alive = Counter(index for index in drawn if index is not None and record.candidates[index].survives)
+    pool = _pool(alive, [candidate.outputs for candidate in record.candidates])
+    features = _features(pool, list(alive).index(answer.candidate), samples=len(drawn), public=record.cases)
+    features = replace(features, whole_program=record.whole_program)
+    return Outcome(record.task, source, features, record.candidates[answer.candidate].right)
+
+
+def _pool(alive: Mapping[int, int], outputs: Sequence[Sequence[int | None]]) -> select.Pool:
+    """Survivors, each with how often it was drawn, on the inputs that tell them apart."""
+    kept = select.informative([outputs[index] for index in alive])
+    rows = tuple(tuple(outputs[index][column] for column in kept) for index in alive)
+    return select.Pool(outputs=rows, counts=tuple(alive.values()))
+
+
+def _features(pool: select.Pool, chosen: int, *, samples: int, public: int) -> Features:
+    own, rivals = 0, [0]
+    for members in select.clusters(pool):
+        size = sum(pool.counts[member] for member in members)
+        if chosen in members:
+            own = size
+        else:
+            rivals.append(size)
+    return Features(samples, own, survivors=sum(pool.counts), runner_up=max(rivals), public=public)
 
 
 def keep(path: Path, found: Iterable[Outcome]) -> None:
@@ -230,7 +233,8 @@ def main(
     try:
         for folder in records:
             runs = read_records(folder / "records.jsonl")
-            found += [outcome for run in runs for outcome in outcomes(of_run(run), folder.name)]
+            answers = [answered(run, folder.name) for run in runs]
+            found += [outcome for outcome in answers if outcome is not None]
         if target is not None:
             keep(target, found)
         for path in files:

@@ -43,8 +43,6 @@ class PipelineRecord:
     """Candidates x generated inputs; an empty row for those that do not survive."""
     public: int
     """How many public cases the prompt shows."""
-    whole_program: bool = False
-    """Whether a program that reads standard input was asked for, not a function."""
 
 
 def statement(prompt: str, name: str) -> Problem | None:

@@ -12,18 +12,19 @@ from click.testing import CliRunner
 from agent.confidence import Features
 from benchmarks.fit_confidence import (
     Outcome,
+    answered,
     fit,
     held_out_errors,
     held_out_stated,
     keep,
     kept,
     main,
-    of_run,
     outcomes,
     split,
     stated_by,
 )
-from benchmarks.records import CandidateRecord, SampleRecord, TaskRecord
+from benchmarks.pipeline_matrices import PipelineRecord
+from benchmarks.records import AnswerRecord, CandidateRecord, SampleRecord, TaskRecord
 
 
 def sample(candidate: int | None) -> SampleRecord:
@@ -32,19 +33,22 @@ def sample(candidate: int | None) -> SampleRecord:
 
 RUN = TaskRecord(
     "t/1",
-    samples=(sample(0), sample(1), sample(None), sample(0), sample(2)),
+    samples=(sample(0), sample(1), sample(None), sample(0), sample(2), sample(2), sample(2)),
     candidates=(
         CandidateRecord("AC", 3, 3, 2, survives=True, outputs=(1, 2)),
         CandidateRecord("WA", 1, 3, 0),
         CandidateRecord("WA", 2, 3, 2, survives=True, outputs=(1, 3)),
     ),
+    answer=AnswerRecord(0, 0.5, solved=True, samples=5),
     cases=2,
     whole_program=True,
 )
+"""The answer was given after five of the seven samples."""
 
 
 def test_a_run_gives_what_was_known_about_its_answer() -> None:
-    (outcome,) = outcomes(of_run(RUN), "he")
+    outcome = answered(RUN, "he")
+    assert outcome is not None
     assert outcome.right
     assert outcome.source == "he"
     assert outcome.features == Features(
@@ -53,7 +57,18 @@ def test_a_run_gives_what_was_known_about_its_answer() -> None:
 
 
 def test_where_nothing_survives_there_is_no_outcome() -> None:
-    assert outcomes(of_run(TaskRecord("t", (sample(0),), (CandidateRecord("WA", 0, 1, 0),)))) == []
+    unsolved = AnswerRecord(1, 0.0, solved=False, samples=5)
+    assert answered(replace(RUN, answer=unsolved), "he") is None
+    assert answered(replace(RUN, answer=None), "he") is None
+    assert outcomes(PipelineRecord("t", (1,), (True,), (False,), ((),), 1)) == []
+
+
+def test_a_pool_of_many_completions_is_cut_into_several() -> None:
+    pool = PipelineRecord("t", (30, 10, 20), (True, True, False), (True, True, False), ((1,), (2,), ()), 3)
+    found = outcomes(pool)
+    assert len(found) == 3
+    assert all(outcome.right and outcome.features.samples == 20 for outcome in found)
+    assert sum(outcome.features.survivors or 0 for outcome in found) == 40
 
 
 def made(count: int, *, seed: int) -> list[Outcome]:
@@ -108,7 +123,9 @@ def test_a_kind_of_problem_that_is_harder_is_stated_lower() -> None:
 
 
 def test_outcomes_are_kept_and_read_again(tmp_path: Path) -> None:
-    found = [*made(5, seed=3), *outcomes(of_run(RUN), "he")]
+    own = answered(RUN, "he")
+    assert own is not None
+    found = [*made(5, seed=3), own]
     keep(tmp_path / "outcomes.jsonl", found)
     assert kept(tmp_path / "outcomes.jsonl") == found
 
