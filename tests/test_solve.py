@@ -10,6 +10,7 @@ import pytest
 from scripted import ScriptedSampler
 
 from agent.budget import Budget
+from agent.confidence import Features, confidence
 from agent.rounds import sample_rounds
 from agent.solve import solve
 from agent.types import Completion, SampleRequest, Silent, SolveOptions, Verdict
@@ -58,6 +59,13 @@ def test_the_larger_behaviour_wins_over_the_lucky_program(box: Sandbox) -> None:
     assert solution.program.strip() in (RIGHT, ALSO_RIGHT)
     assert solution.evidence.clusters == (6, 3)
     assert solution.evidence.survivors == 3
+
+
+def test_confidence_is_of_what_was_seen(box: Sandbox) -> None:
+    sampler = ScriptedSampler([LUCKY, RIGHT, ALSO_RIGHT])
+    solution = solve(DOUBLE, sampler, box, options=SolveOptions(n=9))
+    seen = Features(9, agreeing=6, survivors=9, runner_up=3, public=1, whole_program=True)
+    assert solution.confidence == confidence(seen)
 
 
 def test_spellings_of_one_program_count_together(box: Sandbox) -> None:
