@@ -10,19 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from agent.confidence import Features
-from benchmarks.fit_confidence import (
-    Outcome,
-    answered,
-    fit,
-    held_out_errors,
-    held_out_stated,
-    keep,
-    kept,
-    main,
-    outcomes,
-    split,
-    stated_by,
-)
+from benchmarks.answers import Outcome, answered, keep, kept, outcomes
+from benchmarks.fit_confidence import fit, held_out_errors, held_out_stated, main, split, stated_by
 from benchmarks.pipeline_matrices import PipelineRecord
 from benchmarks.records import AnswerRecord, CandidateRecord, SampleRecord, TaskRecord
 

@@ -1,0 +1,111 @@
+"""What was known of answers when they were returned, and whether they are right: what a fit of confidence needs.
+
+Taken from the records of a run of `solve bench`, or from CodeT's pools, and kept in a file that holds no program.
+
+Not covered: fitting (`benchmarks.fit_confidence`).
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from agent import select
+from agent.confidence import Features
+from benchmarks.pipeline_matrices import PipelineRecord
+from benchmarks.records import TaskRecord
+from benchmarks.types import TaskError
+
+_POOL = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One pool's chosen program."""
+
+    task: str
+    """Pools of one task never fall on both sides of a split."""
+    source: str
+    """The run it comes from."""
+    features: Features
+    right: bool
+
+
+def outcomes(record: PipelineRecord, source: str = "codet") -> list[Outcome]:
+    """What would be returned from each part of a task's completions; none where nothing survives."""
+    drawn = [index for index, count in enumerate(record.counts) for _ in range(count)]
+    random.Random(record.task_id).shuffle(drawn)
+    parts = max(1, len(drawn) // _POOL)
+    found = [_outcome(record, drawn[part::parts], source) for part in range(parts)]
+    return [outcome for outcome in found if outcome is not None]
+
+
+def _outcome(record: PipelineRecord, drawn: Sequence[int], source: str) -> Outcome | None:
+    alive = Counter(index for index in drawn if record.survives[index])
+    if not alive:
+        return None
+    pool = _pool(alive, record.outputs)
+    chosen = select.rank(pool)[0]
+    features = _features(pool, chosen, samples=len(drawn), public=record.public)
+    return Outcome(record.task_id, source, features, record.hidden[list(alive)[chosen]])
+
+
+def answered(record: TaskRecord, source: str) -> Outcome | None:
+    """What `solve` returned and knew when it stopped; None where nothing survived."""
+    answer = record.answer
+    if answer is None or answer.candidate is None or not answer.solved:
+        return None
+    drawn = [sample.candidate for sample in record.samples[: answer.samples]]
+    alive = Counter(index for index in drawn if index is not None and record.candidates[index].survives)
+    pool = _pool(alive, [candidate.outputs for candidate in record.candidates])
+    features = _features(pool, list(alive).index(answer.candidate), samples=len(drawn), public=record.cases)
+    features = replace(features, whole_program=record.whole_program)
+    return Outcome(record.task, source, features, record.candidates[answer.candidate].right)
+
+
+def _pool(alive: Mapping[int, int], outputs: Sequence[Sequence[int | None]]) -> select.Pool:
+    """Survivors, each with how often it was drawn, on the inputs that tell them apart."""
+    kept = select.informative([outputs[index] for index in alive])
+    rows = tuple(tuple(outputs[index][column] for column in kept) for index in alive)
+    return select.Pool(outputs=rows, counts=tuple(alive.values()))
+
+
+def _features(pool: select.Pool, chosen: int, *, samples: int, public: int) -> Features:
+    own, rivals = 0, [0]
+    for members in select.clusters(pool):
+        size = sum(pool.counts[member] for member in members)
+        if chosen in members:
+            own = size
+        else:
+            rivals.append(size)
+    return Features(samples, own, survivors=sum(pool.counts), runner_up=max(rivals), public=public)
+
+
+def keep(path: Path, found: Iterable[Outcome]) -> None:
+    """Write outcomes, a JSON object per line: all of a run that a fit needs, and no program."""
+    rows = (
+        {"task": outcome.task, "source": outcome.source, **asdict(outcome.features), "right": outcome.right}
+        for outcome in found
+    )
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+def kept(path: Path) -> list[Outcome]:
+    """What `keep` wrote.
+
+    Raises:
+        TaskError: the file is not one of these.
+    """
+    found = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            row = json.loads(line)
+            task, source, right = row.pop("task"), row.pop("source"), row.pop("right")
+            found.append(Outcome(task, source, Features(**row), right))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise TaskError(f"{path.name}, line {number}: not an outcome that --keep wrote") from error
+    return found
