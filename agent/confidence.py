@@ -1,14 +1,14 @@
 """How sure we are that the returned program is right.
 
-A logistic model on how many completions agree with the chosen program, and on how many examples it passes.
-`benchmarks/fit_confidence.py` fitted its coefficients on 659 pools of 21 completions, of Qwen2.5-Coder 0.5B and
-1.5B on HumanEval and on easy contest problems, and of the former on MBPP+. Fitted on random halves of tasks, its
-expected calibration error on the other halves was 0.063, the mean of 50 draws (0.039 to 0.091). On MBPP+ with the
-1.5B model, a run that was made afterwards, it was 0.056 for what `solve` stated.
+A logistic model on how many completions agree with the chosen program, on how many examples it passes, and on
+whether a function or a whole program is asked for. `benchmarks/fit_confidence.py` fitted its coefficients on 543
+answers, nearly all of Qwen2.5-Coder 1.5B: HumanEval, MBPP+ and contest problems. Fitted on random halves of tasks,
+its expected calibration error on the other halves was 0.060, the mean of 50 draws (0.037 to 0.098).
 
 Not covered: other models and problems than those it was fitted on; the further a problem is from them, the less
-the figure says. Least of all for a statement without examples, of which it saw few, and for contest problems: it
-states 0.69 for the 1.5B model's answers to easy ones, of which 0.57 are right.
+the figure says. It does not know how hard a problem is: fitted without them, it states 0.45 for the answers to
+easy contest problems, of which 0.57 are right, and 0.33 for those to harder ones, of which 1 in 13 is. Least of
+all it says for a statement without examples, of which it saw few.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _MANY_CASES = 8
 
 MEANING = (
     "The estimated probability that the program is right on every valid input, not only on the examples. A"
-    " logistic model weighs how many samples agree with it and how many examples it passes; on benchmark problems"
-    " that it was not fitted on, its figures were off by 0.06 on average. The less a problem is like those of"
-    " HumanEval and MBPP, the less the figure says: for contest problems it is too high, and for a statement"
-    " without examples it says least."
+    " logistic model weighs how many samples agree with it, how many examples it passes, and whether a function or"
+    " a whole program is asked for; on benchmark problems that it was not fitted on, its figures were off by 0.06"
+    " on average. The less a problem is like those of HumanEval and MBPP, the less the figure says: for hard"
+    " contest problems it is too high, and for a statement without examples it says least."
 )
 """What the figure means, for people who read it; keep it in step with the fit."""
 
@@ -51,8 +51,8 @@ class Features:
 def terms(features: Features) -> tuple[float, ...]:
     """What the model weighs, each within about 0 to 1.
 
-    A survivor more that disagrees is imagined, for one that has nobody to disagree with is no consensus: of 26 lone
-    survivors in the runs that fitted the weights 7 were right.
+    One more survivor that disagrees is imagined, for a program with none beside it is no consensus: of 26 such in
+    the runs that fitted the weights, 7 were right.
 
     Returns:
         The share of survivors that agree, the lead over the runner-up as a share of the survivors, the share of

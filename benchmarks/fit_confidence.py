@@ -117,7 +117,7 @@ def _design(found: Sequence[Outcome]) -> Column:
     "files",
     type=click.Path(path_type=Path),
     multiple=True,
-    help="A file that --keep wrote, instead of the folders.",
+    help="A file that --keep wrote, or a folder of such files.",
 )
 @click.option(
     "--keep", "target", type=click.Path(path_type=Path), help="Write here what a fit needs of the records."
@@ -146,7 +146,7 @@ def main(
         if target is not None:
             keep(target, found)
         for path in files:
-            found += kept(path)
+            found += [outcome for file in _files(path) for outcome in kept(file)]
     except (OSError, TaskError) as error:
         raise click.ClickException(str(error)) from error
     if codet or (codet is None and not records and not files):
@@ -156,6 +156,10 @@ def main(
         raise click.ClickException("too few tasks with an answer; run without --replay, or name a result folder")
     for line in summary(found):
         click.echo(line)
+
+
+def _files(path: Path) -> list[Path]:
+    return sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
 
 
 def summary(found: Sequence[Outcome]) -> list[str]:

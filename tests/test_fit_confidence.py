@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from agent.confidence import Features
+from agent.confidence import Features, confidence
 from benchmarks.answers import Outcome, answered, keep, kept, outcomes
 from benchmarks.fit_confidence import fit, held_out_errors, held_out_stated, main, split, stated_by
 from benchmarks.pipeline_matrices import PipelineRecord
 from benchmarks.records import AnswerRecord, CandidateRecord, SampleRecord, TaskRecord
+
+KEPT = Path(__file__).resolve().parents[1] / "benchmarks/outcomes"
 
 
 def sample(candidate: int | None) -> SampleRecord:
@@ -124,6 +126,17 @@ def test_a_fit_on_kept_outcomes_says_how_each_source_does(tmp_path: Path) -> Non
     done = CliRunner().invoke(main, ["--outcomes", str(tmp_path / "outcomes.jsonl")], catch_exceptions=False)
     assert done.exit_code == 0
     assert "shipped, made: 80 pools" in done.output
+    keep(tmp_path / "more.jsonl", [replace(outcome, source="more") for outcome in made(30, seed=5)])
+    both = CliRunner().invoke(main, ["--outcomes", str(tmp_path)], catch_exceptions=False)
+    assert "shipped, made: 80 pools" in both.output
+    assert "shipped, more: 60 pools" in both.output
+
+
+def test_the_weights_shipped_are_those_of_the_kept_answers() -> None:
+    found = [outcome for file in sorted(KEPT.glob("*.jsonl")) for outcome in kept(file)]
+    assert [confidence(outcome.features) for outcome in found] == pytest.approx(
+        stated_by(found, fit(found)), abs=1e-3
+    )
 
 
 @pytest.mark.parametrize("line", ["{", "[]", '{"task": "t", "source": "s", "right": true, "wrong": 1}'])
