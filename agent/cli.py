@@ -120,6 +120,9 @@ def main() -> None:
 def run(args: list[str]) -> int:
     """Run the command line `args`; returns the exit code."""
     try:
+        if any("\0" in arg for arg in args):
+            # No shell can pass one, but who calls this function can, and no file may be named so.
+            raise click.UsageError("an argument holds a NUL character")
         code = cli.main(args, prog_name="solve", standalone_mode=False)
     except (KeyboardInterrupt, click.Abort):
         click.echo("solve: interrupted", err=True)

@@ -7,7 +7,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from scripted import ScriptedSampler
 from test_markdown import fragments
@@ -98,6 +98,9 @@ words = st.one_of(st.text(max_size=8), st.sampled_from(FLAGS), st.sampled_from(O
 
 @few
 @given(st.lists(words, max_size=6))
+@example(["-o", "\x00"])
+@example(["any.md", "--report", "a\x00b"])
+@example(["judge", "\x00", "\x00"])
 def test_any_arguments_end_in_a_documented_way(place: Path, args: list[str]) -> None:
     (place / "any.md").write_text("# One\n\nPrint 1.\n", encoding="utf-8")
     if args:
