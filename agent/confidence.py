@@ -14,7 +14,9 @@ all it says for a statement without examples, of which it saw few.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 _INTERCEPT = -3.164
 _WEIGHTS = (1.579, 1.393, 1.079, 0.992, 2.497, -0.818)
@@ -46,6 +48,28 @@ class Features:
     """Public cases, which the chosen program passes."""
     whole_program: bool = False
     """Whether the problem asks for a program that reads standard input, not for a function."""
+
+    @classmethod
+    def of_clusters(
+        cls, sizes: Sequence[int], place: int | None, *, samples: int, public: int, whole_program: bool
+    ) -> Self:
+        """What the clusters say of a program in the one numbered `place`.
+
+        Args:
+            sizes: completions in each cluster; together they are the survivors.
+            place: None for a program that is in none of them.
+            samples: completions drawn.
+            public: public cases.
+            whole_program: as the field.
+        """
+        return cls(
+            samples,
+            agreeing=sum(size for cluster, size in enumerate(sizes) if cluster == place),
+            survivors=sum(sizes),
+            runner_up=max((size for cluster, size in enumerate(sizes) if cluster != place), default=0),
+            public=public,
+            whole_program=whole_program,
+        )
 
 
 def terms(features: Features) -> tuple[float, ...]:

@@ -302,13 +302,10 @@ class Pool:
         """What `agent.confidence` wants to know about the chosen program."""
         standings = self._standings.values()
         place = next(s.cluster for s in standings if s.survives and s.candidate.source == program)
-        sizes = self._cluster_sizes()
-        rivals = (size for cluster, size in enumerate(sizes) if cluster != place)
-        return Features(
-            self._samples,
-            agreeing=sum(size for cluster, size in enumerate(sizes) if cluster == place),
-            survivors=sum(sizes),
-            runner_up=max(rivals, default=0),
+        return Features.of_clusters(
+            self._cluster_sizes(),
+            place,
+            samples=self._samples,
             public=len(self._problem.cases),
             whole_program=not self._problem.is_call,
         )

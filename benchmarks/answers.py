@@ -11,7 +11,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from agent import select
@@ -25,18 +25,19 @@ _POOL = 20
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One pool's chosen program."""
+    """One answer: what was known of it, and what became of it."""
 
     task: str
-    """Pools of one task never fall on both sides of a split."""
+    """Answers to one task never fall on both sides of a split."""
     source: str
     """The run it comes from."""
     features: Features
     right: bool
+    """Whether it passes the hidden tests."""
 
 
 def outcomes(record: PipelineRecord, source: str = "codet") -> list[Outcome]:
-    """What would be returned from each part of a task's completions; none where nothing survives."""
+    """What would be returned of each 20 or so of a task's many completions; none where nothing survives."""
     drawn = [index for index, count in enumerate(record.counts) for _ in range(count)]
     random.Random(record.task_id).shuffle(drawn)
     parts = max(1, len(drawn) // _POOL)
@@ -50,7 +51,7 @@ def _outcome(record: PipelineRecord, drawn: Sequence[int], source: str) -> Outco
         return None
     pool = _pool(alive, record.outputs)
     chosen = select.rank(pool)[0]
-    features = _features(pool, chosen, samples=len(drawn), public=record.public)
+    features = _features(pool, chosen, samples=len(drawn), public=record.public, whole_program=False)
     return Outcome(record.task_id, source, features, record.hidden[list(alive)[chosen]])
 
 
@@ -62,8 +63,13 @@ def answered(record: TaskRecord, source: str) -> Outcome | None:
     drawn = [sample.candidate for sample in record.samples[: answer.samples]]
     alive = Counter(index for index in drawn if index is not None and record.candidates[index].survives)
     pool = _pool(alive, [candidate.outputs for candidate in record.candidates])
-    features = _features(pool, list(alive).index(answer.candidate), samples=len(drawn), public=record.cases)
-    features = replace(features, whole_program=record.whole_program)
+    features = _features(
+        pool,
+        list(alive).index(answer.candidate),
+        samples=len(drawn),
+        public=record.cases,
+        whole_program=record.whole_program,
+    )
     return Outcome(record.task, source, features, record.candidates[answer.candidate].right)
 
 
@@ -74,15 +80,11 @@ def _pool(alive: Mapping[int, int], outputs: Sequence[Sequence[int | None]]) -> 
     return select.Pool(outputs=rows, counts=tuple(alive.values()))
 
 
-def _features(pool: select.Pool, chosen: int, *, samples: int, public: int) -> Features:
-    own, rivals = 0, [0]
-    for members in select.clusters(pool):
-        size = sum(pool.counts[member] for member in members)
-        if chosen in members:
-            own = size
-        else:
-            rivals.append(size)
-    return Features(samples, own, survivors=sum(pool.counts), runner_up=max(rivals), public=public)
+def _features(pool: select.Pool, chosen: int, *, samples: int, public: int, whole_program: bool) -> Features:
+    clusters = select.clusters(pool)
+    sizes = [sum(pool.counts[member] for member in members) for members in clusters]
+    place = next(number for number, members in enumerate(clusters) if chosen in members)
+    return Features.of_clusters(sizes, place, samples=samples, public=public, whole_program=whole_program)
 
 
 def keep(path: Path, found: Iterable[Outcome]) -> None:

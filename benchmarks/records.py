@@ -82,7 +82,10 @@ class TaskRecord:
     cases: int = 0
     """Public cases."""
     whole_program: bool = False
-    """Whether a program that reads standard input was asked for, not a function."""
+    """Whether a program that reads standard input was asked for, not a function.
+
+    Records made before this was written down read as if it was not.
+    """
     support: tuple[int, ...] = ()
     """How often the model wrote each of its tests."""
     other_tokens: int = 0

@@ -19,7 +19,9 @@ from scripted import ScriptedSampler
 
 from agent import models
 from agent.cli import run
+from agent.confidence import confidence
 from agent.types import Completion, SampleRequest, SolveOptions
+from benchmarks.answers import answered
 from benchmarks.completions import read_completions
 from benchmarks.play import play
 from benchmarks.tasks import data_folder, load_tasks
@@ -326,6 +328,31 @@ def test_early_stopping_is_recorded_as_solve_would_do_it(adds: Path, tmp_path: P
     assert hard.answer is not None
     assert (easy.answer.samples, len(easy.samples)) == (16, 20)
     assert (hard.answer.samples, hard.answer.solved) == (1, False)
+
+
+def test_the_confidence_recorded_follows_from_the_record(adds: Path, tmp_path: Path, box: Sandbox) -> None:
+    """So a fit on records weighs what `solve` weighed, whatever it returned and when it stopped."""
+    case = {"input": "2\n", "output": "4\n"}
+    double = {"id": "Double", "statement": "Print twice it.", "samples": [case], "tests": [case]}
+    tasks = [load_tasks(str(adds))[2], *load_tasks(str(rows(tmp_path / "set.jsonl", double)))]
+    bodies = ["    return x + 2", "    return x * 3", "    return x"]
+    programs = ["print(2 * int(input()))", "print(int(input()) + 2)", "print(1)"]
+    for task, texts, whole in zip(tasks, (bodies, programs), (False, True), strict=True):
+        drawn = rows(
+            tmp_path / "drawn.jsonl",
+            *(
+                {"task_id": task.id, ("solution" if whole else "completion"): f"{text}  # {number}"}
+                for number in range(7)
+                for text in texts
+            ),
+        )
+        record = play(task, read_completions(drawn, tasks)[task.id], box, SolveOptions())
+        outcome = answered(record, "run")
+        assert outcome is not None
+        assert record.answer is not None
+        assert len({record.samples[index].candidate for index in range(3)}) == 3
+        assert outcome.features.whole_program is whole
+        assert confidence(outcome.features) == record.answer.confidence
 
 
 class WritesTests:
