@@ -78,7 +78,7 @@ def report(found: Sequence[Outcome], stated: Sequence[float]) -> str:
         for share in (0.25, 0.5, 0.75, 1.0)
     )
     return (
-        f"{len(found)} pools, {sum(right) / len(right):.1%} right, stated {sum(stated) / len(stated):.1%}; "
+        f"{len(found)} answers, {sum(right) / len(right):.1%} right, stated {sum(stated) / len(stated):.1%}; "
         f"ECE {error:.3f}, Brier {brier:.3f}; error rate at coverage {curve}"
     )
 

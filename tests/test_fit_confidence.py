@@ -125,11 +125,11 @@ def test_a_fit_on_kept_outcomes_says_how_each_source_does(tmp_path: Path) -> Non
     keep(tmp_path / "outcomes.jsonl", made(40, seed=4))
     done = CliRunner().invoke(main, ["--outcomes", str(tmp_path / "outcomes.jsonl")], catch_exceptions=False)
     assert done.exit_code == 0
-    assert "shipped, made: 80 pools" in done.output
+    assert "shipped, made: 80 answers" in done.output
     keep(tmp_path / "more.jsonl", [replace(outcome, source="more") for outcome in made(30, seed=5)])
     both = CliRunner().invoke(main, ["--outcomes", str(tmp_path)], catch_exceptions=False)
-    assert "shipped, made: 80 pools" in both.output
-    assert "shipped, more: 60 pools" in both.output
+    assert "shipped, made: 80 answers" in both.output
+    assert "shipped, more: 60 answers" in both.output
 
 
 def test_the_weights_shipped_are_those_of_the_kept_answers() -> None:
