@@ -14,34 +14,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from problems.answer_rules import comparator_of, notes_on_answers
 from problems.calls import find_calls, has_assigned_inputs
 from problems.checkers import take_checker
 from problems.document import Code, Item, Line, read_document, without_comments
+from problems.limits import memory_limit, time_limit
 from problems.samples import find_samples
 from problems.signatures import Signature, find_signature
-from problems.types import CallCase, Comparator, Problem, ProblemError, TestCase
+from problems.types import CallCase, Problem, ProblemError, TestCase
 
 _LARGEST = 1 << 20
-_TIME = re.compile(
-    r"(?:time\s*limit|実行時間制限)(?:\s*per\s*test)?\s*(?:case)?\s*[:：|]?\s*(\d+(?:\.\d+)?)\s*(ms|milli\w*|s|sec\w*)\b",
-    re.IGNORECASE,
-)
-_MEMORY = re.compile(
-    r"(?:memory\s*limit|メモリ制限)(?:\s*per\s*test)?\s*(?:case)?\s*[:：|]?\s*(\d+(?:\.\d+)?)\s*(k|m|g)i?(?:b|bytes?|\w*bytes?)\b",
-    re.IGNORECASE,
-)
-_MEBIBYTES = {"k": 1 / 1024, "m": 1.0, "g": 1024.0}
-_MOST_SECONDS, _LEAST_MEMORY, _MOST_MEMORY = 120.0, 16, 2048
-_POWER = r"(?:10\s*\^?\s*\{?\s*[-−–]\s*(\d+)\s*\}?|1[eE][-−](\d+))"
-_TOLERANCE = re.compile(
-    rf"(?:absolute|relative)[^.\n]{{0,80}}?(?:error|tolerance|difference)[^\n]{{0,120}}?{_POWER}|within\s+{_POWER}",
-    re.IGNORECASE,
-)
-_CASELESS = re.compile(
-    r"case[- ]insensitive|any (?:letter )?case\b|(?:upper|lower)[- ]?case or (?:upper|lower)[- ]?case",
-    re.IGNORECASE,
-)
-_ANY_ORDER = re.compile(r"\bin any order\b", re.IGNORECASE)
 _TITLE = re.compile(r"^(?:problem\s*)?(?:[A-Z]\d?|\d+)\s*[.):-]\s+", re.IGNORECASE)
 
 
@@ -115,10 +97,11 @@ def parse_problem(text: str, *, path: str = "<string>") -> Problem:
         cases=cases,
         entry_point=signature.name if signature else None,
         starter_code=signature.starter if signature else "",
-        time_limit_s=_time_limit(text),
-        memory_limit_mb=_memory_limit(text),
-        comparator=_comparator(text, is_call=signature is not None),
+        time_limit_s=time_limit(text),
+        memory_limit_mb=memory_limit(text),
+        comparator=comparator_of(text, is_call=signature is not None),
         checker=checker,
+        notes=() if checker else notes_on_answers(text),
         path=path,
     )
 
@@ -163,33 +146,3 @@ def _title(items: Sequence[Item]) -> str:
         next((item.content.strip().split("\n")[0][:100] for item in items if isinstance(item, Code)), "")
         or "Problem"
     )
-
-
-def _time_limit(text: str) -> float:
-    found = _TIME.search(_bare(text))
-    if not found:
-        return Problem("", "").time_limit_s
-    seconds = float(found[1]) / (1000 if found[2].lower().startswith("m") else 1)
-    return min(max(seconds, 0.1), _MOST_SECONDS)
-
-
-def _memory_limit(text: str) -> int:
-    found = _MEMORY.search(_bare(text))
-    if not found:
-        return Problem("", "").memory_limit_mb
-    mebibytes = float(found[1]) * _MEBIBYTES[found[2].lower()]
-    return int(min(max(mebibytes, _LEAST_MEMORY), _MOST_MEMORY))
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"[*_`|]", " ", text)
-
-
-def _comparator(text: str, *, is_call: bool) -> Comparator:
-    tolerance = 0.0
-    if found := _TOLERANCE.search(text.replace("$", "").replace("\\", "")):
-        tolerance = 10.0 ** -min(int(next(group for group in found.groups() if group)), 18)
-    if is_call:
-        return Comparator("value", tolerance, tolerance, unordered=bool(_ANY_ORDER.search(text)))
-    kind = "caseless" if _CASELESS.search(text) else "tokens"
-    return Comparator(kind, tolerance, tolerance)

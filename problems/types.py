@@ -107,6 +107,9 @@ class Problem:
     """How answers are compared."""
     checker: Checker | None = None
     """Judges outputs in the comparator's place, for a program that reads standard input."""
+    notes: tuple[str, ...] = ()
+    """What a person should know before trusting verdicts or answers, a sentence each: that several outputs are
+    right, that it is interactive."""
     path: str = "<string>"
     """Where the problem was read from, for messages."""
 
