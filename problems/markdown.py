@@ -19,6 +19,7 @@ from problems.calls import find_calls, has_assigned_inputs
 from problems.checkers import take_checker
 from problems.document import Code, Item, Line, read_document, without_comments
 from problems.limits import memory_limit, time_limit
+from problems.reading import decode, refuse_other_formats
 from problems.samples import find_samples
 from problems.signatures import Signature, find_signature
 from problems.types import CallCase, Problem, ProblemError, TestCase
@@ -56,11 +57,8 @@ def read_problem(file: BinaryIO, *, path: str) -> Problem:
     data = file.read(_LARGEST + 1)
     if len(data) > _LARGEST:
         raise ProblemError("longer than 1 MiB; expected a problem statement", path=path)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ProblemError("not UTF-8 text; expected a Markdown file", path=path, line=line) from None
+    text = decode(data, path)
+    refuse_other_formats(text, path)
     return parse_problem(text, path=path)
 
 
