@@ -3,7 +3,7 @@
 A statement asks for a function if it shows one to write or to call, and else for a program that reads standard
 input. One without any example is fine; one whose examples cannot be understood is an error that names the line.
 
-Not covered: HTML, PDF, and problems that several outputs solve, unless the statement says by which rule or brings
+Not covered: PDF, and problems that several outputs solve, unless the statement says by which rule or brings
 a checker.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +20,7 @@ from problems.calls import find_calls, has_assigned_inputs
 from problems.checkers import take_checker
 from problems.document import Code, Item, Line, read_document, without_comments
 from problems.limits import memory_limit, time_limit
+from problems.pages import is_page, page_to_markdown, small_tags
 from problems.reading import decode, refuse_other_formats
 from problems.samples import find_samples
 from problems.signatures import Signature, find_signature
@@ -76,7 +78,14 @@ def parse_problem(text: str, *, path: str = "<string>") -> Problem:
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise ProblemError("contains NUL bytes; expected a Markdown file", path=path, line=line)
-    text = without_comments(text)
+    if is_page(text):
+        # Lines of the text are not those of the file, so that errors say which are meant.
+        problem = _parse(page_to_markdown(text, path), path + " (as text)")
+        return replace(problem, path=path)
+    return _parse(small_tags(without_comments(text)), path)
+
+
+def _parse(text: str, path: str) -> Problem:
     if not text.strip():
         raise ProblemError("is empty; expected a problem statement", path=path)
     items = read_document(text, path)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from problems.document import Code, Item, Line
 
-_DEF = re.compile(r"^(\s*)(?:async\s+)?def\s+(\w+)\s*\(", re.MULTILINE)
+_DEF = re.compile(r"^([ \t]*)(?:async\s+)?def\s+(\w+)\s*\(", re.MULTILINE)
 _MENTION = re.compile(
     r"(?:function|method)\s+(?:(?:called|named|that is called)\s+)?[`*]*(\w+)[`*]*\s*\(([^)]*)\)"
     r"|(?:function|method)\s+(?:called|named)\s+[`*]*(\w+)|`(\w+)\(([\w\s,:\[\]]*)\)`",
@@ -96,7 +96,7 @@ def _indented(item: Item) -> str:
 
 
 def _from_asserts(text: str) -> Signature | None:
-    found = re.search(r"^\s*(?:>>>|assert)\s+(\w+)\(", text, re.MULTILINE)
+    found = re.search(r"^[ \t]*(?:>>>|assert)\s+(\w+)\(", text, re.MULTILINE)
     return Signature(found[1], None) if found and found[1] not in ("print", "sorted", "list", "set") else None
 
 
