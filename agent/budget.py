@@ -15,6 +15,8 @@ import math
 import time
 from typing import TYPE_CHECKING
 
+from agent.beta import beta_binomial
+
 if TYPE_CHECKING:
     from agent.types import Completion, SolveOptions
 
@@ -28,17 +30,7 @@ def overtaking(lead: int, rival: int, left: int) -> float:
         left: completions that may still be drawn.
     """
     needed = max(0, math.ceil((lead - rival + left) / 2))
-    return min(1.0, sum(_beta_binomial(k, left, rival + 1, lead + 1) for k in range(needed, left + 1)))
-
-
-def _beta_binomial(k: int, n: int, alpha: int, beta: int) -> float:
-    """Probability of k successes in n draws whose chance of success is Beta(alpha, beta) distributed."""
-    ways = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
-    return math.exp(ways + _log_beta(k + alpha, n - k + beta) - _log_beta(alpha, beta))
-
-
-def _log_beta(a: float, b: float) -> float:
-    return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
+    return min(1.0, sum(beta_binomial(k, left, rival + 1, lead + 1) for k in range(needed, left + 1)))
 
 
 class Budget:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from agent.check import checked
-from agent.types import Execution, Verdict
+from agent.types import FAILED, Execution, Verdict
 from problems import CallCase, TestCase, accepts_output, accepts_value
 from sandbox import CallJob, CallResult, Limits, RunJob, Status
 
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 _DECIMAL = re.compile(r"[+-]?[0-9]*(?:\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9][eE][+-]?[0-9]+)", re.ASCII)
 _LONGEST_NUMBER = 300
 _WHOLE = 2.0**53
-
-FAILED: Hashable = None
-"""The output key of a run that did not end well."""
 
 VERDICTS = {
     Status.RTE: Verdict.RTE,

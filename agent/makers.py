@@ -56,7 +56,7 @@ def made_inputs(
 
     Args:
         problem: its samples tell which validators to trust.
-        generators: completions of the request for them.
+        generators: whole answers to the request for them.
         validators: likewise.
         box: where they run.
         count: how many inputs each generator is asked for.
@@ -66,11 +66,11 @@ def made_inputs(
         SandboxError: the sandbox failed.
     """
     samples = [case.stdin for case in problem.cases if isinstance(case, TestCase)]
-    sources = _sources(problem, generators, build_generator_prompt(problem).prefill)
+    sources = _sources(problem, generators)
     jobs = [RunJob(_SEEDED.format(seed + n) + source, "", _LIMITS) for source in sources for n in range(count)]
     printed = [result.stdout for result in box.run_many(jobs) if result.status is Status.OK]
     texts = [text for text in dict.fromkeys(printed) if text.strip() and len(text) <= _LONGEST_INPUT]
-    trusted = _trusted(_sources(problem, validators, build_validator_prompt(problem).prefill), samples, box)
+    trusted = _trusted(_sources(problem, validators), samples, box)
     if trusted:
         verdicts = _verdicts(trusted, texts, box)
         valid = [text for text, row in zip(texts, verdicts, strict=True) if all(row)]
@@ -82,8 +82,8 @@ def made_inputs(
     return [GeneratedInput(stdin=text, origin="generator", reason=reason) for text in valid]
 
 
-def _sources(problem: Problem, texts: Sequence[str], prefill: str) -> list[str]:
-    found = (extract_source(problem, text, prefill=prefill) for text in texts)
+def _sources(problem: Problem, answers: Sequence[str]) -> list[str]:
+    found = (extract_source(problem, answer) for answer in answers)
     return list(dict.fromkeys(source for source in found if source is not None))
 
 

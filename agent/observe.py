@@ -18,9 +18,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.batch import STRIKES, answers_of, batch_job
-from agent.judge import FAILED, behaviour_key, job_of, limits_of, value_key
+from agent.judge import behaviour_key, job_of, limits_of, value_key
 from agent.shown import cut, shown_result, shown_value
-from agent.types import Observation
+from agent.types import FAILED, Observation
 from sandbox import Status
 
 if TYPE_CHECKING:

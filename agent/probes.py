@@ -59,7 +59,7 @@ class Probes:
         Raises:
             SandboxError: the sandbox failed.
         """
-        new = {purpose: [found.text for found in completions if found.purpose is purpose] for purpose in Purpose}
+        new = {purpose: [found.answer for found in completions if found.purpose is purpose] for purpose in Purpose}
         for purpose, texts in new.items():
             self._written[purpose] += texts
         public = {key_of(case) for case in self._problem.cases}  # what they must give is known

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent.languages import language_for
 from agent.prompts import build_repair_prompt, stops
 from agent.rounds import drawn_from
 from agent.shown import shown_expected, shown_input, shown_result
@@ -20,6 +19,7 @@ from agent.types import SampleRequest, SamplingParams, SolveOptions, Standing
 
 if TYPE_CHECKING:
     from agent.budget import Budget
+    from agent.languages import Language
     from agent.pool import Pool
     from agent.types import Sampler
     from problems import Problem
@@ -38,16 +38,18 @@ def repair(problem: Problem, sampler: Sampler, pool: Pool, options: SolveOptions
     """
     tried: set[str] = set()
     for number in range(min(options.repair_rounds, MOST_ROUNDS)):
-        broken = pool.broken(_PROGRAMS, but=tried)
+        broken = pool.standings.broken(_PROGRAMS, but=tried)
         if pool.solved or budget.spent or not broken:
             return
         tried |= {standing.candidate.source for standing in broken}
-        requests = [_request(problem, standing, options, number) for standing in broken]
+        requests = [_request(problem, standing, options, number, pool.language) for standing in broken]
         answers = drawn_from(sampler, requests, budget)
         pool.add_repairs([(broken[answer.request].candidate, answer) for answer in answers])
 
 
-def _request(problem: Problem, standing: Standing, options: SolveOptions, number: int) -> SampleRequest:
+def _request(
+    problem: Problem, standing: Standing, options: SolveOptions, number: int, language: Language
+) -> SampleRequest:
     """What asks to mend a program."""
     at = len(standing.executions) - 1
     case = problem.cases[at]
@@ -57,7 +59,7 @@ def _request(problem: Problem, standing: Standing, options: SolveOptions, number
         shown_input(case, problem.entry_point),
         shown_expected(case),
         shown_result(standing.executions[at].result),
-        language_for(problem, options.language),
+        language,
     )
     params = SamplingParams(
         n=_ATTEMPTS,

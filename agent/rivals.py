@@ -11,17 +11,15 @@ from __future__ import annotations
 
 import enum
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from agent.inputs import key_of
-from agent.judge import FAILED
-from agent.observe import observe
 from agent.prompts import build_comparison_prompt
 from agent.rounds import drawn_from
 from agent.shown import cut, shown_input
-from agent.types import Observation, SampleRequest, SamplingParams
+from agent.types import FAILED, Observation, SampleRequest, SamplingParams
 
 if TYPE_CHECKING:
     from agent.budget import Budget
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
     from agent.pool import Pool
     from agent.types import Sampler
     from problems import Problem
-    from sandbox import Sandbox
 
 _MOST_QUESTIONS = 3
 _MOST_ATTEMPTS = 150
@@ -91,7 +88,7 @@ class ModelArbiter:
         return {("A", "B"): Answer.FIRST, ("B", "A"): Answer.SECOND}.get((said[0], said[1]), Answer.UNSURE)
 
 
-def tell_apart(problem: Problem, pool: Pool, box: Sandbox, arbiter: Arbiter | None, *, seed: int) -> None:
+def tell_apart(problem: Problem, pool: Pool, arbiter: Arbiter | None, *, seed: int) -> None:
     """Ask about the two best clusters until one leads clearly, at most three times; without an arbiter, nothing.
 
     Raises:
@@ -102,7 +99,7 @@ def tell_apart(problem: Problem, pool: Pool, box: Sandbox, arbiter: Arbiter | No
         rivals = pool.rivals()
         if rivals is None:
             return
-        asked = _Search(problem, box, rivals, pool.differing(rivals)).question(seed)
+        asked = _Search(problem, pool, rivals).question(seed)
         if asked is None:
             return
         question, keys = asked
@@ -117,19 +114,16 @@ def tell_apart(problem: Problem, pool: Pool, box: Sandbox, arbiter: Arbiter | No
 class _Search:
     """Looks for a small input on which two programs put out different things."""
 
-    def __init__(
-        self, problem: Problem, box: Sandbox, rivals: tuple[str, str], known: Sequence[GeneratedInput]
-    ) -> None:
+    def __init__(self, problem: Problem, pool: Pool, rivals: tuple[str, str]) -> None:
         self._problem = problem
-        self._box = box
+        self._pool = pool
         self._rivals = rivals
-        self._known = known
         self._seen: dict[str, bool] = {}
         self._found: dict[tuple[int, str], tuple[GeneratedInput, tuple[Observation, Observation]]] = {}
 
     def question(self, seed: int) -> tuple[Question, tuple[object, object]] | None:
         """The smallest one found, and the keys of both outputs; None when they cannot be told apart."""
-        for given in self._known:
+        for given in self._pool.differing(self._rivals):
             self._differs(given)
         self._shrink(seed)
         if not self._found:
@@ -162,7 +156,7 @@ class _Search:
         if key not in self._seen:
             if len(self._seen) >= 2 * _MOST_ATTEMPTS:
                 return False
-            (first,), (second,) = observe(self._box, self._problem, self._rivals, [given])
+            first, second = self._pool.standings.behaviour_of(self._rivals, given)
             self._seen[key] = FAILED not in (first.key, second.key) and first.key != second.key
             if self._seen[key]:
                 shown = shown_input(given, self._problem.entry_point)

@@ -10,7 +10,6 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agent.languages import language_for
 from agent.makers import requests_for_makers
 from agent.prompts import build_prompt, stops
 from agent.types import Completion, Events, Purpose, SampleRequest, SamplingParams, SolveOptions
@@ -18,6 +17,7 @@ from agent.written import requests_for_tests
 
 if TYPE_CHECKING:
     from agent.budget import Budget
+    from agent.languages import Language
     from agent.types import Sampler
     from problems import Problem
 
@@ -25,14 +25,19 @@ _FIRST_ROUND = 16
 
 
 def sample_rounds(
-    problem: Problem, sampler: Sampler, options: SolveOptions, budget: Budget, events: Events
+    problem: Problem,
+    sampler: Sampler,
+    options: SolveOptions,
+    budget: Budget,
+    events: Events,
+    language: Language,
 ) -> Iterator[list[Completion]]:
     """Yield completions in growing rounds, in the order they finish, until `n` programs or the budget is spent.
 
     All are asked for at once, so that none waits for a slow one, and judged after 16, 32, 64 ... programs so that
     an easy problem stops early. What is unfinished then, or when the budget is spent, is dropped.
     """
-    asked = asked_at_first(problem, options)
+    asked = asked_at_first(problem, options, language)
     ends = set(round_ends(options.n))
     drawn = 0
     done: list[Completion] = []
@@ -48,11 +53,13 @@ def sample_rounds(
     yield done
 
 
-def asked_at_first(problem: Problem, options: SolveOptions) -> list[tuple[SampleRequest, Purpose]]:
+def asked_at_first(
+    problem: Problem, options: SolveOptions, language: Language
+) -> list[tuple[SampleRequest, Purpose]]:
     """Everything that is asked before any candidate was seen, and what for."""
     asked = [(request, Purpose.TESTS) for request in requests_for_tests(problem, options)]
     asked += requests_for_makers(problem, options)
-    return [*asked, *((request, Purpose.PROGRAM) for request in sample_requests(problem, options))]
+    return [*asked, *((request, Purpose.PROGRAM) for request in sample_requests(problem, options, language))]
 
 
 def drawn_from(sampler: Sampler, requests: Sequence[SampleRequest], budget: Budget) -> Iterator[Completion]:
@@ -60,7 +67,7 @@ def drawn_from(sampler: Sampler, requests: Sequence[SampleRequest], budget: Budg
     with closing(sampler.sample(requests)) as stream:
         for completion in stream:
             budget.pay(completion)
-            yield completion
+            yield replace(completion, prompt=requests[completion.request].prompt)
             if budget.spent:
                 return
 
@@ -71,9 +78,9 @@ def round_ends(n: int) -> list[int]:
     return [*(end for end in ends if end < n), n]
 
 
-def sample_requests(problem: Problem, options: SolveOptions) -> list[SampleRequest]:
+def sample_requests(problem: Problem, options: SolveOptions, language: Language) -> list[SampleRequest]:
     """What is asked of the model for one problem: the greedy program, and all others."""
-    prompt = build_prompt(problem, language_for(problem, options.language))
+    prompt = build_prompt(problem, language)
     params = SamplingParams(
         n=options.n - 1,
         temperature=options.temperature,

@@ -7,18 +7,17 @@ and `agent.confidence` says how sure we are.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from agent.answer import best_effort, solution
 from agent.budget import Budget
 from agent.cost import Meter
-from agent.inputs import generate_inputs
-from agent.judge import accepted, judge
-from agent.languages import language_for
 from agent.pool import Pool
 from agent.repair import repair
 from agent.rivals import ModelArbiter, tell_apart
 from agent.rounds import sample_rounds
-from agent.types import Events, Silent, Solution, SolveOptions
+from agent.types import Completion, Events, Silent, Solution, SolveOptions
 
 if TYPE_CHECKING:
     from agent.rivals import Arbiter
@@ -55,43 +54,47 @@ def solve(
         SandboxError: the sandbox failed.
     """
     options, events = options or SolveOptions(), events or Silent()
-    language = language_for(problem, options.language)
-    meter, budget = Meter(box), Budget(options)
-    inputs = generate_inputs(problem, count=options.inputs, seed=options.seed)
-    pool = Pool(problem, meter, inputs, events, method=options.method, language=language)
-    for completions in sample_rounds(problem, sampler, options, budget, events):  # sample
-        pool.add(completions)
-        pool.filter()  #                                                            filter
-        pool.cluster()  #                                                           cluster
-        if pool.settled(options):
-            break
+    budget = Budget(options)
+    pool = Pool(problem, Meter(box), options, events=events)
+    gather(pool, sample_rounds(problem, sampler, options, budget, events, pool.language), options)
     repair(problem, sampler, pool, options, budget)
     if arbiter is None and options.model_judges:
         arbiter = ModelArbiter(sampler, budget, pool.pay)
-    tell_apart(problem, pool, pool.runner, arbiter, seed=options.seed)
-    return decide(problem, pool, pool.runner, options)
+    tell_apart(problem, pool, arbiter, seed=options.seed)
+    return decide(pool, options)
 
 
-def decide(problem: Problem, pool: Pool, box: Sandbox, options: SolveOptions) -> Solution:
+def gather(pool: Pool, rounds: Iterable[Sequence[Completion]], options: SolveOptions) -> None:
+    """Take in completions, round by round, until the pool is settled or no round is left.
+
+    Args:
+        pool: grows.
+        rounds: wherever they come from, a model or a file; left where the pool was settled, to be gone on with.
+        options: when to stop.
+
+    Raises:
+        SamplerError: the model failed.
+        SandboxError: the sandbox failed.
+    """
+    for completions in rounds:  # sample
+        pool.add(completions)
+        pool.filter()  #          filter
+        pool.cluster()  #         cluster
+        if pool.settled(options):
+            break
+
+
+def decide(pool: Pool, options: SolveOptions) -> Solution:
     """The best survivors that pass the public cases once more, or else the program that came furthest.
 
     Raises:
         SandboxError: the sandbox failed.
     """
     good: dict[str, tuple[Execution, ...]] = {}
-    while program := next((p for p in pool.submissions(options.submissions) if p not in good), None):  # rank
-        if (executions := verified(problem, program, box)) is None:  #        verify
-            pool.drop(program)
+    submissions = pool.standings.submissions
+    while program := next((p for p in submissions(options.submissions) if p not in good), None):  # rank
+        if (executions := pool.standings.verify(program)) is None:  #                               verify
+            pool.standings.drop(program)
         else:
             good[program] = executions
-    return pool.solution(good, min_confidence=options.min_confidence) if good else pool.best_effort()
-
-
-def verified(problem: Problem, source: str, box: Sandbox) -> tuple[Execution, ...] | None:
-    """Run `source` on every public case once more, in new interpreters with other hash seeds.
-
-    Returns:
-        The executions, or None when one of them was not accepted.
-    """
-    (executions,) = judge(box, problem, [source], fresh=True)
-    return executions if accepted(problem, executions) else None
+    return solution(pool, good, min_confidence=options.min_confidence) if good else best_effort(pool)

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from sandbox import RunResult
 
 
+FAILED: Hashable = None
+"""The behaviour key of a run that did not end well; it counts as equal to no other."""
+
+
 class Purpose(enum.StrEnum):
     """What a completion was asked for."""
 
@@ -85,6 +89,15 @@ class Completion:
     """Whether it is the program drawn at temperature 0; the loop sets it, samplers need not."""
     purpose: Purpose = Purpose.PROGRAM
     """Likewise."""
+    prompt: Prompt | None = None
+    """What was asked, with the words that the answer was made to begin with; likewise."""
+    program: str | None = None
+    """The program in it where that is known without looking, as of a stored solution."""
+
+    @property
+    def answer(self) -> str:
+        """The whole answer: what it was made to begin with, and the new text."""
+        return (self.prompt.prefill if self.prompt else "") + self.text
 
 
 class Sampler(Protocol):

@@ -62,17 +62,16 @@ def requests_for_tests(problem: Problem, options: SolveOptions) -> list[SampleRe
 
 
 def read_tests(problem: Problem, texts: Sequence[str], box: Sandbox) -> list[WrittenTest]:
-    """The tests in completions of `requests_for_tests`; one that is written twice comes twice.
+    """The tests in whole answers to `requests_for_tests`; one that is written twice comes twice.
 
     Raises:
         SandboxError: the sandbox failed.
     """
     if not texts:
         return []
-    whole = [build_tests_prompt(problem).prefill + text for text in texts]
     if problem.entry_point is not None:
-        return list(_read_asserts(problem.entry_point, whole, box))
-    return [test for text in whole for test in _read_examples(problem, text)]
+        return list(_read_asserts(problem.entry_point, texts, box))
+    return [test for text in texts for test in _read_examples(problem, text)]
 
 
 def _read_asserts(name: str, texts: Sequence[str], box: Sandbox) -> Iterator[WrittenTest]:

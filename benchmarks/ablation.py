@@ -22,10 +22,9 @@ import click
 from agent.budget import Budget
 from agent.cost import Meter as Metered
 from agent.grade import grade
-from agent.inputs import generate_inputs
 from agent.pool import Pool
 from agent.rounds import sample_rounds
-from agent.solve import decide, solve
+from agent.solve import decide, gather, solve
 from agent.types import Silent, SolveOptions, Verdict
 from benchmarks.completions import all_requests
 from benchmarks.metrics import estimate, paired_difference
@@ -82,13 +81,10 @@ def majority(problem: Problem, sampler: Sampler, box: Sandbox, options: SolveOpt
         SandboxError: the sandbox failed.
     """
     blind = replace(problem, cases=())
-    inputs = generate_inputs(problem, count=options.inputs, seed=options.seed)
-    pool = Pool(blind, Metered(box), inputs, Silent(), method="cluster-size")
-    for completions in sample_rounds(problem, sampler, options, Budget(options), Silent()):
-        pool.add(completions)
-    pool.filter()
-    pool.cluster()
-    return decide(blind, pool, pool.runner, options)
+    pool = Pool(blind, Metered(box), replace(options, method="cluster-size"))
+    rounds = sample_rounds(problem, sampler, options, Budget(options), Silent(), pool.language)
+    gather(pool, rounds, options)
+    return decide(pool, options)
 
 
 def compared(

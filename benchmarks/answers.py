@@ -49,9 +49,9 @@ def _outcome(record: PipelineRecord, drawn: Sequence[int], source: str) -> Outco
     alive = Counter(index for index in drawn if record.survives[index])
     if not alive:
         return None
-    pool = _pool(alive, record.outputs)
-    chosen = select.rank(pool)[0]
-    features = _features(pool, chosen, samples=len(drawn), public=record.public, whole_program=False)
+    matrix = _matrix(alive, record.outputs)
+    chosen = select.rank(matrix)[0]
+    features = _features(matrix, chosen, samples=len(drawn), public=record.public, whole_program=False)
     return Outcome(record.task_id, source, features, record.hidden[list(alive)[chosen]])
 
 
@@ -62,9 +62,9 @@ def answered(record: TaskRecord, source: str) -> Outcome | None:
         return None
     drawn = [sample.candidate for sample in record.samples[: answer.samples]]
     alive = Counter(index for index in drawn if index is not None and record.candidates[index].survives)
-    pool = _pool(alive, [candidate.outputs for candidate in record.candidates])
+    matrix = _matrix(alive, [candidate.outputs for candidate in record.candidates])
     features = _features(
-        pool,
+        matrix,
         list(alive).index(answer.candidate),
         samples=len(drawn),
         public=record.cases,
@@ -73,16 +73,16 @@ def answered(record: TaskRecord, source: str) -> Outcome | None:
     return Outcome(record.task, source, features, record.candidates[answer.candidate].right)
 
 
-def _pool(alive: Mapping[int, int], outputs: Sequence[Sequence[int | None]]) -> select.Pool:
+def _matrix(alive: Mapping[int, int], outputs: Sequence[Sequence[int | None]]) -> select.SelectionMatrix:
     """Survivors, each with how often it was drawn, on the inputs that tell them apart."""
-    kept = select.informative([outputs[index] for index in alive])
-    rows = tuple(tuple(outputs[index][column] for column in kept) for index in alive)
-    return select.Pool(outputs=rows, counts=tuple(alive.values()))
+    return select.selection_matrix([outputs[index] for index in alive], list(alive.values()))
 
 
-def _features(pool: select.Pool, chosen: int, *, samples: int, public: int, whole_program: bool) -> Features:
-    clusters = select.clusters(pool)
-    sizes = [sum(pool.counts[member] for member in members) for members in clusters]
+def _features(
+    matrix: select.SelectionMatrix, chosen: int, *, samples: int, public: int, whole_program: bool
+) -> Features:
+    clusters = select.clusters(matrix)
+    sizes = [sum(matrix.counts[member] for member in members) for members in clusters]
     place = next(number for number, members in enumerate(clusters) if chosen in members)
     return Features.of_clusters(sizes, place, samples=samples, public=public, whole_program=whole_program)
 

@@ -52,10 +52,9 @@ def timed(problem: Problem, box: Sandbox, sources: list[str], inputs: int) -> li
     rows = observe(box, problem, sources, given)
     marks.append((f"run {len(sources)} candidates on {len(given)} inputs", time.monotonic()))
     outputs = tuple(tuple(seen.key for seen in row) for row in rows)
-    kept = select.informative(outputs)
-    pool = select.Pool(tuple(tuple(row[column] for column in kept) for row in outputs), (1,) * len(sources))
-    select.rank(pool)
-    groups = len(select.clusters(pool))
+    matrix = select.selection_matrix(outputs, (1,) * len(sources))
+    select.rank(matrix)
+    groups = len(select.clusters(matrix))
     marks.append((f"rank, {groups} clusters", time.monotonic()))
     return [(name, end - start) for (_, start), (name, end) in pairwise(marks)]
 

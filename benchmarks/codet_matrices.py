@@ -24,7 +24,8 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any, cast
 
-from agent.judge import FAILED, behaviour_key, judge
+from agent.judge import behaviour_key, judge
+from agent.types import FAILED
 from problems import CallCase, Comparator, Problem, Value, accepts_value
 from sandbox import CallJob, CallResult, Limits, Sandbox, Status
 

@@ -39,11 +39,9 @@ class Row:
     """Share of the gap between a random sample and the best one that is closed."""
 
 
-def pool_of(record: PoolRecord) -> select.Pool:
-    """The matrices as selection sees them: only informative inputs."""
-    kept = select.informative(record.outputs)
-    outputs = tuple(tuple(row[column] for column in kept) for row in record.outputs)
-    return select.Pool(outputs, record.counts, record.passes, support=record.support)
+def matrix_of(record: PoolRecord) -> select.SelectionMatrix:
+    """The matrix as selection sees it."""
+    return select.selection_matrix(record.outputs, record.counts, passes=record.passes, support=record.support)
 
 
 def random_pass(record: PoolRecord) -> float:
@@ -62,7 +60,7 @@ def chance_right(record: PoolRecord, scores: Sequence[float]) -> float:
 
 def compared(records: Sequence[PoolRecord]) -> list[Row]:
     """Every method of `agent.select` on the same tasks."""
-    pools = [pool_of(record) for record in records]
+    pools = [matrix_of(record) for record in records]
     by_lot = [random_pass(record) for record in records]
     oracle = [float(any(record.hidden)) for record in records]
     chosen = {

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from agent.languages import PYTHON, Language, language_for
-from agent.prompts import build_prompt
 from agent.rounds import asked_at_first
 from agent.store import StoredSampler
 from agent.types import Completion, Purpose, SampleRequest, SolveOptions
@@ -28,32 +27,34 @@ Source = Callable[[Task], list[Drawn]]
 
 def all_requests(tasks: Sequence[Task], options: SolveOptions) -> list[SampleRequest]:
     """Everything a run asks of its model, all tasks in one list."""
-    return [request for task in tasks for request, _ in asked_at_first(task.problem, options)]
+    return [
+        request
+        for task in tasks
+        for request, _ in asked_at_first(task.problem, options, language_for(task.problem, options.language))
+    ]
 
 
 def from_store(store: StoredSampler, options: SolveOptions) -> Source:
     """What stored completions hold: greedy first, the others by number, however they came in."""
 
     def drawn(task: Task) -> list[Drawn]:
-        asked = asked_at_first(task.problem, options)
         language = language_for(task.problem, options.language)
-        prefill = build_prompt(task.problem, language).prefill
+        asked = asked_at_first(task.problem, options, language)
         found = store.sample([request for request, _ in asked])
         return [
-            _drawn(task, completion, *asked[completion.request], prefill, language)
+            _drawn(task, completion, *asked[completion.request], language)
             for completion in sorted(found, key=lambda completion: (completion.request, completion.sample))
         ]
 
     return drawn
 
 
-def _drawn(
-    task: Task, found: Completion, request: SampleRequest, purpose: Purpose, prefill: str, language: Language
-) -> Drawn:
+def _drawn(task: Task, found: Completion, request: SampleRequest, purpose: Purpose, language: Language) -> Drawn:
+    found = replace(found, purpose=purpose, prompt=request.prompt)
     if purpose is not Purpose.PROGRAM:
-        return Drawn(None, replace(found, purpose=purpose))
-    source = language.extract(task.problem, prefill + found.text)
-    return Drawn(source, replace(found, greedy=request.params.temperature == 0))
+        return Drawn(None, found)
+    source = language.extract(task.problem, found.answer)
+    return Drawn(source, replace(found, greedy=request.params.temperature == 0, program=source))
 
 
 def file_sha256(path: Path) -> str:
@@ -85,7 +86,8 @@ def read_completions(path: Path, tasks: Sequence[Task], language: Language = PYT
         if task is None:
             raise TaskError(f"{where}: there is no task {row['task_id']!r} in this set")
         samples = found.setdefault(task.id, [])
-        samples.append(Drawn(_source(where, row, task, language), _completion(where, row, len(samples))))
+        source = _source(where, row, task, language)
+        samples.append(Drawn(source, replace(_completion(where, row, len(samples)), program=source)))
     if not found:
         raise TaskError(f"{path}: no completion in it")
     # The greedy one comes first, as in a run of ours.

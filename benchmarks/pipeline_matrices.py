@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from agent.inputs import generate_inputs
-from agent.judge import FAILED, accepted, judge
+from agent.judge import accepted, judge
 from agent.observe import observe
+from agent.types import FAILED
 from benchmarks.codet_matrices import PoolRecord, entry_point, read_lines, row_of
 from problems import Problem, ProblemError, parse_problem
 from sandbox import Sandbox

@@ -1,7 +1,7 @@
 """One task: its programs through the solving loop, and every one of them on the hidden tests.
 
-The loop is `agent.solve`'s, over programs that are already drawn: judged after as many as `solve` would judge
-after, so that what is recorded as the answer is what it would have returned. Unlike it, this goes on to the last
+The loop is `agent.solve.gather`, over programs that are already drawn: judged after as many as `solve` would judge
+after, so that what is recorded as the answer is what it would have returned. Afterwards it goes on to the last
 program, because metrics need them all.
 
 Not covered: where programs come from (`benchmarks.completions`), several tasks at once (`benchmarks.run`).
@@ -9,7 +9,7 @@ Not covered: where programs come from (`benchmarks.completions`), several tasks 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -17,13 +17,11 @@ from typing import TYPE_CHECKING
 from agent import select
 from agent.cost import Meter
 from agent.grade import grade
-from agent.inputs import generate_inputs
-from agent.judge import FAILED
 from agent.languages import LANGUAGES, PYTHON, Language
 from agent.pool import Pool
 from agent.rounds import round_ends
-from agent.solve import decide
-from agent.types import Completion, Purpose, Silent, SolveOptions, Standing
+from agent.solve import decide, gather
+from agent.types import FAILED, Completion, Purpose, SolveOptions, Standing
 from benchmarks.records import AnswerRecord, CandidateRecord, SampleRecord, TaskRecord
 from benchmarks.types import Drawn, Task
 
@@ -39,13 +37,18 @@ def play(task: Task, drawn: Sequence[Drawn], box: Sandbox, options: SolveOptions
         SandboxError: the sandbox failed.
     """
     meter = Meter(box)
+    language = LANGUAGES[options.language]
     programs = [found for found in drawn if found.completion.purpose is Purpose.PROGRAM]
     others = [found.completion for found in drawn if found.completion.purpose is not Purpose.PROGRAM]
-    keys = _keys(programs, LANGUAGES[options.language])
-    pool, answer = _solved(task, programs, keys, others, meter, options)
-    found = _record(task, programs, keys, meter, pool.runner, pool.standings(), answer)
+    keys = _keys(programs, language)
+    if len(_numbers(keys)) < 2:
+        options = replace(options, inputs=0)  # there is nothing to tell apart
+    runner = language.runner(meter)
+    pool = Pool(task.problem, meter, options, runner=runner)
+    answer = _answer(pool, programs, others, options)
+    found = _record(task, programs, keys, meter, runner, list(pool.standings), answer)
     tokens = sum(completion.tokens for completion in others)
-    return replace(_with_tests(found, pool.matrices()), other_tokens=tokens)
+    return replace(_with_tests(found, pool.standings.ranking.matrix), other_tokens=tokens)
 
 
 def score(task: Task, drawn: Sequence[Drawn], box: Sandbox, language: Language = PYTHON) -> TaskRecord:
@@ -59,35 +62,32 @@ def score(task: Task, drawn: Sequence[Drawn], box: Sandbox, language: Language =
     return _record(task, programs, _keys(programs, language), meter, language.runner(meter), (), None)
 
 
-def _solved(
-    task: Task,
-    drawn: Sequence[Drawn],
-    keys: Sequence[str | None],
-    others: Sequence[Completion],
-    box: Meter,
-    options: SolveOptions,
-) -> tuple[Pool, AnswerRecord]:
-    """What is known about all programs, and what `solve` would have returned."""
-    language = LANGUAGES[options.language]
-    numbers = _numbers(keys)
-    inputs = generate_inputs(task.problem, count=options.inputs, seed=options.seed) if len(numbers) > 1 else []
-    pool = Pool(task.problem, box, inputs, Silent(), method=options.method, language=language)
-    pool.add(others)
-    answer = None
+def _answer(
+    pool: Pool, drawn: Sequence[Drawn], others: Sequence[Completion], options: SolveOptions
+) -> AnswerRecord:
+    """What `solve` returns for this pool; afterwards the pool holds all programs, for metrics need them."""
+    rounds = _rounds(drawn, others)
+    gather(pool, rounds, options)
+    solution = decide(pool, options)
+    numbers = {key: number for number, (key, _) in enumerate(pool.candidates)}
+    program = solution.program
+    answer = AnswerRecord(
+        None if program is None else numbers[pool.candidates.key_of(program)],
+        solution.confidence,
+        solution.solved,
+        pool.candidates.samples,
+    )
+    gather(pool, rounds, replace(options, stop_risk=0.0))
+    return answer
+
+
+def _rounds(drawn: Sequence[Drawn], others: Sequence[Completion]) -> Iterator[list[Completion]]:
+    """The completions as `solve` would take them in; what is no program comes with the first round."""
     for start, end in pairwise([0, *round_ends(len(drawn))]):
-        for program in drawn[start:end]:
-            pool.add_program(program.source, program.completion)
-        pool.filter()
-        pool.cluster()
-        if answer is None and (pool.settled(options) or end == len(drawn)):
-            found = decide(task.problem, pool, pool.runner, options)
-            chosen = None if found.program is None else numbers[language.normalise(found.program)]
-            answer = AnswerRecord(chosen, found.confidence, found.solved, end)
-    assert answer is not None
-    return pool, answer
+        yield [*(others if start == 0 else ()), *(program.completion for program in drawn[start:end])]
 
 
-def _with_tests(found: TaskRecord, tests: select.Pool) -> TaskRecord:
+def _with_tests(found: TaskRecord, tests: select.SelectionMatrix) -> TaskRecord:
     """The record with what survivors make of the model's tests; both have them in the order they were drawn."""
     rows = iter(tests.passes)
     candidates = tuple(

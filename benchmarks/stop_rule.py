@@ -48,15 +48,13 @@ def _round(record: PipelineRecord, drawn: Sequence[int]) -> Round:
     alive = [index for index in dict.fromkeys(drawn) if record.survives[index]]
     if not alive:
         return Round(len(drawn), False, 0, 0)
-    kept = select.informative([record.outputs[index] for index in alive])
-    pool = select.Pool(
-        outputs=tuple(tuple(record.outputs[index][column] for column in kept) for index in alive),
-        counts=tuple(drawn.count(index) for index in alive),
+    matrix = select.selection_matrix(
+        [record.outputs[index] for index in alive], [drawn.count(index) for index in alive]
     )
-    best = select.rank(pool)[0]
-    sizes = {best in members: 0 for members in select.clusters(pool)}
-    for members in select.clusters(pool):
-        size = sum(pool.counts[index] for index in members)
+    best = select.rank(matrix)[0]
+    sizes = {best in members: 0 for members in select.clusters(matrix)}
+    for members in select.clusters(matrix):
+        size = sum(matrix.counts[index] for index in members)
         sizes[best in members] = max(sizes[best in members], size)
     return Round(len(drawn), record.hidden[alive[best]], sizes[True], sizes.get(False, 0))
 

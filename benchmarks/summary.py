@@ -207,8 +207,8 @@ def _first(record: TaskRecord, samples: Iterable[int], method: str) -> float:
 
 def _submitted(record: TaskRecord, n: int, method: str) -> float:
     """Whether one of `n` submissions is right: one of each behaviour before a second of any."""
-    alive, pool = _pool(record, range(len(record.samples)))
-    order = [alive[index] for index in select.submissions(pool, n, method)]
+    alive, matrix = _matrix(record, range(len(record.samples)))
+    order = [alive[index] for index in select.submissions(matrix, select.rank(matrix, method), n)]
     order += [number for number in _ranked(record, range(len(record.samples)), method) if number not in order]
     return float(any(record.candidates[number].right for number in order[:n]))
 
@@ -216,34 +216,33 @@ def _submitted(record: TaskRecord, n: int, method: str) -> float:
 def _ranked(record: TaskRecord, samples: Iterable[int], method: str) -> list[int]:
     """The candidates among `samples`, best first: survivors as `method` orders them, then the others."""
     samples = list(samples)
-    alive, pool = _pool(record, samples)
+    alive, matrix = _matrix(record, samples)
     counts = _counts(record, samples)
     rest = sorted(
         (number for number in counts if not record.candidates[number].survives),
         key=lambda number: (-(record.candidates[number].public or 0), -counts[number]),
     )
-    return [*(alive[index] for index in select.rank(pool, method)), *rest]
+    return [*(alive[index] for index in select.rank(matrix, method)), *rest]
 
 
-def _pool(record: TaskRecord, samples: Iterable[int]) -> tuple[list[int], select.Pool]:
+def _matrix(record: TaskRecord, samples: Iterable[int]) -> tuple[list[int], select.SelectionMatrix]:
     """What selection would have seen had only these samples been drawn: the survivors, and the matrix."""
     samples = list(samples)
     counts = _counts(record, samples)
     alive = [number for number in counts if record.candidates[number].survives]
-    kept = select.informative([record.candidates[number].outputs for number in alive])
     likely: dict[int, float] = {}
     for sample in (record.samples[index] for index in samples):
         if sample.candidate is not None:
             mean = sample.logprob / max(sample.tokens, 1)
             likely[sample.candidate] = max(likely.get(sample.candidate, mean), mean)
-    pool = select.Pool(
-        passes=tuple(record.candidates[number].passes for number in alive),
+    matrix = select.selection_matrix(
+        [record.candidates[number].outputs for number in alive],
+        [counts[number] for number in alive],
+        passes=[record.candidates[number].passes for number in alive],
         support=record.support,
-        outputs=tuple(tuple(record.candidates[n].outputs[column] for column in kept) for n in alive),
-        counts=tuple(counts[number] for number in alive),
-        logprobs=tuple(likely[number] for number in alive),
+        logprobs=[likely[number] for number in alive],
     )
-    return alive, pool
+    return alive, matrix
 
 
 def _counts(record: TaskRecord, samples: Iterable[int]) -> Counter[int]:

@@ -20,10 +20,14 @@ from scripted import ScriptedSampler
 from agent import models
 from agent.cli import run
 from agent.confidence import confidence
+from agent.select import selection_matrix
+from agent.solve import solve
+from agent.store import StoredSampler
 from agent.types import Completion, SampleRequest, SolveOptions
 from benchmarks.answers import answered
-from benchmarks.completions import read_completions
+from benchmarks.completions import all_requests, from_store, read_completions
 from benchmarks.play import play
+from benchmarks.records import TaskRecord
 from benchmarks.tasks import data_folder, load_tasks
 from sandbox import Sandbox
 
@@ -114,22 +118,46 @@ def test_a_pool_is_filtered_chosen_from_and_graded(
     assert found["verdicts"] == {"AC": 9, "WA": 7}
 
 
-def test_what_is_recorded_as_the_answer_is_what_solve_returns(
-    adds: Path, backend: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+POOLS = {
+    "agreement": ["return x + 2", "return 2 + x", "return x * 3", "return x + 2 if x else 2"],
+    "early stop": ["return x + 2", *["return 2 + x"] * 19],
+    "nothing passes": ["return 1", "return x", "return x - 1"],
+    "crashers": ["return x + 2 if x == 1 else 1 / 0", "return x + 2", "return [3][x - 1]"],
+    "a late majority": [*["return x * 3"] * 3, *["return x + 2"] * 14],
+}
+
+
+@pytest.mark.parametrize("name", POOLS)
+def test_solve_and_bench_make_the_same_of_the_same_completions(
+    adds: Path, box: Sandbox, tmp_path: Path, name: str
 ) -> None:
-    programs = ["return 1", "return x + 2", "return x", "return 2 + x", "return x * 3 + 0 * 2"]
-    sampler = ScriptedSampler(["def add(x):\n    " + text for text in programs])
-    monkeypatch.setattr(models, "open_sampler", lambda name, **_: sampler)
-    found = bench(
-        capsys, adds, "-m", "scripted", "-n", "5", "--limit", "3", "--out", tmp_path / "o", "--sandbox", backend
-    )
-    records = [json.loads(line) for line in (tmp_path / "o" / "records.jsonl").read_text().splitlines()]
-    assert [sample["greedy"] for sample in records[0]["samples"]] == [True, False, False, False, False]
-    assert found["metrics"]["greedy"] is not None
-    answer = next(record["answer"] for record in records if record["task"] == "Add/2")
-    # x + 2 and 2 + x pass the example and behave alike; x * 3 passes it too, and is alone.
-    assert answer["candidate"] == 1
-    assert answer["solved"] is True
+    sampler = ScriptedSampler(["def add(x):\n    " + text for text in POOLS[name]])
+    options = SolveOptions(n=len(POOLS[name]))
+    (task,) = [task for task in load_tasks(str(adds)) if task.id == "Add/2"]
+    with StoredSampler(tmp_path / "store.jsonl", "scripted", lambda: sampler, name="scripted") as store:
+        solution = solve(task.problem, store, box, options=options)
+        list(store.sample(all_requests([task], options)))  # what `solve` left when it stopped early
+        record = play(task, from_store(store, options)(task), box, options)
+    answer = record.answer
+    assert answer is not None
+    assert solution.program is not None
+    bodies = list(dict.fromkeys(POOLS[name]))
+    chosen = bodies.index(solution.program.strip().splitlines()[-1].strip())
+    evidence = solution.evidence
+    assert (answer.candidate, answer.solved, answer.samples) == (chosen, solution.solved, evidence.samples)
+    assert answer.confidence == solution.confidence
+    assert clusters_of(record, answer.samples) == evidence.clusters
+
+
+def clusters_of(record: TaskRecord, samples: int) -> tuple[int, ...]:
+    """Completions per behaviour among the first samples, by what the record says each survivor put out."""
+    numbers = [sample.candidate for sample in record.samples[:samples]]
+    counts = Counter(number for number in numbers if number is not None and record.candidates[number].survives)
+    matrix = selection_matrix([record.candidates[number].outputs for number in counts], list(counts.values()))
+    sizes = Counter(dict.fromkeys(matrix.outputs, 0))
+    for row, count in zip(matrix.outputs, matrix.counts, strict=True):
+        sizes[row] += count
+    return tuple(sorted(sizes.values(), reverse=True))
 
 
 def test_a_second_run_does_nothing_again(
@@ -217,6 +245,9 @@ SLOW_MODEL = """
 import random, sys, time
 from agent import models
 from agent.cli import run
+from agent.select import selection_matrix
+from agent.solve import solve
+from agent.store import StoredSampler
 from agent.types import Completion, SampleRequest, SolveOptions
 from agent.types import Completion
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.codet_matrices import PoolRecord, read_assert
-from benchmarks.codet_replay import chance_right, compared, pool_of, random_pass
+from benchmarks.codet_replay import chance_right, compared, matrix_of, random_pass
 from problems import CallCase
 
 RECORD = PoolRecord(
@@ -51,7 +51,7 @@ def test_ties_are_shared_by_completions() -> None:
 
 
 def test_only_informative_inputs_reach_selection() -> None:
-    assert pool_of(RECORD).outputs == ((0,), (1,), (1,))
+    assert matrix_of(RECORD).outputs == ((0,), (1,), (1,))
 
 
 def test_methods_are_compared_with_codet() -> None:

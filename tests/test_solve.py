@@ -11,6 +11,7 @@ from scripted import ScriptedSampler
 
 from agent.budget import Budget
 from agent.confidence import Features, confidence
+from agent.languages import PYTHON
 from agent.rounds import sample_rounds
 from agent.solve import solve
 from agent.types import Completion, SampleRequest, Silent, SolveOptions, Verdict
@@ -132,7 +133,7 @@ def test_an_answer_that_is_less_sure_than_asked_is_marked(box: Sandbox) -> None:
 
 def test_rounds_start_with_the_greedy_sample_and_stop_at_n() -> None:
     sampler = ScriptedSampler([RIGHT])
-    rounds = list(sample_rounds(DOUBLE, sampler, SolveOptions(n=40), Budget(SolveOptions()), Silent()))
+    rounds = list(sample_rounds(DOUBLE, sampler, SolveOptions(n=40), Budget(SolveOptions()), Silent(), PYTHON))
     assert [len(completions) for completions in rounds] == [16, 16, 8]
     assert [completion.greedy for completion in rounds[0]] == [True] + 15 * [False]
     assert not any(completion.greedy for later in rounds[1:] for completion in later)
@@ -158,7 +159,11 @@ class _CountingSampler(ScriptedSampler):
 def test_the_deadline_ends_sampling() -> None:
     sampler = _CountingSampler([RIGHT])
     options = SolveOptions(n=64, max_seconds=1e-9)
-    assert sum(map(len, sample_rounds(DOUBLE, sampler, options, Budget(options), Silent()))) == sampler.drawn <= 1
+    assert (
+        sum(map(len, sample_rounds(DOUBLE, sampler, options, Budget(options), Silent(), PYTHON)))
+        == sampler.drawn
+        <= 1
+    )
 
 
 @pytest.mark.parametrize("seed", [0, 7])

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from scripted import ScriptedSampler
 
 from agent.judge import text_key, value_key
+from agent.prompts import build_tests_prompt
 from agent.solve import solve
 from agent.types import Completion, SampleRequest, SolveOptions
 from agent.written import read_tests, requests_for_tests
@@ -16,6 +17,11 @@ from sandbox import Sandbox
 CALL = Problem("Half", "Give half of n, rounded down.", (CallCase((4,), 2),), entry_point="half")
 TEXT = Problem("Sum", "Print the sum.", (TestCase("1 2\n", "3\n"),))
 LIMITLESS = Problem("Sum", "Print the sum.", (TestCase("1 2\n", "3\n"),), comparator=Comparator("tokens", 1e-6))
+
+
+def whole(problem: Problem, *texts: str) -> list[str]:
+    """Answers as the model gives them: what they were made to begin with, and its own text."""
+    return [build_tests_prompt(problem).prefill + text for text in texts]
 
 
 class TwoVoices(ScriptedSampler):
@@ -37,7 +43,7 @@ class TwoVoices(ScriptedSampler):
 
 def test_asserts_are_read_in_a_slot(box: Sandbox) -> None:
     texts = ["5) == 2\nassert half(7) == 3", "5) == 3\nassert half(0", "while True: pass"]
-    found = read_tests(CALL, texts, box)
+    found = read_tests(CALL, whole(CALL, *texts), box)
     assert [(test.given.args, test.answer) for test in found] == [
         ((5,), value_key(2)),
         ((7,), value_key(3)),
@@ -54,7 +60,7 @@ def test_hostile_text_costs_only_its_own_tests(box: Sandbox) -> None:
         "1) == 10**9999",
         "6) == 3",
     ]
-    assert [test.given.args for test in read_tests(CALL, texts, box)] == [(6,)]
+    assert [test.given.args for test in read_tests(CALL, whole(CALL, *texts), box)] == [(6,)]
 
 
 def test_examples_are_cut_at_their_labels(box: Sandbox) -> None:
@@ -62,7 +68,7 @@ def test_examples_are_cut_at_their_labels(box: Sandbox) -> None:
         "4 5\nOutput:\n9\n\nExample 2\nInput:\n```\n1 1\n```\nOutput:\n```\n2\n```\nBecause 1 and 1 make 2.\n\n"
         "Input:\n7 7"
     )
-    found = read_tests(TEXT, [text], box)
+    found = read_tests(TEXT, whole(TEXT, text), box)
     assert [(test.given.stdin, test.answer) for test in found] == [
         ("4 5\n", text_key("9", TEXT.comparator)),
         ("1 1\n", text_key("2", TEXT.comparator)),

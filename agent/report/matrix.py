@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-from agent.judge import FAILED
 from agent.shown import cut, shown_expected, shown_input, shown_result
-from agent.types import Solution, Standing, Verdict
+from agent.types import FAILED, Solution, Standing, Verdict
 from problems import CallCase, Problem, TestCase
 
 MOST_ROWS = 300
