@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
@@ -22,6 +23,8 @@ _FENCE_END = re.compile(r"^[\s>]*(`{3,}|~{3,})\s*$")
 _MARKUP = re.compile(r"^[\s>]*(?:#{1,6}\s*|[-*+]\s+(?=\*\*|__|`))?|[*_`]{1,3}(?=\W|$)|(?<!\w)[*_`]{1,3}")
 _HEADING = re.compile(r"^[\s>]*(?:#{1,6}\s|\*\*[^*]+\*\*:?\s*$|__[^_]+__:?\s*$)")
 _COMMENTS = re.compile(r"(?:\s*<!--(?:(?!-->)[\s\S])*-->)+\s*")
+_CELL_MARKUP = re.compile(r"[*_`\\<&!\[\]]")
+_LONGEST_CELL = 10_000
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
@@ -71,7 +74,7 @@ def without_comments(text: str) -> str:
     if "<!--" not in text:
         return text
     lines = text.split("\n")
-    for token in MarkdownIt("commonmark").parse(text):
+    for token in MarkdownIt("commonmark").disable(["inline", "text_join"]).parse(text):
         if token.type == "html_block" and token.map and _COMMENTS.fullmatch(token.content):
             start, end = token.map
             lines[start:end] = [""] * (end - start)
@@ -96,7 +99,8 @@ def read_document(text: str, path: str) -> list[Item]:
 
 
 def _blocks(text: str, lines: list[str], path: str) -> Iterator[tuple[int, int, Item]]:
-    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    # Blocks only: reading emphasis and links of a megabyte takes many seconds, and nobody asks for them.
+    tokens = MarkdownIt("commonmark").enable("table").disable(["inline", "text_join"]).parse(text)
     for index, token in enumerate(tokens):
         if token.map is None:
             continue
@@ -112,21 +116,24 @@ def _blocks(text: str, lines: list[str], path: str) -> Iterator[tuple[int, int, 
 
 
 def _table(tokens: list[Token], index: int, number: int) -> Table:
+    inline = MarkdownIt("commonmark")
     rows: list[list[str]] = []
-    for token in tokens[index:]:
+    for token in islice(tokens, index, None):
         if token.type == "table_close":
             break
         if token.type == "tr_open":
             rows.append([])
         elif token.type == "inline":
-            rows[-1].append(_cell(token))
+            rows[-1].append(_cell(token, inline))
     header, *body = rows or [[]]
     return Table(tuple(header), tuple(tuple(row) for row in body), number)
 
 
-def _cell(token: Token) -> str:
+def _cell(token: Token, inline: MarkdownIt) -> str:
+    if not _CELL_MARKUP.search(token.content):
+        return token.content.strip()
     parts = []
-    for child in token.children or []:
+    for child in inline.parseInline(token.content[:_LONGEST_CELL])[0].children or []:
         if child.type in ("text", "code_inline"):
             parts.append(child.content)
         elif child.type in ("softbreak", "hardbreak") or _BREAK.fullmatch(child.content):

@@ -27,6 +27,7 @@ from problems.signatures import Signature, find_signature
 from problems.types import CallCase, Problem, ProblemError, TestCase
 
 _LARGEST = 1 << 20
+_MOST_LINES = 40_000
 _TITLE = re.compile(r"^(?:problem\s*)?(?:[A-Z]\d?|\d+)\s*[.):-]\s+", re.IGNORECASE)
 
 
@@ -75,6 +76,8 @@ def parse_problem(text: str, *, path: str = "<string>") -> Problem:
         ProblemError: it is empty or not text, or an example in it cannot be understood.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.count("\n") > _MOST_LINES and text.strip():
+        raise ProblemError(f"has over {_MOST_LINES} lines; expected a problem statement", path=path)
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise ProblemError("contains NUL bytes; expected a Markdown file", path=path, line=line)
