@@ -49,10 +49,15 @@ def draw(metrics: dict[str, Any], folder: Path) -> list[tuple[str, str]]:
     """
     drawn = []
     for name, shows, wanted, paint in _PICTURES:
-        if wanted in metrics:
+        if wanted in metrics and (name != "cost" or _tokens_are_known(metrics)):
             _save(folder / name, partial(paint, metrics=metrics))
             drawn.append((name, shows))
     return drawn
+
+
+def _tokens_are_known(metrics: dict[str, Any]) -> bool:
+    """Whether any tokens were counted: stored completions need not say how many they were."""
+    return any(point["tokens_per_task"] > 0 for point in metrics["curve"])
 
 
 def _save(path: Path, paint: Callable[[Axes], None]) -> None:

@@ -160,6 +160,21 @@ def clusters_of(record: TaskRecord, samples: int) -> tuple[int, ...]:
     return tuple(sorted(sizes.values(), reverse=True))
 
 
+def test_completions_that_say_no_tokens_have_no_picture_of_cost(
+    adds: Path, box: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = ("return x + {n}", "return x")
+    drawn = rows(
+        tmp_path / "drawn.jsonl",
+        *({"task_id": f"Add/{n}", "completion": "    " + text.format(n=n)} for n in range(4) for text in answers),
+    )
+    bench(capsys, adds, "--completions", drawn, "--out", tmp_path / "out", "--sandbox", box.backend)
+    pictures = {path.stem for path in (tmp_path / "out").glob("*.png")}
+    assert "coverage" in pictures
+    assert "cost" not in pictures
+    assert "cost.png" not in (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
+
+
 def test_a_second_run_does_nothing_again(
     adds: Path, backend: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
