@@ -28,6 +28,7 @@ from problems.types import CallCase, Problem, ProblemError, TestCase
 
 _LARGEST = 1 << 20
 _MOST_LINES = 40_000
+_MOST_BARS = 50_000
 _TITLE = re.compile(r"^(?:problem\s*)?(?:[A-Z]\d?|\d+)\s*[.):-]\s+", re.IGNORECASE)
 
 
@@ -78,6 +79,8 @@ def parse_problem(text: str, *, path: str = "<string>") -> Problem:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text.count("\n") > _MOST_LINES and text.strip():
         raise ProblemError(f"has over {_MOST_LINES} lines; expected a problem statement", path=path)
+    if text.count("|") > _MOST_BARS:
+        raise ProblemError(f"has over {_MOST_BARS} table bars; expected a problem statement", path=path)
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise ProblemError("contains NUL bytes; expected a Markdown file", path=path, line=line)
