@@ -1,4 +1,7 @@
-"""How answers are to be compared, as the words of a statement have it: tolerance, case, order.
+"""How answers are given and judged, as the words of a statement have it.
+
+Each rule has a module of its own: tolerance (`problems.tolerances`), letter case (`problems.letter_case`), several
+right answers (`problems.many_answers`), files and conversations (`problems.channels`).
 
 Not covered: the comparison itself (`problems.compare`).
 """
@@ -6,38 +9,70 @@ Not covered: the comparison itself (`problems.compare`).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from problems.types import Comparator
+from problems.channels import Files, files_of, is_interactive
+from problems.letter_case import is_case_free
+from problems.many_answers import has_many_answers
+from problems.sentences import sentences
+from problems.tolerances import tolerance_of
+from problems.types import Comparator, ProblemError
 
-_POWER = r"(?:10\s*\^?\s*\{?\s*[-−–]\s*(\d+)\s*\}?|1[eE][-−](\d+))"
-_TOLERANCE = re.compile(
-    rf"(?:absolute|relative)[^.\n]{{0,80}}?(?:error|tolerance|difference)[^\n]{{0,120}}?{_POWER}|within\s+{_POWER}",
-    re.IGNORECASE,
-)
-_CASELESS = re.compile(
-    r"case[- ]insensitive|any (?:letter )?case\b|(?:upper|lower)[- ]?case or (?:upper|lower)[- ]?case",
-    re.IGNORECASE,
-)
 _ANY_ORDER = re.compile(r"\bin any order\b", re.IGNORECASE)
+_MANY_ANSWERS = (
+    "The statement accepts any valid answer, so an output that differs from the one shown may be right too: only a"
+    " checker can tell (docs/faq.md)."
+)
+_FILES = (
+    "The statement names the files {}, which are not supported: a program must read standard input and print to"
+    " standard output."
+)
 
 
-def comparator_of(text: str, *, is_call: bool) -> Comparator:
-    """The comparator that the statement asks for.
+@dataclass(frozen=True, slots=True)
+class AnswerRules:
+    """What a statement says about answers."""
+
+    comparator: Comparator
+    many_answers: bool
+    files: Files
+
+    def notes(self, *, has_checker: bool) -> tuple[str, ...]:
+        """What somebody should know before trusting a comparison with the shown outputs; a sentence each."""
+        notes = [_MANY_ANSWERS] if self.many_answers and not has_checker else []
+        names = [name for name in (self.files.input, self.files.output) if name]
+        if names:
+            notes.append(_FILES.format(" and ".join(names)))
+        return tuple(notes)
+
+
+def answer_rules(text: str, *, is_call: bool, path: str = "<string>") -> AnswerRules:
+    """What the statement says about answers.
 
     Args:
         text: the statement.
         is_call: whether it asks for a function.
+        path: where it came from, for messages.
+
+    Raises:
+        ProblemError: it is interactive, which no example can judge.
     """
-    tolerance = 0.0
-    if found := _TOLERANCE.search(text.replace("$", "").replace("\\", "")):
-        tolerance = 10.0 ** -min(int(next(group for group in found.groups() if group)), 18)
+    said = sentences(text)
+    if is_interactive(said):
+        raise ProblemError(
+            "is an interactive problem, where a judge answers the program's questions; expected one whose"
+            " examples show a whole input and its output",
+            path=path,
+        )
+    files = Files() if is_call else files_of(said)
+    return AnswerRules(_comparator(text, said, is_call=is_call), has_many_answers(said, is_call=is_call), files)
+
+
+def _comparator(text: str, said: Sequence[str], *, is_call: bool) -> Comparator:
+    tolerance = tolerance_of(said)
     if is_call:
-        return Comparator("value", tolerance, tolerance, unordered=bool(_ANY_ORDER.search(text)))
-    kind = "caseless" if _CASELESS.search(text) else "tokens"
-    return Comparator(kind, tolerance, tolerance)
-
-
-def notes_on_answers(text: str) -> tuple[str, ...]:
-    """What somebody should know before trusting a comparison with the shown outputs; a sentence each."""
-    del text
-    return ()
+        in_any_order = bool(_ANY_ORDER.search(text))
+        return Comparator("value", tolerance.absolute, tolerance.relative, unordered=in_any_order)
+    kind = "caseless" if is_case_free(said) else "tokens"
+    return Comparator(kind, tolerance.absolute, tolerance.relative)

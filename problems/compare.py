@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+import string
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", r
 _LONGEST_NUMBER = 400  # longer is an integer nobody means as a float; it is compared as text
 _DEEPEST = 150
 _BLANK = " \t\n\r\v\f"
+_BLANKS = re.compile(f"[{_BLANK}]+")
+_TO_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 def accepts_output(comparator: Comparator, expected: str, actual: str) -> bool:
@@ -51,7 +54,7 @@ def _tokens(comparator: Comparator, expected: str, actual: str) -> bool:
 
 
 def _caseless(comparator: Comparator, expected: str, actual: str) -> bool:
-    return _same_tokens(comparator, _split(expected.casefold()), _split(actual.casefold()))
+    return _same_tokens(comparator, _split(_lower(expected)), _split(_lower(actual)))
 
 
 def _exact(_: Comparator, expected: str, actual: str) -> bool:
@@ -77,7 +80,12 @@ _OUTPUT_RULES: dict[str, Callable[[Comparator, str, str], bool]] = {
 
 def _split(text: str) -> list[str]:
     """Tokens between ASCII blanks: `str.split` alone would also split at characters that only look blank."""
-    return text.split() if text.isascii() and "\x1c" not in text else re.split(f"[{_BLANK}]+", text.strip(_BLANK))
+    return [word for word in _BLANKS.split(text) if word]
+
+
+def _lower(text: str) -> str:
+    """Letters A to Z in lower case, as C's `strcasecmp` has it: folding would let `ß` pass for `SS`."""
+    return text.translate(_TO_LOWER)
 
 
 def _stripped_lines(text: str) -> list[str]:
@@ -86,7 +94,7 @@ def _stripped_lines(text: str) -> list[str]:
 
 def _token_lines(text: str) -> list[tuple[str, ...]]:
     lines = (tuple(_split(line)) for line in text.split("\n"))
-    return [line for line in lines if line not in ((), ("",))]
+    return [line for line in lines if line]
 
 
 def _same_tokens(comparator: Comparator, expected: list[str], actual: list[str]) -> bool:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from problems.answer_rules import comparator_of, notes_on_answers
+from problems.answer_rules import answer_rules
 from problems.calls import find_calls, has_assigned_inputs
 from problems.checkers import take_checker
 from problems.document import Code, Item, Line, read_document, without_comments
@@ -102,6 +102,7 @@ def _parse(text: str, path: str) -> Problem:
         title = signature.name
     if signature and checker:
         raise ProblemError("a checker judges programs that read standard input, not functions", path=path)
+    rules = answer_rules(text, is_call=signature is not None, path=path)
     cases: tuple[CallCase, ...] | tuple[TestCase, ...]
     cases = tuple(find_calls(items, signature, path)) if signature else tuple(find_samples(items, path))
     return Problem(
@@ -112,9 +113,10 @@ def _parse(text: str, path: str) -> Problem:
         starter_code=signature.starter if signature else "",
         time_limit_s=time_limit(text),
         memory_limit_mb=memory_limit(text),
-        comparator=comparator_of(text, is_call=signature is not None),
+        comparator=rules.comparator,
         checker=checker,
-        notes=() if checker else notes_on_answers(text),
+        many_answers=rules.many_answers,
+        notes=rules.notes(has_checker=checker is not None),
         path=path,
     )
 

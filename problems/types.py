@@ -107,6 +107,8 @@ class Problem:
     """How answers are compared."""
     checker: Checker | None = None
     """Judges outputs in the comparator's place, for a program that reads standard input."""
+    many_answers: bool = False
+    """Whether the statement accepts other answers than the expected ones, so that only a checker can tell."""
     notes: tuple[str, ...] = ()
     """What a person should know before trusting verdicts or answers, a sentence each: that several outputs are
     right, that it is interactive."""
