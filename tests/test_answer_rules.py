@@ -1,7 +1,7 @@
 """What a statement's words say of answers: tolerance, letter case, several right answers, files, conversations."""
 
 # The wordings are kept as they are pasted.
-# ruff: noqa: E501, RUF001
+# ruff: noqa: E501
 
 from __future__ import annotations
 
