@@ -17,6 +17,8 @@ from problems.types import Checker, Comparator, ProblemError, TestCase, Value
 _NO_KWARGS: Mapping[str, Value] = MappingProxyType({})
 _MOST_COLLISIONS = 64
 _EQUAL, _TOKENS = Comparator("value"), Comparator()
+# About a tenth of a second: 16 million ordinary integers, or a thousand of a million bits.
+_MOST_SUMMED_BITS = 1 << 30
 _VIEWS: dict[str, Callable[..., Any]] = {
     "tuple": tuple,
     "list": list,
@@ -29,7 +31,7 @@ _VIEWS: dict[str, Callable[..., Any]] = {
     "float": float,
     "bool": bool,
     "abs": abs,
-    "sum": sum,
+    "sum": lambda value: _sum(value),
     # For `is`: True is not 1.
     "typed": lambda value: (type(value).__name__, value),
 }
@@ -145,6 +147,14 @@ def _viewed(value: object, name: str, *arguments: object) -> object:
     if name in _SETS:
         return _SETS[name](_distinct(value))
     return (_VIEWS.get(name) or _PRESENCE[name])(value, *arguments)
+
+
+def _sum(value: Any) -> Any:
+    """The built-in `sum`; adding small numbers to one of millions of digits would copy it for each of them."""
+    longest = max((item.bit_length() for item in value if isinstance(item, int)), default=0)
+    if longest * len(value) > _MOST_SUMMED_BITS:
+        raise ValueError("numbers too long to add up")
+    return sum(value)
 
 
 def _distinct(value: object) -> list[object]:
