@@ -22,7 +22,7 @@ from problems.document import Code, Item, Line, read_document, without_comments
 from problems.limits import memory_limit, time_limit
 from problems.pages import is_page, page_to_markdown, small_tags
 from problems.reading import decode, refuse_other_formats
-from problems.samples import find_samples
+from problems.samples import LOOKED_FOR, find_samples
 from problems.signatures import Signature, find_signature
 from problems.types import CallCase, Problem, ProblemError, TestCase
 
@@ -116,7 +116,7 @@ def _parse(text: str, path: str) -> Problem:
         comparator=rules.comparator,
         checker=checker,
         many_answers=rules.many_answers,
-        notes=rules.notes(has_checker=checker is not None),
+        notes=(() if cases else (LOOKED_FOR,)) + rules.notes(has_checker=checker is not None),
         path=path,
     )
 

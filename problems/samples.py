@@ -1,37 +1,44 @@
 """Sample inputs and outputs of programs that read standard input, however the site lays them out.
 
-Not covered: samples shown only as pictures or in prose.
+Not covered: samples shown only as pictures or in prose, and columns pasted as lines, whose cells cannot be told
+apart.
 """
 
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Sequence
 
 from problems.document import Code, Item, Line, Table
+from problems.labels import LANGUAGES, begins_note, inline_label, is_footer, label_of
 from problems.types import ProblemError, TestCase
 
-_NUMBER = r"(?:\s*[#(]?\d+[).]?)?"
-_LABEL = (
-    r"^(?:(?:sample|example|test)s?\b[\s:]*)?(?:case\b)?{n}[\s:.]*(?:standard\s*|std)?{word}s?{n}"
-    r"(?:\s*(?:sample|example|data)s?)?{n}\s*(?:copy)?\s*[:：]?$"
+LOOKED_FOR = (
+    f"No example was found. Looked for: labels such as `Sample Input` and `Sample Output` in {LANGUAGES}"
+    " languages, lines such as `Input: 4` and `Output: 8`, tables with these columns; for a function, doctests,"
+    " asserts and lines such as `f(4) == 8`."
 )
-_INPUT = re.compile(_LABEL.format(n=_NUMBER, word="in(?:put)?"), re.IGNORECASE)
-_OUTPUT = re.compile(_LABEL.format(n=_NUMBER, word="out(?:put)?"), re.IGNORECASE)
-_INPUT_JA = re.compile(r"^(?:入力例|サンプル入力)\s*\d*\s*(?:copy)?$", re.IGNORECASE)
-_OUTPUT_JA = re.compile(r"^(?:出力例|サンプル出力)\s*\d*\s*(?:copy)?$", re.IGNORECASE)
-_INLINE_INPUT = re.compile(r"^(?:(?:sample|example)\s*)?input\s*\d*\s*[:：]\s*(\S.*)$", re.IGNORECASE)
-_INLINE_OUTPUT = re.compile(r"^(?:(?:sample|example)\s*)?output\s*\d*\s*[:：]\s*(\S.*)$", re.IGNORECASE)
-_SAMPLES = re.compile(
-    r"^(?:samples?|examples?)\b(?:\s*(?:tests?|cases?|runs?))?\s*#?\d*\s*[:：.]?$|^examples?inputcopy",
+"""For a statement without an example."""
+
+_BLANK = re.compile(r"[\s>]*(?:copy|复制|複製|복사|コピー)?\s*", re.IGNORECASE)
+"""A line that holds nothing, or the words of a button."""
+_PROSE = re.compile(r"[^\W\d_]{2,}(?:\W+[^\W\d_]{2,}){3,}")
+_SENTENCE_END = re.compile(r"[.。．!;]\s*$")
+_CJK_PROSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af][\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af ]{3}")
+_EQUATION = re.compile(r"=|→|⇒")
+_REMARKS = (_SENTENCE_END, _EQUATION, _CJK_PROSE)
+_WORDED_HEADING = re.compile(r"[\s>]*(?:#{1,6}\s+|\*\*|__)\s*[^\W\d_]{2}")
+_NO_INPUT = re.compile(
+    r"\bno (?:standard )?input\b|not (?:take|read|have|receive) any input|input is empty|"
+    r"empty input|without input|入力は(?:ありません|与えられません|ない)|没有输入|无输入|入力なし|"
+    r"입력이 없|입력은 없|нет входных|no hay entrada|"
+    r"não há entrada|keine eingabe",
     re.IGNORECASE,
 )
-_SAMPLE_WORD = re.compile(r"sample|example|\d|例|サンプル", re.IGNORECASE)
-_AFTER = re.compile(
-    r"^(?:notes?|explanations?|hints?|remarks?|constraints?|scoring|source|limits|説明|注)\b", re.IGNORECASE
-)
-_COPY = re.compile(r"^copy$", re.IGNORECASE)
-_PROSE = re.compile(r"[^\W\d_]{2,}(?:\W+[^\W\d_]{2,}){3,}")
+_FUNCTION_COLUMN = re.compile(r"\s*STDIN\s{2,}FUNCTION\s*", re.IGNORECASE)
+_COLUMN_GAP = re.compile(r"\s{2,}|\t")
+_C_ARRAY = re.compile(r"^\s*\w+\s*\[\s*\w*\s*\]\s*=", re.MULTILINE)
 
 
 def find_samples(items: Sequence[Item], path: str) -> list[TestCase]:
@@ -49,8 +56,8 @@ def _opened(items: Sequence[Item]) -> list[Item]:
     for item in items:
         if isinstance(item, Code):
             inner = [Line(text, item.number + 1 + n) for n, text in enumerate(item.content.split("\n"))]
-            if any(_is_input(line.text) or _INLINE_INPUT.match(line.text) for line in inner) and any(
-                _is_output(line.text) or _INLINE_OUTPUT.match(line.text) for line in inner
+            if any(_side(line.text) == "input" for line in inner) and any(
+                _side(line.text) == "output" for line in inner
             ):
                 opened += [Line("Example", item.number), *inner, Line("", item.number)]
                 continue
@@ -58,12 +65,15 @@ def _opened(items: Sequence[Item]) -> list[Item]:
     return opened
 
 
-def _is_input(text: str) -> bool:
-    return bool(_INPUT.match(text) or _INPUT_JA.match(text))
+def _side(text: str) -> str | None:
+    """Either "input" or "output", for a label of one, with or without a value behind its colon."""
+    label = label_of(text) or (inline_label(text) or (None,))[0]
+    return label.kind if label and label.kind in ("input", "output") else None
 
 
-def _is_output(text: str) -> bool:
-    return bool(_OUTPUT.match(text) or _OUTPUT_JA.match(text))
+def _is(text: str, kind: str) -> bool:
+    label = label_of(text)
+    return label is not None and label.kind == kind
 
 
 class _Samples:
@@ -75,6 +85,7 @@ class _Samples:
         self._at = 0
         self._in_samples = False
         self._cases: list[TestCase] = []
+        self._may_be_empty = any(isinstance(item, Line) and _NO_INPUT.search(item.raw) for item in items)
 
     def collect(self) -> list[TestCase]:
         while self._at < len(self._items):
@@ -91,40 +102,113 @@ class _Samples:
         return self._cases
 
     def _take_line(self, line: Line) -> None:
-        text = line.text
-        if _SAMPLES.match(text):
-            self._in_samples = True
-        elif _is_input(text):
-            self._take_sample(line, self._in_samples or bool(_SAMPLE_WORD.search(text)))
+        label = label_of(line.text)
+        if label is not None and label.kind == "input":
+            self._take_sample(line, certain=self._in_samples or label.sample)
             return
-        elif found := _INLINE_INPUT.match(text):
-            self._take_inline(line, found[1])
-        elif line.is_heading and not _is_output(text) and not _AFTER.match(text):
+        if label is not None and label.kind == "both" and self._take_columns(line):
+            return
+        if label is not None and label.kind in ("samples", "both"):
+            self._in_samples = True
+        elif label is None and (inline := inline_label(line.text)) and inline[0].kind == "input":
+            self._take_inline(line, inline[1])
+        elif label is None and line.is_heading and not begins_note(line.text):
             self._in_samples = False
         self._at += 1
 
-    def _take_sample(self, label: Line, certain: bool) -> None:
+    def _take_sample(self, label: Line, *, certain: bool) -> None:
         """A label was met at the cursor: take what is under it and under the output's label after it."""
         self._at += 1
-        stdin = self._code() if self._next_is_code() else (self._raw() if certain else None)
+        beside = self._peek(0)
+        if certain and isinstance(beside, Line) and _is(beside.text, "output") and not self._may_be_empty:
+            self._take_labels_in_a_row(label)
+            return
+        fenced = self._next_is_code()
+        stdin = self._code() if fenced else (self._raw() if certain else None)
         if stdin is None:
             return
-        if not self._at_output():
+        stdout = self._output()
+        if stdout is None:
             if certain and stdin:
                 raise ProblemError(
                     "sample input has no sample output after it", path=self._path, line=label.number
                 )
             return
+        if not stdin and not fenced and not self._may_be_empty:
+            raise self._inseparable(label)
+        self._add(stdin, stdout, label)
+
+    def _take_labels_in_a_row(self, label: Line) -> None:
+        """`Input`, `Output`, then all values: two blocks of code are one each, lines cannot be told apart."""
         self._at += 1
-        stdout = self._code() if self._next_is_code() else self._raw()
-        self._cases.append(TestCase(stdin, stdout))
+        if not self._next_is_code():
+            raise self._inseparable(label)
+        stdin = self._code()
+        if not self._next_is_code():
+            raise self._inseparable(label)
+        self._add(stdin, self._code(), label)
+
+    def _inseparable(self, label: Line) -> ProblemError:
+        return ProblemError(
+            "sample input and output cannot be told apart: both labels come before the values; put each value"
+            " under its own label",
+            path=self._path,
+            line=label.number,
+        )
+
+    def _output(self) -> str | None:
+        """What is under the output's label at the cursor, or behind its colon; None when there is none."""
+        self._skip_blank()
+        item = self._peek(0)
+        if not isinstance(item, Line):
+            return None
+        if _is(item.text, "output"):
+            self._at += 1
+            return self._code() if self._next_is_code() else _without_remarks(self._raw())
+        if (inline := inline_label(item.text)) and inline[0].kind == "output":
+            self._at += 1
+            return _unquoted(inline[1]) + "\n"
+        return None
+
+    def _add(self, stdin: str, stdout: str, label: Line) -> None:
+        if array := _C_ARRAY.search(stdin):
+            line = stdin[array.start() :].split("\n")[0].strip()
+            raise ProblemError(
+                f"expected an input as a program reads it, found {line[:60]!r}; a function needs its signature",
+                path=self._path,
+                line=label.number,
+            )
+        self._cases.append(TestCase(_without_function_column(stdin), stdout))
+
+    def _take_columns(self, header: Line) -> bool:
+        """Rows with one tab under a header with one: an input and its output each. False for anything else."""
+        if header.raw.strip().count("\t") != 1:
+            return False
+        swapped = _is(header.raw.strip().split("\t")[0], "output")
+        rows: list[list[str]] = []
+        at = 1
+        while isinstance(item := self._peek(at), Line) and item.raw.strip():
+            rows.append([cell.strip() for cell in item.raw.strip("\n").split("\t")])
+            at += 1
+        if not rows:
+            return False
+        if any(len(row) != 2 or not all(row) for row in rows):
+            raise self._inseparable(header)
+        for row in rows:
+            stdin, stdout = reversed(row) if swapped else row
+            self._cases.append(TestCase(stdin + "\n", stdout + "\n"))
+        self._at += at
+        return True
 
     def _take_inline(self, line: Line, stdin: str) -> None:
         """`Input: 5`, when `Output: 25` follows at once; otherwise it was a sentence."""
         for offset in range(1, 4):
             later = self._peek(offset)
-            if isinstance(later, Line) and (found := _INLINE_OUTPUT.match(later.text)):
-                self._cases.append(TestCase(_unquoted(stdin) + "\n", _unquoted(found[1]) + "\n"))
+            if not isinstance(later, Line):
+                continue
+            inline = inline_label(later.text)
+            if inline is not None and inline[0].kind == "output":
+                self._cases.append(TestCase(_unquoted(stdin) + "\n", _unquoted(inline[1]) + "\n"))
                 self._at += offset
                 return
         if self._in_samples and not _PROSE.search(stdin):
@@ -132,8 +216,8 @@ class _Samples:
 
     def _take_table(self, table: Table) -> None:
         """Columns headed as inputs and outputs; a header row may also be the labels of a single row."""
-        inputs = [n for n, head in enumerate(table.header) if _is_input(head)]
-        outputs = [n for n, head in enumerate(table.header) if _is_output(head)]
+        inputs = [n for n, head in enumerate(table.header) if _is(head, "input")]
+        outputs = [n for n, head in enumerate(table.header) if _is(head, "output")]
         for row in table.rows:
             for n, m in zip(inputs, outputs, strict=False):
                 if max(n, m) < len(row) and (row[n] or row[m]):
@@ -154,17 +238,12 @@ class _Samples:
         return self._items[place] if place < len(self._items) else None
 
     def _skip_blank(self) -> None:
-        while isinstance(item := self._peek(0), Line) and (not item.text or _COPY.match(item.text)):
+        while isinstance(item := self._peek(0), Line) and _BLANK.fullmatch(item.raw):
             self._at += 1
 
     def _next_is_code(self) -> bool:
         self._skip_blank()
         return isinstance(self._peek(0), Code)
-
-    def _at_output(self) -> bool:
-        self._skip_blank()
-        item = self._peek(0)
-        return isinstance(item, Line) and _is_output(item.text)
 
     def _code(self) -> str:
         item = self._items[self._at]
@@ -176,16 +255,43 @@ class _Samples:
         """Pasted lines up to the next label, heading or paragraph of prose."""
         taken: list[str] = []
         while isinstance(item := self._peek(0), Line) and not self._ends_raw(item, taken):
-            taken.append(item.raw.strip())
+            taken.append(item.raw.rstrip())
             self._at += 1
-        text = "\n".join(taken).strip("\n")
+        text = textwrap.dedent("\n".join(taken)).strip("\n")
         return text + "\n" if text else ""
 
     def _ends_raw(self, line: Line, taken: list[str]) -> bool:
         text = line.text
-        if _is_input(text) or _is_output(text) or _SAMPLES.match(text) or _AFTER.match(text) or line.is_heading:
+        if label_of(text) or begins_note(text) or _WORDED_HEADING.match(line.raw):
             return True
-        return bool(taken) and not taken[-1] and bool(_PROSE.search(text))
+        if (inline := inline_label(text)) and inline[0].kind == "output":
+            return True
+        after_blank = bool(taken) and not taken[-1]
+        return after_blank and (is_footer(text) or bool(_PROSE.search(text)))
+
+
+def _without_remarks(output: str) -> str:
+    """The output up to a paragraph about it: one with a sentence or a sum, where the first paragraph has none."""
+    first, *rest = output.rstrip("\n").split("\n\n")
+    kept = [first]
+    for paragraph in rest:
+        if any(
+            sign.search(paragraph) and not sign.search(first) for sign in (_SENTENCE_END, _EQUATION, _CJK_PROSE)
+        ):
+            break
+        kept.append(paragraph)
+    text = "\n\n".join(kept).rstrip("\n")
+    return text + "\n" if text else ""
+
+
+def _without_function_column(stdin: str) -> str:
+    """The first column of HackerRank's table of `STDIN` and `Function`; any other input as it is."""
+    head, *rows = stdin.split("\n")
+    if not _FUNCTION_COLUMN.fullmatch(head):
+        return stdin
+    if rows and not rows[0].strip("- \t"):
+        rows = rows[1:]
+    return "\n".join(_COLUMN_GAP.split(row.strip())[0] for row in rows if row.strip()) + "\n"
 
 
 def _unquoted(text: str) -> str:
