@@ -21,14 +21,29 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from agent.explain import explanation, first_difference
+from agent.judge import limits_of
 from agent.live import Figures, Stage, table
-from agent.shown import shown_expected, shown_result, visible
+from agent.shown import cut, cut_start, shown_expected, shown_input, shown_result, shown_value, visible
+from agent.types import Verdict
+from sandbox import CallResult, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
 
     from agent.types import Execution, Solution, SolveOptions
-    from problems import Problem
+    from problems import CallCase, Problem, TestCase
+
+_KEPT = 2000
+"""Characters of a text that a record keeps."""
+
+
+NO_EXAMPLE = (
+    "No example was found in the statement (looked for samples under headings such as Sample Input and Output,"
+    " labelled blocks and tables, and for a function for calls with their results)"
+)
+"""Said wherever it matters; what is looked for is in `problems.samples` and `problems.calls`."""
 
 
 class Console:
@@ -88,8 +103,10 @@ class Console:
         kind = f"function {problem.entry_point}" if problem.is_call else "reads stdin, writes stdout"
         cases = f"{len(problem.cases)} example{'s' * (len(problem.cases) != 1)}"
         self.note(f"{problem.title} ({kind}; {cases}; {problem.time_limit_s:g} s, {problem.memory_limit_mb} MiB)")
+        for note in problem.notes:
+            self.note(f"Note: {note}")
         if not problem.cases:
-            self.note("The statement shows no example: nothing can be filtered by; trust the answer less.")
+            self.note(f"{NO_EXAMPLE}: nothing can be filtered by; trust the answer less.")
 
     def start(self, options: SolveOptions) -> None:
         """Start the clock of one `solve`."""
@@ -177,21 +194,45 @@ def _on_one_line(text: str) -> str:
     return repr(text if len(text) <= 60 else text[:57] + "...")
 
 
-def executions_record(executions: tuple[Execution, ...]) -> list[dict[str, Any]]:
-    """One JSON object per case that was run, in order."""
+def executions_record(problem: Problem, executions: Sequence[Execution]) -> list[dict[str, Any]]:
+    """One JSON object per case that was run, in order; long texts are cut, and say so. The public keys."""
     return [
-        {
-            "case": number,
-            "verdict": execution.verdict,
-            "cpu_s": round(execution.result.cpu_s, 4),
-            "wall_s": round(execution.result.wall_s, 4),
-            "max_rss_mb": round(execution.result.max_rss_mb, 1),
-            "exit_code": execution.result.exit_code,
-            "signal": execution.result.signal,
-            "stderr": _printable(execution.result.stderr[-2000:]),
-        }
+        _execution_record(problem, number, problem.cases[number - 1], execution)
         for number, execution in enumerate(executions, 1)
     ]
+
+
+def _execution_record(
+    problem: Problem, number: int, case: TestCase | CallCase, execution: Execution
+) -> dict[str, Any]:
+    result, limits = execution.result, limits_of(problem)
+    difference = first_difference(problem, case, result) if execution.verdict is Verdict.WA else None
+    record = {
+        "case": number,
+        "verdict": execution.verdict,
+        "explanation": _printable(explanation(problem, case, execution, limits)),
+        "input": _printable(cut(shown_input(case, problem.entry_point), _KEPT)),
+        "expected": _printable(cut(shown_expected(case), _KEPT)),
+        "stdout": _printable(cut(result.stdout, _KEPT)),
+        "stderr": _printable(cut_start(result.stderr, _KEPT)),
+        "difference": difference
+        and {key: value for key, value in asdict(difference).items() if value is not None},
+        "cpu_s": round(result.cpu_s, 4),
+        "wall_s": round(result.wall_s, 4),
+        "max_rss_mb": round(result.max_rss_mb, 1),
+        "exit_code": result.exit_code,
+        "signal": result.signal,
+        "limit": {
+            "cpu_s": limits.cpu_s,
+            "wall_s": limits.wall_limit_s,
+            "memory_mb": limits.memory_mb,
+            "output_bytes": limits.output_bytes,
+        },
+    }
+    if isinstance(result, CallResult):
+        ended = result.status is Status.OK
+        record["value"] = _printable(cut(shown_value(result.value), _KEPT)) if ended else None
+    return record
 
 
 def solution_record(problem: Problem, solution: Solution, model: str, sandbox: str) -> dict[str, Any]:
@@ -204,7 +245,7 @@ def solution_record(problem: Problem, solution: Solution, model: str, sandbox: s
         "confidence": round(solution.confidence, 4),
         "abstained": solution.abstained,
         "filtered": bool(problem.cases),
-        "cases": executions_record(solution.executions),
+        "cases": executions_record(problem, solution.executions),
         "evidence": {
             "samples": evidence.samples,
             "tokens": evidence.tokens,

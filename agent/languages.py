@@ -9,6 +9,7 @@ Not covered: programs about inputs (`agent.makers`), which are in Python whateve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
     from problems import Problem
     from sandbox import Sandbox
 
+_SHEBANG = re.compile(r"#![^\n]{0,200}\bpython(?:3[\d.]*)?\b")
+_ADVICE = {
+    ".c": "C is compiled as C++ by --language cpp",
+    ".ipynb": "save the notebook as a script first (`jupyter nbconvert --to script`)",
+    ".pyc": "name the source file",
+    ".py2": "programs run as Python 3; if it is that too, say so by --language python",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Language:
@@ -34,7 +43,7 @@ class Language:
     title: str
     """As a prompt and a person call it."""
     suffixes: tuple[str, ...]
-    """Of files, in lower case; the first one is the usual one."""
+    """Of files; the first one is the usual one."""
     comment: str
     """What begins a comment line."""
     opening: str
@@ -70,10 +79,23 @@ def language_for(problem: Problem, name: str) -> Language:
     return language
 
 
-def language_of(path: PurePath) -> str:
-    """The name of the language that a file's suffix tells; Python where it tells none."""
-    suffix = path.suffix.lower()
-    return next((name for name, language in LANGUAGES.items() if suffix in language.suffixes), PYTHON.name)
+def language_of(path: PurePath, source: str = "") -> str:
+    """The name of the language that a file's suffix tells, or its first line ("#!/usr/bin/env python3").
+
+    Raises:
+        ValueError: neither tells one of ours; the message names what there is.
+    """
+    # By the custom of compilers ".C" is C++, and ".c" is C, which is another language.
+    suffix = path.suffix if path.suffix in (".C", ".H") else path.suffix.lower()
+    named = next((name for name, language in LANGUAGES.items() if suffix in language.suffixes), None)
+    if named is None and not suffix and _SHEBANG.match(source):
+        named = PYTHON.name
+    if named is not None:
+        return named
+    ours = "; ".join(f"{name}: {' '.join(language.suffixes)}" for name, language in LANGUAGES.items())
+    told = f"{path.suffix} is no language of ours" if suffix else "no suffix tells what it is written in"
+    advice = _ADVICE.get(suffix, "say which by --language if it is one of them")
+    raise ValueError(f"{path}: {told} ({ours}): {advice}")
 
 
 def _cpp_compiles(runner: Sandbox, problem: Problem, sources: Sequence[str]) -> list[bool]:  # noqa: ARG001
@@ -84,7 +106,7 @@ def _cpp_compiles(runner: Sandbox, problem: Problem, sources: Sequence[str]) -> 
 PYTHON = Language(
     name="python",
     title="Python 3",
-    suffixes=(".py",),
+    suffixes=(".py", ".py3", ".pyw"),
     comment="#",
     opening="",
     functions=True,
@@ -97,7 +119,7 @@ PYTHON = Language(
 CPP = Language(
     name="cpp",
     title="C++20",
-    suffixes=(".cpp", ".cc", ".cxx"),
+    suffixes=(".cpp", ".cc", ".cxx", ".c++", ".C"),
     comment="//",
     # Small models forget headers; this one holds them all, and is compiled ahead (`sandbox.toolchain`).
     opening="#include <bits/stdc++.h>\n",

@@ -31,9 +31,22 @@ def visible(text: str) -> str:
     return "".join(repr(c)[1:-1] if c not in "\n\t" and unicodedata.category(c) in _OBEYED else c for c in text)
 
 
+def excerpt(text: str, most: int = 80) -> str:
+    """The first `most` characters of a text on one line, with all that cannot be seen written out."""
+    shown = visible(text[:most]).replace("\n", "\\n").replace("\t", "\\t")
+    if not shown.isascii():
+        shown = "".join(repr(c)[1:-1] if unicodedata.category(c) == "Zs" and c != " " else c for c in shown)
+    return shown + "..." if len(text) > most else shown
+
+
 def cut(text: str, most: int = SHOWN) -> str:
     """The first `most` characters, and how many more there were."""
     return text if len(text) <= most else f"{text[:most]}\n[{len(text) - most} more characters]"
+
+
+def cut_start(text: str, most: int) -> str:
+    """The last `most` characters, and how many were left out before them."""
+    return text if len(text) <= most else f"[{len(text) - most} characters before]\n{text[-most:]}"
 
 
 def shown_value(value: object) -> str:

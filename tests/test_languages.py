@@ -176,8 +176,15 @@ def test_the_command_line_offers_every_language() -> None:
 
 
 def test_files_tell_their_language() -> None:
-    names = ("a.py", "b.cpp", "c.CC", "d.cxx", "e", "f.txt")
-    assert [language_of(Path(name)) for name in names] == ["python", "cpp", "cpp", "cpp", "python", "python"]
+    names = ("a.py", "b.cpp", "c.CC", "d.cxx", "e.pyw", "f.C")
+    assert [language_of(Path(name)) for name in names] == ["python", "cpp", "cpp", "cpp", "python", "cpp"]
+    assert language_of(Path("script"), "#!/usr/bin/env python3\n") == "python"
+
+
+@pytest.mark.parametrize("name", ["Main.java", "a.c", "b.txt", "c.ipynb", "d"])
+def test_a_file_of_no_language_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=r"--language|nbconvert"):
+        language_of(Path(name))
 
 
 def test_prompts_name_the_language_and_leave_python_as_it_was() -> None:

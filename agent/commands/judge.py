@@ -1,13 +1,14 @@
-"""`solve judge PROBLEM.md PROGRAM`: a verdict per example, no model involved."""
+"""`solve judge PROBLEM.md PROGRAM`: a verdict per example and why, no model involved."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.commands import EXIT_SOLVED, EXIT_UNSOLVED
+from agent.commands import EXIT_SOLVED, EXIT_UNSOLVED, EXIT_USAGE
 from agent.commands.options import (
     common_options,
     find_problem,
@@ -15,77 +16,198 @@ from agent.commands.options import (
     open_box,
     print_json,
     sandbox_options,
+    scaled,
+    time_scale_option,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from agent.console import Console
+    from agent.languages import Language
     from agent.types import Execution
+    from problems import Problem
+    from sandbox import Sandbox
 
 _EXPLAINED = 4000
+_NOT_JUDGED = "not judged"
 
 EXAMPLES = """\b
 Examples:
-  solve judge problem.md mine.py              a line per example
+  solve judge problem.md mine.py              a line per example, with the reason
   solve judge problem.md mine.cpp             C++, compiled in the sandbox
-  solve judge problem.md mine.py --json       the same as one object, with times and memory
+  solve judge problem.md mine.py --json       the same as one object, with inputs, outputs, times and memory
   solve judge problem.md mine.py --fail-fast  stop at the first failure
+  solve judge problem.md mine.py --time-scale 2
+                                              this machine is slower than the site's
   cat problem.md | solve judge - mine.py      the statement from standard input
+  cat mine.py | solve judge problem.md - --language python
+                                              the program from standard input
 
 \b
 Verdicts: AC accepted, WA wrong answer, RTE runtime error, TLE time, MLE memory, OLE output limit.
-Exit codes: 0 every example is accepted, 1 not, 2 usage or unreadable file, 3 no sandbox.
+Exit codes: 0 every example is accepted, 1 not, 2 usage, unreadable file or nothing judged, 3 no sandbox.
 """
 
 
 @click.command("judge", epilog=EXAMPLES)
 @click.argument("problem_path", metavar="PROBLEM.md")
-@click.argument("program_path", metavar="PROGRAM", type=click.Path(dir_okay=False, exists=True, path_type=Path))
+@click.argument("program_path", metavar="PROGRAM")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first case that is not accepted.")
 @language_option(None, "What PROGRAM is written in; told by its suffix where not given.")
+@time_scale_option
 @sandbox_options
 @common_options
 def judge_command(
     problem_path: str,
-    program_path: Path,
+    program_path: str,
     fail_fast: bool,
     language: str | None,
+    time_scale: float,
     backend: str,
     image: str | None,
     quiet: bool,
     as_json: bool,
 ) -> int:
     """Judge PROGRAM on the examples of PROBLEM.md: one verdict per case."""
-    from agent.console import Console, executions_record
-    from agent.judge import accepted, judge
-    from agent.languages import language_for, language_of
+    from agent.console import Console
+    from agent.judge import judge
+    from agent.languages import language_for
 
-    problem = find_problem(problem_path)
-    written = language_for(problem, language or language_of(program_path))
-    source = program_path.read_bytes().decode("utf-8", "surrogateescape")
+    name, source = _program(problem_path, program_path, language)
+    problem = scaled(find_problem(problem_path), time_scale)
+    written = language_for(problem, name)
+    if not problem.cases:
+        return _nothing_judged(problem, as_json=as_json)
     with Console(quiet=quiet) as console:
-        if not problem.cases:
-            console.note(f"{problem.path} shows no example: there is nothing to judge by.")
+        for note in problem.notes:
+            console.note(f"Note: {note}")
         with open_box(backend, image, console, written.name) as box:
             (executions,) = judge(written.runner(box), problem, [source], fail_fast=fail_fast)
-        _explain(executions, console)
-    passed = accepted(problem, executions)
+            advice = _advice(box, written, problem, source, executions)
+        _explain(executions, advice, console)
+    return _deliver(problem, executions, advice, time_scale, as_json=as_json)
+
+
+def _program(problem_path: str, program_path: str, language: str | None) -> tuple[str, str]:
+    """Language and text of the program."""
+    from agent.languages import language_of
+    from agent.programs import ProgramError, read_program
+
+    if problem_path == program_path == "-":
+        raise click.UsageError("the problem and the program cannot both come from standard input")
+    path = PurePath("<stdin>" if program_path == "-" else program_path)
+    try:
+        if language is None and path.suffix:
+            language = language_of(path)
+        source = read_program(program_path)
+        return language or language_of(path, source), source
+    except (ProgramError, ValueError) as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _nothing_judged(problem: Problem, *, as_json: bool) -> int:
+    """Say that there was nothing to judge by, which is neither accepted nor not."""
+    from agent.console import NO_EXAMPLE
+    from agent.shown import visible
+
+    reason = f"{problem.path}: {NO_EXAMPLE}: nothing was judged"
+    for line in (*problem.notes, reason):
+        click.echo(visible(line), err=True)
     if as_json:
-        print_json({"accepted": passed, "cases": executions_record(executions)})
+        print_json(
+            {"accepted": None, "verdict": _NOT_JUDGED, "reason": reason, "notes": list(problem.notes), "cases": []}
+        )
     else:
-        for number, execution in enumerate(executions, 1):
-            click.echo(_case_line(number, execution.verdict, execution.result.cpu_s, execution.result.max_rss_mb))
-    return EXIT_SOLVED if passed else EXIT_UNSOLVED
+        click.echo(_NOT_JUDGED)
+    return EXIT_USAGE
 
 
-def _explain(executions: tuple[Execution, ...], console: Console) -> None:
-    """Show what the first run that died had to say: a traceback, or a compiler's complaint."""
+def _advice(
+    box: Sandbox, language: Language, problem: Problem, source: str, executions: Sequence[Execution]
+) -> list[list[str]]:
+    """What may help, per case."""
+    from agent.hints import Run, hints
+
+    found = [
+        list(hints(Run(problem, problem.cases[index], execution, source)))
+        for index, execution in enumerate(executions)
+    ]
+    # One case is enough to tell what kind of slow it is.
+    slow = next((index for index, execution in enumerate(executions) if execution.result.status == "TLE"), None)
+    if slow is not None:
+        alone = replace(problem, cases=problem.cases[slow : slow + 1])
+        found[slow] += _with_more_time(box, language, alone, source)
+    return found
+
+
+def _with_more_time(box: Sandbox, language: Language, problem: Problem, source: str) -> list[str]:
+    """Whether a program that was stopped ends within twice the limit of its only case."""
+    from agent.judge import judge
+    from agent.types import Verdict
+
+    ((again,),) = judge(language.runner(box), scaled(problem, 2), [source])
+    if again.verdict is Verdict.TLE:
+        return []
+    needed, allowed = again.result.cpu_s, problem.time_limit_s
+    return [
+        f"it needed {needed:.1f} s of {allowed:g} s here ({again.verdict}); sites' machines differ: --time-scale 2"
+    ]
+
+
+def _explain(executions: Sequence[Execution], advice: Sequence[Sequence[str]], console: Console) -> None:
+    """Show what the first run that died had to say (a traceback, a compiler's complaint), and each hint once."""
     from agent.shown import cut
     from agent.types import Verdict
 
     died = next((e for e in executions if e.verdict is Verdict.RTE and e.result.stderr.strip()), None)
     if died is not None:
         console.note(cut(died.result.stderr.rstrip(), _EXPLAINED))
+    for words in dict.fromkeys(words for row in advice for words in row):
+        numbers = [number for number, row in enumerate(advice, 1) if words in row]
+        console.note(f"hint ({_cases(numbers)}): {words}")
 
 
-def _case_line(number: int, verdict: str, cpu_s: float, rss_mb: float) -> str:
-    return f"case {number}: {verdict:3}  {cpu_s:7.3f} s  {rss_mb:6.1f} MiB"
+def _cases(numbers: Sequence[int]) -> str:
+    shown = ", ".join(map(str, numbers[:5])) + (" ..." if len(numbers) > 5 else "")
+    return f"case{'s' * (len(numbers) > 1)} {shown}"
+
+
+def _deliver(
+    problem: Problem,
+    executions: Sequence[Execution],
+    advice: Sequence[Sequence[str]],
+    time_scale: float,
+    *,
+    as_json: bool,
+) -> int:
+    """Print the verdicts; returns the exit code they are worth."""
+    from agent.console import executions_record
+    from agent.judge import accepted
+    from agent.types import Verdict
+
+    passed = accepted(problem, executions)
+    if as_json:
+        records = executions_record(problem, executions)
+        record: dict[str, Any] = {
+            "accepted": passed,
+            "verdict": next((e.verdict for e in executions if e.verdict is not Verdict.AC), Verdict.AC),
+            "notes": list(problem.notes),
+            "time_scale": time_scale,
+            "cases": [each | {"hints": list(words)} for each, words in zip(records, advice, strict=True)],
+        }
+        print_json(record)
+    else:
+        for number, execution in enumerate(executions):
+            click.echo(_case_line(problem, number, execution))
+    return EXIT_SOLVED if passed else EXIT_UNSOLVED
+
+
+def _case_line(problem: Problem, index: int, execution: Execution) -> str:
+    from agent.explain import explanation
+    from agent.judge import limits_of
+
+    result = execution.result
+    line = f"case {index + 1}: {execution.verdict:3}  {result.cpu_s:7.3f} s  {result.max_rss_mb:6.1f} MiB"
+    why = explanation(problem, problem.cases[index], execution, limits_of(problem))
+    return f"{line}  {why}" if why else line

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -41,6 +42,22 @@ def language_option(default: str | None, wording: str) -> Callable[[Callable[...
     return click.option(
         "--language", type=click.Choice(["python", "cpp"]), default=default, show_default=True, help=wording
     )
+
+
+def time_scale_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--time-scale`."""
+    return click.option(
+        "--time-scale",
+        type=click.FloatRange(min=0.01, max=1000),
+        default=1.0,
+        show_default=True,
+        help="Multiply the time limit: stated limits are those of the site's machine.",
+    )(command)
+
+
+def scaled(problem: Problem, factor: float) -> Problem:
+    """The problem with `factor` times its time limit."""
+    return replace(problem, time_limit_s=problem.time_limit_s * factor)
 
 
 def sandbox_options(command: Callable[..., Any]) -> Callable[..., Any]:
