@@ -35,11 +35,11 @@ _NO_PROGRAM_EXIT = 126
 def become(job: stream.Job, own_users: bool, outputs: list[int], told: int) -> NoReturn:
     """Turn the fork into the candidate: take the payload, give up every right, and run."""
     try:
-        source, stdin, function, arguments = _take_payload(job)
+        stdin, *parts = _take_payload(job)
         os.write(told, watch.TAKEN)
         _take_seat([stdin, *outputs[: 3 if job.is_call else 2]], told)
-        carrier = _pack(SOURCES, source, function, arguments) if job.fresh else None
-        program = _executable(source) if job.is_binary else None
+        carrier = _pack(SOURCES, *parts) if job.fresh else None
+        program = _executable(parts[0]) if job.is_binary else None
         _limit(job)
         _drop_rights(job, own_users)
         if carrier is not None:
@@ -48,7 +48,7 @@ def become(job: stream.Job, own_users: bool, outputs: list[int], told: int) -> N
         _begin(told)
         if program is not None:
             _start_binary(program)
-        _run(job.is_call, source, function, arguments)
+        _run(job.is_call, *parts)
     finally:
         os._exit(1)  # reached only when the program never began
 
@@ -63,15 +63,19 @@ def _begin(told: int) -> None:
     os.close(told)
 
 
-def _run(is_call: int, source: bytes, function: bytes, arguments: bytes) -> NoReturn:
+def _run(is_call: int, source: bytes, function: bytes, arguments: bytes, prelude: bytes) -> NoReturn:
     if is_call:
-        shim.call_function(source, function.decode(), arguments, wire.MAX_VALUE)
+        shim.call_function(source, function.decode(), arguments, wire.MAX_VALUE, prelude)
     shim.run_program(source)
 
 
-def _take_payload(job: stream.Job) -> tuple[bytes, int, bytes, bytes]:
-    """Read what follows the header; the input goes into a sealed file that nobody can change."""
-    source_length, stdin_length, function_length, arguments_length = job.lengths
+def _take_payload(job: stream.Job) -> tuple[int, bytes, bytes, bytes, bytes]:
+    """Read what follows the header; the input goes into a sealed file that nobody can change.
+
+    Returns:
+        (file of the input, source, function, arguments, prelude).
+    """
+    source_length, stdin_length, *other_lengths = job.lengths
     source = stream.receive(source_length)
     stdin = os.memfd_create("in", os.MFD_ALLOW_SEALING)
     left = stdin_length
@@ -81,7 +85,8 @@ def _take_payload(job: stream.Job) -> tuple[bytes, int, bytes, bytes]:
         left -= len(chunk)
     os.lseek(stdin, 0, os.SEEK_SET)
     _seal(stdin)
-    return source, stdin, stream.receive(function_length), stream.receive(arguments_length)
+    function, arguments, prelude = (stream.receive(length) for length in other_lengths)
+    return stdin, source, function, arguments, prelude
 
 
 def _seal(file: int) -> None:
@@ -189,23 +194,21 @@ def part():
     return data
 space = {}
 exec(part(), space)
-space["load"]().candidate.continue_fresh(*numbers, part(), part(), part())
+space["load"]().candidate.continue_fresh(*numbers, part(), part(), part(), part())
 """
 
 SOURCES = b""
 """The program text that the bootstrap received, kept for new interpreters; the bootstrap sets it."""
 
 
-def continue_fresh(
-    carrier: int, told: int, is_call: int, source: bytes, function: bytes, arguments: bytes
-) -> NoReturn:
+def continue_fresh(carrier: int, told: int, is_call: int, *parts: bytes) -> NoReturn:
     """The second half of `become`, in a newly started interpreter."""
     os.close(carrier)
     _reset_signals()
     open_streams()
     forget_ourselves()
     _begin(told)
-    _run(is_call, source, function, arguments)
+    _run(is_call, *parts)
 
 
 def _executable(program: bytes) -> int:

@@ -26,19 +26,20 @@ NO_VALUE_EXIT = 97
 OUT_OF_MEMORY_EXIT = 98
 """Exit code of a program that ended by an uncaught MemoryError."""
 _FILE = "solution.py"
+_PRELUDE_FILE = "prelude.py"
 _LONGEST_LINE = 4000
 
 
 def run_program(source: bytes) -> NoReturn:
     """Execute `source` as `__main__` and leave as the interpreter would."""
-    _leave(_guarded(lambda: _execute(source, "__main__")))
+    _leave(_guarded(lambda: _execute(source, "__main__", b"")))
 
 
-def call_function(source: bytes, function: str, arguments: bytes, max_bytes: int) -> NoReturn:
-    """Execute `source`, call `function` with the encoded (args, kwargs), and write the encoded result."""
+def call_function(source: bytes, function: str, arguments: bytes, max_bytes: int, prelude: bytes) -> NoReturn:
+    """Execute `prelude` and `source` in one module, call `function` with the encoded (args, kwargs), and write the encoded result."""
 
     def call() -> None:
-        namespace = _execute(source, "solution")
+        namespace = _execute(source, "solution", prelude)
         args, kwargs = codec.decode(arguments, opaque=str, max_items=4 * len(arguments))
         value = _resolve(namespace, function)(*args, **kwargs)
         try:
@@ -55,12 +56,14 @@ def call_function(source: bytes, function: str, arguments: bytes, max_bytes: int
     os._exit(code)  # no exit hooks: the value is out, and nothing may follow it
 
 
-def _execute(source: bytes, name: str) -> dict[str, Any]:
-    """Run the program's top level in a module of its own."""
+def _execute(source: bytes, name: str, prelude: bytes) -> dict[str, Any]:
+    """Run the program's top level in a module of its own, after `prelude`."""
     module = types.ModuleType(name)
     module.__dict__.update(__file__=_FILE, __builtins__=builtins, __annotations__={})
     sys.modules[name] = module
     sys.argv[:] = [_FILE]
+    if prelude:
+        exec(compile(prelude, _PRELUDE_FILE, "exec", dont_inherit=True), module.__dict__)
     exec(compile(source, _FILE, "exec", dont_inherit=True), module.__dict__)
     return module.__dict__
 

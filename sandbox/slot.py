@@ -153,13 +153,14 @@ def job_frame(job: Job, uid: int) -> bytes:
     source = job.program if isinstance(job, BinaryJob) else job.source.encode("utf-8", "surrogatepass")
     if isinstance(job, CallJob):
         stdin, function = b"", job.function.encode("utf-8", "replace")
+        prelude = job.prelude.encode("utf-8", "surrogatepass")
         try:
             arguments = codec.encode((job.args, dict(job.kwargs)), max_bytes=wire.MAX_PAYLOAD)
         except codec.CodecError as error:
             raise SandboxError(f"the arguments cannot be sent: {error}") from None
     else:
-        stdin, function, arguments = _input_bytes(job.stdin), b"", b""
-    payload = (source, stdin, function, arguments)
+        stdin, function, arguments, prelude = _input_bytes(job.stdin), b"", b"", b""
+    payload = (source, stdin, function, arguments, prelude)
     if sum(map(len, payload)) > wire.MAX_PAYLOAD:
         raise SandboxError(f"the job is larger than {wire.MAX_PAYLOAD >> 20} MiB")
     limits = job.limits

@@ -133,7 +133,7 @@ class CallJob:
     source: str
     """Python source text."""
     function: str
-    """A top-level name, or the name of a method of a top-level class `Solution`."""
+    """A top-level name of `source` or `prelude`, or the name of a method of a top-level class `Solution`."""
     args: tuple[Value, ...] = ()
     kwargs: Mapping[str, Value] = field(default_factory=lambda: _NO_KWARGS)
     limits: Limits = Limits()
@@ -141,6 +141,9 @@ class CallJob:
     """As in `RunJob`."""
     trusted: bool = False
     """As in `RunJob`."""
+    prelude: str = ""
+    """Python source text executed in the program's module before `source`: what a site's own harness provides. It
+    shares the process with the program, which may change it, so nothing may rely on it."""
 
 
 @dataclass(frozen=True, slots=True)

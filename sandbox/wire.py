@@ -1,7 +1,7 @@
 """The frames that host and supervisor exchange, byte by byte.
 
 Stdlib-only and self-contained: the same source runs on both sides. The host sends jobs, each a header and its
-payload (source, stdin, function, arguments); the supervisor answers every job with a header that it wrote
+payload (source, stdin, function, arguments, prelude); the supervisor answers every job with a header that it wrote
 itself and capped bytes (stdout, stderr, value). It says nothing on its own but one greeting.
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import struct
 
-JOB = struct.Struct(">4sBBddQQIQQQQ")
-"""Magic, kind, fresh?, CPU s, wall s, memory and output bytes, uid, and the payload's four lengths."""
+JOB = struct.Struct(">4sBBddQQIQQQQQ")
+"""Magic, kind, fresh?, CPU s, wall s, memory and output bytes, uid, and the payload's five lengths."""
 REPLY = struct.Struct(">4sBBiiddQQQQ")
 """Magic, status, dirty?, exit code, signal, CPU s, wall s, peak bytes, and the three outputs' lengths."""
 HELLO = struct.Struct(">4sI")
