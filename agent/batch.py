@@ -79,6 +79,7 @@ def batch_job(
     *,
     slice_s: float,
     whole: bool,
+    prelude: str = "",
 ) -> CallJob:
     """The job that makes `calls` of a program's function, or of the method of its class `Solution`.
 
@@ -89,9 +90,11 @@ def batch_job(
         limits: of all calls together.
         slice_s: CPU time that one call may take, seconds.
         whole: go on after a call that failed.
+        prelude: runs before the program (`CallJob.prelude`).
     """
     given = [(args, dict(kwargs)) for args, kwargs in calls]
-    return CallJob(source + _BATCH, _FUNCTION, (function, cast("Any", given), slice_s, whole), limits=limits)
+    args = (function, cast("Any", given), slice_s, whole)
+    return CallJob(source + _BATCH, _FUNCTION, args, limits=limits, prelude=prelude)
 
 
 def answers_of(result: RunResult, most: int) -> Answers | None:

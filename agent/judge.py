@@ -15,6 +15,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from agent.check import checked
+from agent.site import entry_of
 from agent.types import FAILED, Execution, Verdict
 from problems import CallCase, TestCase, accepts_output, accepts_value
 from sandbox import CallJob, CallResult, Limits, RunJob, Status
@@ -157,7 +158,8 @@ def job_of(
         return RunJob(source, given.stdin, limits_of(problem), fresh)
     assert not isinstance(given, TestCase)
     args, kwargs = cast("tuple[Value, ...]", given.args), cast("Mapping[str, Value]", given.kwargs)
-    return CallJob(source, problem.entry_point, args, kwargs, limits_of(problem), fresh)
+    entry = entry_of(problem, source)
+    return CallJob(source, entry.function, args, kwargs, limits_of(problem), fresh, prelude=entry.prelude)
 
 
 def _run_all(

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from agent.batch import STRIKES, answers_of, batch_job
 from agent.judge import behaviour_key, job_of, limits_of, value_key
 from agent.shown import cut, shown_result, shown_value
+from agent.site import entry_of
 from agent.types import FAILED, Observation
 from sandbox import Status
 
@@ -61,10 +62,10 @@ def _batches(problem: Problem, sources: Sequence[str], inputs: Sequence[Generate
     one = limits_of(problem)
     limits = replace(one, cpu_s=_PATIENCE * one.cpu_s)
     calls = [(given.args, given.kwargs) for given in inputs]
-    assert problem.entry_point is not None
+    slice_s = min(_SLICE_SECONDS, one.cpu_s)
     for source in sources:
-        slice_s = min(_SLICE_SECONDS, one.cpu_s)
-        yield batch_job(source, problem.entry_point, calls, limits, slice_s=slice_s, whole=True)
+        entry = entry_of(problem, source)
+        yield batch_job(source, entry.function, calls, limits, slice_s=slice_s, whole=True, prelude=entry.prelude)
 
 
 def _unpacked(result: RunResult, width: int) -> tuple[Observation, ...] | None:

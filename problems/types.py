@@ -86,6 +86,48 @@ CONVENTIONS = ("testlib", "kattis")
 
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """What is built of a plain value before it is an argument, and made plain again where it is a result."""
+
+    kind: str
+    """"linked list", "binary tree", "n-ary tree", "graph", "random list", or, of a result, "node value"."""
+    node: str
+    """The class of its nodes, as the statement calls it."""
+    depth: int = 0
+    """So many levels of lists are around it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """What a function or method takes and gives."""
+
+    arguments: tuple[Shape | None, ...] = ()
+    """Of each argument its shape; None for a plain value, and for arguments beyond these."""
+    result: Shape | None = None
+    """None for a plain value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """How a site calls an answer that is more than a function from plain values to plain values."""
+
+    methods: Mapping[str, Method] = field(default_factory=dict)
+    """By name; where one is missing, the program's own annotations tell."""
+    design: bool = False
+    """The entry point is a class: a case's arguments are the names of calls, the constructor's first, and the
+    arguments of each; expected is what each returned."""
+    outcome: str = "returned"
+    """What is compared: "returned"; "argument", as it is after the call; "prefix", which is [k, the first k items
+    of the argument]; or "sorted prefix", where those may be in any order."""
+    argument: int = 0
+    """Which argument that is, from 0."""
+    names: tuple[str, ...] = ()
+    """What the examples call the arguments, where the statement tells no parameters and thus no order."""
+    nodes: Mapping[str, str] = field(default_factory=dict)
+    """Classes of nodes beside ListNode and TreeNode that the site provides, each with its kind of shape."""
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """A programming problem as a solver sees it: the statement and its public cases."""
 
@@ -112,6 +154,8 @@ class Problem:
     notes: tuple[str, ...] = ()
     """What a person should know before trusting verdicts or answers, a sentence each: that several outputs are
     right, that it is interactive."""
+    convention: Convention | None = None
+    """How the function is called; None where arguments and result are plain values."""
     path: str = "<string>"
     """Where the problem was read from, for messages."""
 

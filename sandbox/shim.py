@@ -36,7 +36,7 @@ def run_program(source: bytes) -> NoReturn:
 
 
 def call_function(source: bytes, function: str, arguments: bytes, max_bytes: int, prelude: bytes) -> NoReturn:
-    """Execute `prelude` and `source` in one module, call `function` with the encoded (args, kwargs), and write the encoded result."""
+    """Execute `prelude` and `source`, call `function` with encoded (args, kwargs), write the encoded value."""
 
     def call() -> None:
         namespace = _execute(source, "solution", prelude)

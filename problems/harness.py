@@ -1,0 +1,134 @@
+"""How LeetCode calls an answer: classes driven by call lists, arguments changed in place, nodes built of values.
+
+Stdlib-only and self-contained: this file's source is sent into the slot and runs in the candidate's own process,
+before the candidate, in a module of its own. Nothing relies on it: a program that changes it can still do no more
+than hand out a plain value, which is what any program may do, and the host compares what comes out with an answer
+that was never there.
+
+Not covered: how nodes are built (`problems.nodes`, which comes along where a problem has any).
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, Callable
+
+nodes: Any = None
+"""The module `problems.nodes`, where a problem needs it."""
+
+
+def entry(namespace: dict[str, Any], plan: dict[str, Any]) -> Callable[..., Any]:
+    """What is called in the place of the program's function.
+
+    Args:
+        namespace: the program's module, before the program ran in it.
+        plan: a `problems.types.Convention` and the name of the entry point, as plain values.
+    """
+    site = {name: id(value) for name, value in namespace.items()}
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if plan["design"]:
+            return _drive(namespace, plan, *args)
+        return _call(namespace, plan, _function(namespace, plan["name"], site), list(args), kwargs)
+
+    return call
+
+
+def _function(namespace: dict[str, Any], name: str, site: dict[str, int]) -> Any:
+    """The method of a new `Solution()`, or the program's own function of that name, which is not the site's."""
+    solution = namespace.get("Solution")
+    if solution is not None and hasattr(solution, name):
+        return getattr(solution(), name)
+    if name in namespace and site.get(name) != id(namespace[name]):
+        return namespace[name]
+    if solution is not None:
+        return getattr(solution(), name)
+    raise NameError(f"the program defines neither {name} nor a class Solution")
+
+
+def _call(
+    namespace: dict[str, Any], plan: dict[str, Any], function: Any, args: list[Any], kwargs: dict[str, Any]
+) -> Any:
+    if plan["names"]:
+        args = _ordered(function, plan["names"], args)
+    shapes, result = _shapes(plan["methods"].get(plan["name"]), function, args)
+    built = _built(namespace, shapes, args)
+    answer = function(*built, **kwargs)
+    if nodes is not None:
+        nodes.must_be_copy(built, answer, result)
+    if plan["outcome"] == "returned":
+        return _plain(answer, result)
+    place = plan["argument"]
+    changed = _plain(built[place], shapes[place])
+    if plan["outcome"] == "argument":
+        return changed
+    kept = changed[:answer] if isinstance(answer, int) and isinstance(changed, list) else changed
+    return [answer, sorted(kept) if plan["outcome"] == "sorted prefix" else kept]
+
+
+def _drive(namespace: dict[str, Any], plan: dict[str, Any], names: list[str], calls: list[list[Any]]) -> list[Any]:
+    """Make an object with the first call and call its methods with the others; what each of them returned."""
+    subject: Any = None
+    answers: list[Any] = []
+    for name, args in zip(names, calls):
+        method = plan["methods"].get(name if answers else "__init__")
+        target = getattr(subject, name) if answers else namespace[name]
+        shapes, result = _shapes(method, target, args)
+        answer = target(*_built(namespace, shapes, args))
+        if answers:
+            answers.append(_plain(answer, result))
+        else:
+            subject = answer
+            answers.append(None)
+    return answers
+
+
+def _shapes(method: Any, function: Any, args: list[Any]) -> tuple[list[Any], Any]:
+    """The shapes of all arguments and of the result, told by the plan or else by the program's annotations."""
+    if nodes is None:
+        return [None] * len(args), None
+    shapes, result = method or _annotated(function)
+    return (list(shapes) + [None] * len(args))[: len(args)], result
+
+
+def _annotated(function: Any) -> tuple[list[Any], Any]:
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return [], None
+    shapes = [nodes.shape_of(parameter.annotation) for parameter in signature.parameters.values()]
+    return shapes, nodes.shape_of(signature.return_annotation)
+
+
+def _built(namespace: dict[str, Any], shapes: list[Any], args: list[Any]) -> list[Any]:
+    if nodes is None:
+        return args
+    built: list[Any] = []
+    for shape, value in zip(shapes, args):
+        built.append(nodes.build(namespace, shape, value, built))
+    return built
+
+
+def _plain(answer: Any, shape: Any) -> Any:
+    return answer if nodes is None else nodes.flatten(answer, shape)
+
+
+def _ordered(function: Any, names: list[str], args: list[Any]) -> list[Any]:
+    """Arguments that an example names, in the order of the program's parameters.
+
+    A page without a signature, such as GeeksforGeeks', names its values; the program may take them in another
+    order, in other letters, and without the lengths of arrays.
+    """
+    try:
+        wanted = [p.name for p in inspect.signature(function).parameters.values() if p.default is p.empty]
+    except (TypeError, ValueError):
+        return args
+    by_name = {name.lower(): value for name, value in zip(names, args)}
+    if len(by_name) == len(args) and all(name.lower() in by_name for name in wanted):
+        return [by_name[name.lower()] for name in wanted]
+    if len(wanted) < len(args):
+        lengths = [len(value) for value in args if isinstance(value, (list, str))]
+        kept = [value for value in args if type(value) is not int or value not in lengths]
+        if len(kept) == len(wanted):
+            return kept
+    return args
