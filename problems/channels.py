@@ -70,29 +70,27 @@ def files_of(said: Sequence[str]) -> Files:
     """The files that these sentences name for input and output; the first of each."""
     names: dict[bool, str] = {}
     for before, sentence in zip(["", *said[:-1]], said, strict=bool(said)):
+        told = f"{before} {sentence}"
+        if not _ABOUT_INPUT.search(told) and not _ABOUT_OUTPUT.search(told):
+            continue
+        speaks_of_files = bool(_FILE_WORDS.search(told))
         for name in _FILE.finditer(sentence):
-            if not _FILE_WORDS.search(sentence) and not (
-                _FILE_WORDS.search(before) or name[1].lower() in ("input.txt", "output.txt")
-            ):
-                continue
-            is_input = _is_input(name, sentence, before)
-            if is_input is not None:
-                names.setdefault(is_input, name[1])
+            if speaks_of_files or name[1].lower() in ("input.txt", "output.txt"):
+                is_input = _is_input(name, sentence, before)
+                if is_input is not None:
+                    names.setdefault(is_input, name[1])
     return Files(names.get(True), names.get(False))
 
 
 def _is_input(name: re.Match[str], sentence: str, before: str) -> bool | None:
-    """Whether a file is the input, or the output; None where neither is said, or a standard stream will do."""
-    told = f"{before} {sentence}"
-    if not _ABOUT_INPUT.search(told) and not _ABOUT_OUTPUT.search(told):
-        return None
+    """Whether a file is the input, or the output; None where the words before it say neither."""
     ending = name[1].rsplit(".", 1)[1].lower()
     if ending in _INPUT_ENDINGS or name[1].lower() == "input.txt":
         return True
     if ending in _OUTPUT_ENDINGS or name[1].lower() == "output.txt":
         return False
     # Any other name is what the nearest word before it says.
-    words = sentence[max(0, name.start() - _REACH) : name.start()] or before
+    words = sentence[max(0, name.start() - _REACH) : name.start()] or before[-_REACH:]
     last = {True: _last(_ABOUT_INPUT, words), False: _last(_ABOUT_OUTPUT, words)}
     return None if last[True] == last[False] else last[True] > last[False]
 

@@ -3,7 +3,8 @@
 TeX, HTML and typographic signs come out as what would be typed on a keyboard: `$10^{-6}$`, `10<sup>-6</sup>` and
 `10⁻⁶` all read as a ten, perhaps a caret or a brace, a minus and a six. Time is linear in the text.
 
-Not covered: what the sentences mean; text in fenced blocks that name no language, which is data and not said.
+Not covered: what the sentences mean; what comes after 128 KiB, which no statement says in words; text in fenced
+blocks that name no language, which is data and not said.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import html
 import re
 from collections.abc import Iterator
 
+_LONGEST = 1 << 17
 _FENCE = re.compile(r"[ >]{0,8}(`{3,}|~{3,})[ \t]*([^\s`]*)")
 _DATA = frozenset(("", "text", "txt", "plain", "plaintext", "input", "output", "console", "none"))
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,9})\b[^<>]{0,200}>")
@@ -54,7 +56,7 @@ _END = re.compile(r"(?<=[.!?])(?=[\s\"')\]*]{1,4}[^\sa-z0-9\"')\]*])|(?<=[。!?]
 def sentences(text: str) -> list[str]:
     """The sentences of a statement, each on one line, in order."""
     said: list[str] = []
-    for paragraph in _paragraphs(_plain(_without_data(text))):
+    for paragraph in _paragraphs(_plain(_without_data(text)[:_LONGEST])):
         said += filter(None, (sentence.strip() for sentence in _END.split(paragraph)))
     return said
 

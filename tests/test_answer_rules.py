@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 
@@ -451,3 +452,17 @@ def test_files_are_said_to_be_unsupported() -> None:
     assert len(problem.notes) == 1
     assert "in.txt and res.out" in problem.notes[0]
     assert "standard input" in problem.notes[0]
+
+
+@pytest.mark.parametrize(
+    "unit", ["a.in ", "read file a.dat ", "error 10^-6 ", "print any ", "in any case ", "|a-b", "\n"]
+)
+def test_long_texts_cost_by_their_length(unit: str) -> None:
+    def seconds(size: int) -> float:
+        text = unit * (size // len(unit))
+        began = time.process_time()
+        answer_rules(text, is_call=False)
+        return time.process_time() - began
+
+    # Quadratic work would take sixteen times as long, for four times the text.
+    assert seconds(80_000) < 10 * seconds(20_000) + 0.1
