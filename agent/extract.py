@@ -1,54 +1,54 @@
-"""From a model's words to a program: which part of the text is code, and what it lacks to run.
+"""From a model's words to a program: which part of the text is code.
 
-Candidate text is hostile and may be huge: it is cut and searched line by line, in linear time, and never parsed
-on the host.
+Candidate text is hostile and may be huge: it is cut (`agent.blocks`) and read (`agent.chunks`) line by line, in
+linear time, and never parsed on the host. Which block is the program is told by what the problem needs: that it
+defines the function, or that it reads, prints and does something when it is run. What it uses and another block
+defines comes along.
 
 Not covered: other languages (`agent.extract_cpp`); whether the program is any good.
 """
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from agent.blocks import LONGEST, Block, blocks_of
+from agent.chunks import BUILTINS, Chunk, Text, missing_names, read
+from agent.extract_missing import completed
+from agent.scan import Scanner
+from agent.thoughts import without_marks, without_thoughts
 
 if TYPE_CHECKING:
     from problems import Problem
 
-_FENCE = re.compile(r"^[ \t]*(?:```|~~~)[ \t]*([\w+#.-]*)[ \t]*$")
-_THINK_END = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
-_THINK_START = re.compile(r"<(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
-_STARTS_CODE = re.compile(
-    r"^(?:import |from \w|def |class |async def |@\w|if __name__|for \w|while )"
-    r"|^[A-Za-z_]\w*(?:\s*,\s*\w+)*\s*=[^=]"
-)
-_PROSE = re.compile(r"^(?:[A-Z][a-z']+,? [a-z]|Here|This|The |Note|Sure|To |In |We |I |\d+\. |[-*] )")
-_TYPING = ("Any", "Callable", "Dict", "Deque", "DefaultDict", "FrozenSet", "Generator", "Iterable", "Iterator",
-           "List", "Mapping", "NamedTuple", "Optional", "Sequence", "Set", "Tuple", "Type", "Union")  # fmt: skip
-_COMMON = {
-    "math": "import math",
-    "re": "import re",
-    "sys": "import sys",
-    "itertools": "import itertools",
-    "functools": "import functools",
-    "collections": "import collections",
-    "heapq": "import heapq",
-    "bisect": "import bisect",
-    "string": "import string",
-    "hashlib": "import hashlib",
-    "copy": "import copy",
-    "datetime": "import datetime",
-    "operator": "import operator",
-    "statistics": "import statistics",
-    "random": "import random",
-    "defaultdict": "from collections import defaultdict",
-    "Counter": "from collections import Counter",
-    "deque": "from collections import deque",
-    "lru_cache": "from functools import lru_cache",
-    "reduce": "from functools import reduce",
-    "gcd": "from math import gcd",
-}
-LONGEST = 200_000
-"""Characters of an answer that are looked at, from its end."""
+__all__ = ["LONGEST", "extract_source", "normalise"]
+
+
+class _Rank(NamedTuple):
+    """What makes one block the program rather than another, the weightiest first."""
+
+    fits: int
+    """How much of what the problem needs it does, 0 to 4."""
+    plain: bool
+    """It does not test programs."""
+    whole: int
+    """2: no fault in it; 1: cut out from between faults; 0: faulty."""
+    python: bool
+    """Nothing says that it is another language, output or a shell's."""
+    fenced: bool
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A block that may be the program, or hold something that the program uses."""
+
+    text: Text
+    block: Block
+    rank: _Rank
 
 
 def extract_source(problem: Problem, text: str, *, prefill: str = "") -> str | None:
@@ -59,12 +59,157 @@ def extract_source(problem: Problem, text: str, *, prefill: str = "") -> str | N
         text: the completion, without the prompt.
         prefill: the words that the completion was made to go on from.
     """
-    code = _code(without_thoughts(prefill + text)[-LONGEST:])
-    if not code.strip():
+    answer = without_marks(without_thoughts(prefill + text))
+    blocks = [found for block in blocks_of(answer, Scanner) for found in _readings(problem, block)]
+    chosen = max((found for found in blocks if _may_be_program(found)), key=lambda found: found.rank, default=None)
+    if chosen is None or not chosen.text.source.strip():
         return None
-    code = re.sub(r"^[ \t]+", lambda blank: blank[0].expandtabs(4), code, flags=re.MULTILINE).strip("\n")
-    code = _with_signature(problem, code)
-    return _with_imports(_with_helpers(problem, code)).rstrip() + "\n"
+    return completed(problem, _with_other_blocks(problem, chosen, blocks))
+
+
+def _readings(problem: Problem, block: Block) -> Iterator[_Found]:
+    """A block as it is, and what is left of it between lines that cannot be Python."""
+    text = read(block.lines)
+    sound = [chunk for chunk in text.chunks if not chunk.fault]
+    whole = 2 if len(sound) == len(text.chunks) and not text.broken else 0
+    # What is not in a fence is prose unless it reads as code from end to end.
+    if text.chunks and (block.fenced or whole):
+        yield _Found(text, block, _rank(problem, text, block, whole))
+    if whole or (text.broken and len(sound) == len(text.chunks) - 1 and block.fenced and not problem.is_call):
+        return  # a program that breaks off does not become another one
+    runs = list(_runs(text.chunks))
+    for run in runs:
+        part = text.only(run)
+        yield _Found(part, block, _rank(problem, part, block, 2 if len(runs) == 1 else 1))
+
+
+def _runs(chunks: Sequence[Chunk]) -> Iterator[list[Chunk]]:
+    """Longest stretches without a fault, without words alone at their ends."""
+    run: list[Chunk] = []
+    for chunk in [*chunks, None]:
+        if chunk is not None and not chunk.fault:
+            run.append(chunk)
+            continue
+        while run and run[0].value:
+            run.pop(0)
+        while run and run[-1].value:
+            run.pop()
+        if run:
+            yield run
+        run = []
+
+
+def _rank(problem: Problem, text: Text, block: Block, whole: int) -> _Rank:
+    fits = _fits_call(problem, text) if problem.is_call else _fits_run(text)
+    plain = not any(chunk.tests for chunk in text.chunks) if not problem.is_call else fits > 0
+    return _Rank(fits, plain, whole, block.language in ("python", ""), block.fenced, block.place)
+
+
+def _fits_call(problem: Problem, text: Text) -> int:
+    """3: defines what is to be called; 2: is the body of it; 1: only its signature."""
+    name = problem.entry_point
+    own = [c for c in text.chunks if name in c.declares or name in c.assigns or name in c.methods]
+    if own:
+        return 3 if any(chunk.filled or name in chunk.assigns for chunk in own) else 1
+    returns = any(chunk.head.head in ("return", "yield") for chunk in text.chunks)
+    return 2 if returns else 0
+
+
+def _fits_run(text: Text) -> int:
+    """Reads, prints, both, both and does so by itself: 1, 2, 3, 4."""
+    reads, prints = any(c.reads for c in text.chunks), any(c.prints for c in text.chunks)
+    acts = any(chunk.acts and not chunk.value for chunk in text.chunks)
+    return reads + 2 * prints + (reads and prints and acts)
+
+
+def _may_be_program(found: _Found) -> bool:
+    """Whether it can be handed over at all: output, a shell's lines and other languages cannot."""
+    rank = found.rank
+    if found.block.language not in ("python", ""):
+        return rank.whole == 2 and rank.fits >= 3
+    if found.block.language == "python" and found.block.fenced:
+        return True
+    return rank.fits > 0 or (rank.fenced and not all(chunk.value for chunk in found.text.chunks))
+
+
+def _with_other_blocks(problem: Problem, chosen: _Found, blocks: Sequence[_Found]) -> str:
+    """The chosen block's code, after what it uses of others, and before what starts it."""
+    others = [f for f in blocks if f is not chosen and f.rank.whole and f.rank.python and f.block != chosen.block]
+    before = [found.source for found in _Helpers(problem, chosen, others).collect()]
+    code = [*before, chosen.text.source, *_start(problem, chosen, others)]
+    return _future_first("\n\n\n".join(code)) if before else "\n\n\n".join(code)
+
+
+def _start(problem: Problem, chosen: _Found, others: Sequence[_Found]) -> list[str]:
+    """The block that calls what the chosen one only defines."""
+    if problem.is_call or any(chunk.acts for chunk in chosen.text.chunks):
+        return []
+    names: set[str] = set().union(*(chunk.declares for chunk in chosen.text.chunks))
+    for other in reversed(others):
+        calls = any(chunk.acts and chunk.uses & names for chunk in other.text.chunks)
+        if calls and other.rank.plain and other.block.fenced and not missing_names(other.text.chunks) - names:
+            return [other.text.source]
+    return []
+
+
+class _Helpers:
+    """Looks for what the chosen block uses and does not have, in other blocks: each name once."""
+
+    def __init__(self, problem: Problem, chosen: _Found, others: Sequence[_Found]) -> None:
+        self._chosen = chosen
+        self._is_call = problem.is_call
+        self._reads = any(chunk.reads for chunk in chosen.text.chunks)
+        self._bound: set[str] = set(BUILTINS).union(*(chunk.locals for chunk in chosen.text.chunks))
+        self._wanted = deque(sorted(missing_names(chosen.text.chunks)))
+        self._taken: dict[tuple[int, int], Text] = {}
+        self._providers: dict[str, list[tuple[_Found, Chunk]]] = {}
+        for found in others:
+            for chunk in found.text.chunks:
+                for name in chunk.declares | chunk.imports | chunk.assigns:
+                    self._providers.setdefault(name, []).append((found, chunk))
+
+    def collect(self) -> list[Text]:
+        """What is needed, in the answer's order."""
+        self._take_stars()
+        while self._wanted:
+            name = self._wanted.popleft()
+            if name not in self._bound:
+                self._bound.add(name)
+                self._provide(name)
+        return [self._taken[place] for place in sorted(self._taken)]
+
+    def _provide(self, name: str) -> None:
+        """Take the last piece before the chosen block that binds the name, else the first one after it."""
+        known = self._providers.get(name, [])
+        before = [pair for pair in known if pair[0].rank.place < self._chosen.rank.place]
+        if not known:
+            return
+        found, chunk = before[-1] if before else known[0]
+        if name in chunk.declares or name in chunk.imports:
+            self._take(found, [chunk])
+        elif not self._is_call and not self._reads and found.rank.plain:
+            self._take(found, found.text.chunks)  # a program told step by step
+        elif not (chunk.reads or chunk.prints):
+            self._take(found, [chunk])
+
+    def _take_stars(self) -> None:
+        """Where names are missing, everything of a module may be what has them."""
+        if self._wanted:
+            for found, chunk in self._providers.get("*", []):
+                self._take(found, [chunk])
+
+    def _take(self, found: _Found, chunks: Sequence[Chunk]) -> None:
+        place = (found.rank.place, chunks[0].first)
+        if place not in self._taken:
+            self._taken[place] = found.text.only(chunks)
+            self._wanted.extend(sorted(missing_names(chunks) - self._bound))
+
+
+def _future_first(code: str) -> str:
+    """The program with its imports from `__future__` at the top, where alone they may stand."""
+    lines = code.split("\n")
+    future = [line for line in lines if line.startswith("from __future__")]
+    return "\n".join([*future, *(line for line in lines if not line.startswith("from __future__"))])
 
 
 def normalise(source: str) -> str:
@@ -83,124 +228,6 @@ def normalise(source: str) -> str:
         quote = _open_quote(line, quote)
         continued = line.endswith("\\")
     return "\n".join(kept)
-
-
-def without_thoughts(text: str) -> str:
-    """Drop reasoning before its closing tag; an unclosed one may hold no answer at all."""
-    ends = list(_THINK_END.finditer(text))
-    if ends:
-        return text[ends[-1].end() :]
-    start = _THINK_START.search(text)
-    return text[: start.start()] if start else text
-
-
-def _code(text: str) -> str:
-    """The last fenced block that defines something, else the last one, else code without a fence."""
-    blocks = fenced_blocks(text)
-    if blocks:
-        return next((block for block in reversed(blocks) if "def " in block or "class " in block), blocks[-1])
-    return _bare_code(text)
-
-
-def fenced_blocks(text: str) -> list[str]:
-    """What is between code fences; a fence that is never closed reaches to the end."""
-    blocks: list[str] = []
-    open_block: list[str] | None = None
-    for line in text.split("\n"):
-        fence = _FENCE.match(line)
-        if fence and open_block is not None and not fence[1]:
-            blocks.append("\n".join(open_block))
-            open_block = None
-        elif fence:
-            open_block = [] if open_block is None or fence[1] else open_block
-        elif open_block is not None:
-            open_block.append(line)
-    if open_block is not None and any(line.strip() for line in open_block):
-        blocks.append("\n".join(open_block))
-    return blocks
-
-
-def _bare_code(text: str) -> str:
-    """Code among prose without any fence: from the first line that starts code to the next that is prose."""
-    lines = text.split("\n")
-    start = next((n for n, line in enumerate(lines) if _STARTS_CODE.match(line)), None)
-    if start is None:
-        return text if lines and lines[0].startswith((" ", "\t", "print(", "return")) else ""
-    end = next((n for n in range(start + 1, len(lines)) if _PROSE.match(lines[n])), len(lines))
-    return "\n".join(lines[start:end])
-
-
-def _with_signature(problem: Problem, code: str) -> str:
-    """Put the statement's own signature before a bare body."""
-    if problem.entry_point is None or not problem.starter_code:
-        return code
-    if re.search(
-        rf"\b(?:def|class)\s+{re.escape(problem.entry_point)}\b|^{re.escape(problem.entry_point)}\s*=",
-        code,
-        re.MULTILINE,
-    ):
-        return code
-    if re.search(r"^(?:async )?def |^class ", code, re.MULTILINE):
-        return code
-    body = (
-        code
-        if code.startswith((" ", "\t"))
-        else "\n".join("    " + line if line else line for line in code.split("\n"))
-    )
-    return problem.starter_code.rstrip() + "\n" + body
-
-
-def _with_helpers(problem: Problem, code: str) -> str:
-    """Put imports and helper functions that the statement gives before an answer that left them out."""
-    if not problem.starter_code or problem.entry_point is None or code.startswith(problem.starter_code.rstrip()):
-        return code
-    given: list[str] = []
-    lines = problem.starter_code.split("\n")
-    at = 0
-    while at < len(lines):
-        end = at + 1
-        while end < len(lines) and (not lines[end].strip() or lines[end][:1] in (" ", "\t", ")")):
-            end += 1
-        given += _needed(problem.entry_point, lines[at:end], code)
-        at = end
-    return "\n".join([*given, code]) if given else code
-
-
-def _needed(entry_point: str, chunk: list[str], code: str) -> list[str]:
-    """A top-level piece of the starter code, if the answer uses it without having it."""
-    head = chunk[0]
-    if head.startswith(("import ", "from ")):
-        return [] if head.strip() in code else [head.rstrip()]
-    defined = re.match(r"(?:def|class)\s+(\w+)", head)
-    if not defined or defined[1] in (entry_point, "Solution"):
-        return []
-    name = re.escape(defined[1])
-    if re.search(rf"^(?:def|class)\s+{name}\b", code, re.MULTILINE) or not re.search(rf"\b{name}\b", code):
-        return []
-    return chunk
-
-
-def _with_imports(code: str) -> str:
-    """Import what is used and was forgotten: typing names, and the modules every solution uses."""
-    imported = "\n".join(line for line in code.split("\n") if line.lstrip().startswith(("import ", "from ")))
-    if "import *" in imported:
-        return code
-    words = set(re.findall(r"\b[A-Za-z_]\w*\b", code))
-    known = set(re.findall(r"\b[A-Za-z_]\w*\b", imported))
-    defined = set(re.findall(r"^\s*(?:def|class)\s+(\w+)", code, re.MULTILINE)) | set(
-        re.findall(r"^\s*(\w+)\s*(?::[^=\n]*)?=[^=]", code, re.MULTILINE)
-    )
-    missing = words - known - defined
-    added = [f"from typing import {', '.join(found)}"] if (found := [n for n in _TYPING if n in missing]) else []
-    for name, line in _COMMON.items():
-        dotted = line == f"import {name}"
-        if name in missing and (f"{name}." in code if dotted else f"{name}(" in code or f"@{name}" in code):
-            added.append(line)
-    if not added:
-        return code
-    future = [line for line in code.split("\n") if line.startswith("from __future__")]
-    rest = [line for line in code.split("\n") if not line.startswith("from __future__")]
-    return "\n".join([*future, *added, *rest])
 
 
 def _open_quote(line: str, quote: str) -> str:

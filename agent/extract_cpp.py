@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from agent.extract import LONGEST, fenced_blocks, without_thoughts
+from agent.blocks import blocks_of
+from agent.scan import Scanner
+from agent.thoughts import without_marks, without_thoughts
 
 if TYPE_CHECKING:
     from problems import Problem
@@ -36,7 +38,7 @@ def extract_cpp(problem: Problem, text: str) -> str | None:  # noqa: ARG001
         problem: what it answers.
         text: the answer, with the words that it was made to go on from.
     """
-    code = _code(without_thoughts(text)[-LONGEST:]).strip("\n")
+    code = _code(without_marks(without_thoughts(text))).strip("\n")
     if not re.search(r"\w\s*\(", code):
         return None
     if not re.search(r"^[ \t]*#[ \t]*include\b", code, re.MULTILINE):
@@ -57,7 +59,7 @@ def normalise_cpp(source: str) -> str:
 
 def _code(text: str) -> str:
     """The last fenced block with a main function in it, else the last one, else code without a fence."""
-    blocks = fenced_blocks(text)
+    blocks = ["\n".join(b.lines) for b in blocks_of(text, Scanner) if b.fenced and b.language in ("cpp", "")]
     if blocks:
         return next((block for block in reversed(blocks) if re.search(r"\bmain\s*\(", block)), blocks[-1])
     lines = text.split("\n")

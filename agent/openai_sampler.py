@@ -10,12 +10,13 @@ Keys come from the environment only and appear in no message of ours. Not covere
 
 from __future__ import annotations
 
+import math
 import os
-import re
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from typing import Any
 
+from agent.thoughts import without_thoughts
 from agent.types import Completion, Prompt, SampleRequest, SamplerError, SamplingParams
 
 _CONCURRENCY = 8
@@ -23,7 +24,7 @@ _TIMEOUT_S = 120.0
 _RETRIES = 4
 _SEED_STRIDE = 100_003
 _OPTIONAL = ("logprobs", "seed", "stop", "prefill")
-_THOUGHTS = re.compile(r"^.*</think>\s*", re.DOTALL)
+_MOST_TOKENS = 10_000_000
 
 
 class OpenAISampler:
@@ -92,15 +93,14 @@ class OpenAISampler:
         choice = answer.choices[0] if getattr(answer, "choices", None) else None
         if choice is None or choice.message is None:
             raise SamplerError(f"{self.name} answered without a completion")
-        text = _clean(choice.message.content or "", request)
-        tokens = answer.usage.completion_tokens if answer.usage else max(1, len(text) // 4)
-        scores = choice.logprobs.content if choice.logprobs and choice.logprobs.content else []
+        text = _clean(_words(choice.message.content), request)
+        scores = getattr(choice.logprobs, "content", None)
         return Completion(
             request=index,
             sample=number,
             text=text,
-            tokens=tokens,
-            logprob=sum(score.logprob for score in scores),
+            tokens=_tokens(answer.usage, text),
+            logprob=_total(scores) if isinstance(scores, list) else 0.0,
             finish="length" if choice.finish_reason == "length" else "stop",
         )
 
@@ -161,16 +161,50 @@ class OpenAISampler:
         return False
 
 
+def _words(content: object) -> str:
+    """The text of a message, which some servers send in parts; a lone surrogate, which no file holds, replaced."""
+    if isinstance(content, list):
+        parts = (part.get("text") if isinstance(part, dict) else getattr(part, "text", None) for part in content)
+        content = "".join(part for part in parts if isinstance(part, str))
+    return content.encode("utf-8", "replace").decode() if isinstance(content, str) else ""
+
+
+def _tokens(usage: object, text: str) -> int:
+    """What the server counts, if it is a count; else about four characters each."""
+    count = getattr(usage, "completion_tokens", None)
+    if isinstance(count, int) and not isinstance(count, bool) and 0 <= count <= _MOST_TOKENS:
+        return count
+    return max(1, len(text) // 4)
+
+
+def _total(scores: list[Any]) -> float:
+    """The sum of those log-probabilities that are numbers, nats."""
+    values = [getattr(score, "logprob", None) for score in scores]
+    return float(sum(v for v in values if isinstance(v, int | float) and math.isfinite(v)))
+
+
 def _clean(text: str, request: SampleRequest) -> str:
-    """The answer without reasoning, an echoed prefill, and what follows a stop string."""
-    text = _THOUGHTS.sub("", text)
+    """The answer without reasoning, an echoed prefill, and what follows a stop string.
+
+    A server that took the prefilled answer goes on inside its fence; one that did not answers anew, in words and
+    with fences of its own, which are left to extraction.
+    """
+    text = without_thoughts(text)
     prefill = request.prompt.prefill
     if prefill and text.startswith(prefill):
         text = text[len(prefill) :]
-    elif "```" in text.split("\n", 1)[0] or "\n```python" in text:
-        return text  # a fence of its own: extraction finds its end
+    elif _is_answered_anew(text):
+        return text
     ends = [at for stop in request.params.stop if (at := text.find(stop)) >= 0]
     return text[: min(ends)] if ends else text
+
+
+def _is_answered_anew(text: str) -> bool:
+    """Whether the first fence opens a block: it says a language, begins the text, or has a partner."""
+    fences = [line.strip() for line in text.split("\n") if line.lstrip().startswith(("```", "~~~"))]
+    if not fences:
+        return False
+    return bool(fences[0].strip("`~ ")) or len(fences) % 2 == 0 or text.lstrip().startswith(fences[0])
 
 
 def _line(error: Exception) -> str:

@@ -1,0 +1,88 @@
+"""What a model writes around its answer and does not mean as part of it: reasoning, and marks of its chat format.
+
+Not covered: reasoning without any mark; fields of its own for it, which servers keep apart.
+"""
+
+from __future__ import annotations
+
+import re
+
+_NAMES = "think|thinking|thoughts?|reasoning|analysis|reflection|scratchpad|chain_of_thought|cot"
+# A quoted one is spoken about, or data of a program; a fence before it is no quote.
+_TAG = re.compile(
+    rf"(?<![\"'])(?<!(?<!``)`)(?:[<\[◁](?P<end>/?)(?:seed:)?(?:{_NAMES})[>\]▷]"
+    r"|<\|(?P<word>begin|end)_of_thought\|>|<\|/?(?P<bar>think|thinking)\|>)(?![\"'`])",
+    re.IGNORECASE,
+)
+_CHANNEL = re.compile(
+    r"(?:<\|start\|>\w{0,20})?<\|channel\|>[ \t]*(\w*)[^<\n]{0,80}(?:<\|constrain\|>\w{0,20})?<\|message\|>"
+)
+_START = re.compile(
+    r"\s*+(?:(?:<\|im_start\|>|<\|start_header_id\|>|<start_of_turn>)\s?(?:assistant|model)?(?:<\|end_header_id\|>)?"
+    r"|<s>|<\|begin_of_text\|>|<bos>|<\|assistant\|>|<\uff5cAssistant\uff5c>|<\|begin_of_solution\|>)[ \t]*+\n*+"
+)
+_END = re.compile(
+    r"<\|(?:im_end|im_start|endoftext|eot_id|EOT|eom_id|end_of_text|end|return|end_of_turn|endofprompt|eos|user|system|"
+    r"start_header_id|end_of_solution|fim_pad|file_sep|repo_name|call)\|>"
+    r"|<[\uff5c|](?:end▁of▁sentence|User)[\uff5c|]>|<end_of_turn>|<eos>|<EOS>|</s>|<EOT>|<file_sep>|\[EOS\]|\[/?INST\]|<0x00>"
+)
+_ENDS_LINE = re.compile(r"[ \t]*+(?:$|\n|<|\[)")
+
+_LOOK = 500
+"""Characters of a line that are looked at to tell whether a place in it is in quotes."""
+
+
+def without_thoughts(text: str) -> str:
+    """The text without reasoning.
+
+    What is closed and was never opened began before it; what is never closed holds no answer.
+    """
+    text = _last_channel(text)
+    kept: list[str] = []
+    depth, since = 0, 0
+    for tag in _TAG.finditer(text):
+        closes = bool(tag["end"]) or tag["word"] == "end" or tag[0].startswith("<|/")
+        if not closes:
+            if depth == 0:
+                kept.append(text[since : tag.start()])
+            depth += 1
+        elif depth == 0:
+            kept.clear()
+        if closes:
+            depth = max(depth - 1, 0)
+            since = tag.end()
+    return "".join(kept) + (text[since:] if depth == 0 else "")
+
+
+def without_marks(text: str) -> str:
+    """The text up to where the model ended its turn, without the marks before and after."""
+    start = 0
+    while begin := _START.match(text, start):
+        start = begin.end()
+    struck_out = text.find("<s>", start)
+    for end in _END.finditer(text, start):
+        if not text[start : end.start()].strip():
+            start = end.end()
+        elif end[0] == "</s>" and 0 <= struck_out < end.start():
+            continue  # of a page that the program writes
+        elif _ENDS_LINE.match(text, end.end()) or not _in_quotes(text, end.start()):
+            return text[start : end.start()]
+    return text[start:]
+
+
+def _last_channel(text: str) -> str:
+    """The final message of an answer in several channels; nothing of one that never comes to it."""
+    channels = list(_CHANNEL.finditer(text))
+    if not channels:
+        return text
+    last = channels[-1]
+    if last[1].lower() in ("analysis", "commentary"):
+        return text[: channels[0].start()]
+    return text[: channels[0].start()] + text[last.end() :]
+
+
+def _in_quotes(text: str, place: int) -> bool:
+    """Whether a quotation mark is open at a place of a line."""
+    since = max(place - _LOOK, 0)
+    line = text[text.rfind("\n", since, place) + 1 : place] if "\n" in text[since:place] else text[since:place]
+    return line.count('"') % 2 == 1 or line.count("'") % 2 == 1
