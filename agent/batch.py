@@ -5,7 +5,7 @@ value, which is what it is asked to do: one that remembers how often it was call
 its arguments would not give it. A call has a slice of processor time, which a timer in the process ends; a program
 that stops the timer still has the limits of the whole run, which nothing in the process can move.
 
-Not covered: what to do with a batch that does not come back whole (`agent.observe`, `agent.value_tests`).
+Not covered: what to do with a batch that does not come back whole (`agent.observe`).
 """
 
 from __future__ import annotations

@@ -21,12 +21,12 @@ import click
 
 from agent.budget import Budget
 from agent.cost import Meter as Metered
-from agent.grade import grade
 from agent.pool import Pool
 from agent.rounds import sample_rounds
 from agent.solve import decide, gather, solve
 from agent.types import Silent, SolveOptions, Verdict
 from benchmarks.completions import all_requests
+from benchmarks.grading.grade import grade
 from benchmarks.metrics import estimate, paired_difference
 from benchmarks.progress import Meter
 from benchmarks.run import fill

@@ -19,15 +19,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from agent.grade import grade, prepared
-from agent.types import Grade, Verdict
+from agent.types import Verdict
+from benchmarks.grading.grade import grade
+from benchmarks.grading.preparation import prepared
+from benchmarks.grading.suites import CodeSuite, ValueSuite
+from benchmarks.grading.types import Grade
 from benchmarks.tasks import data_folder, load_tasks
-from problems.suites import CodeSuite, ValueSuite
 from sandbox import open_sandbox
 
 if TYPE_CHECKING:
+    from benchmarks.grading.suites import Suite
     from benchmarks.types import Task
-    from problems.suites import Suite
     from sandbox import Sandbox
 
 VERSIONS = {"humaneval": "HumanEval+ v0.1.10", "mbpp": "MBPP+ v0.2.0"}

@@ -15,10 +15,10 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from benchmarks.grading.suites import OutputSuite, ValueCheck, ValueSuite
 from benchmarks.rows import Row, text
 from benchmarks.types import Task
 from problems import CallCase, Checker, Comparator, Problem, TestCase
-from problems.suites import OutputSuite, ValueCheck, ValueSuite
 from problems.types import CONVENTIONS
 
 _MEMORY_MB = 512

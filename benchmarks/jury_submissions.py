@@ -26,9 +26,9 @@ from agent.judge import judge, limits_of
 from agent.languages import LANGUAGES
 from agent.types import Execution, Verdict
 from benchmarks.contests import contest
+from benchmarks.grading.suites import OutputSuite
 from benchmarks.rows import file_rows, text
 from problems import Problem
-from problems.suites import OutputSuite
 from sandbox import Sandbox, open_sandbox
 
 _SLOWEST_S = 20.0

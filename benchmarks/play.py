@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING
 
 from agent import select
 from agent.cost import Meter
-from agent.grade import grade
 from agent.languages import LANGUAGES, PYTHON, Language
 from agent.pool import Pool
 from agent.rounds import round_ends
 from agent.solve import decide, gather
 from agent.types import FAILED, Completion, Purpose, SolveOptions, Standing
+from benchmarks.grading.grade import grade
 from benchmarks.records import AnswerRecord, CandidateRecord, SampleRecord, TaskRecord
 from benchmarks.types import Drawn, Task
 
 if TYPE_CHECKING:
-    from agent.grade import Grade
+    from benchmarks.grading.types import Grade
     from sandbox import Sandbox
 
 

@@ -14,11 +14,12 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from agent.grade import grade
-from agent.types import Grade, Verdict
+from agent.types import Verdict
+from benchmarks.grading.grade import grade
+from benchmarks.grading.suites import SuiteError
+from benchmarks.grading.types import Grade
 from benchmarks.tasks import load_tasks
 from benchmarks.types import Task
-from problems.suites import SuiteError
 from sandbox import Sandbox, open_sandbox
 
 

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 from agent.languages import LANGUAGES
 from agent.types import SolveOptions
 from benchmarks.completions import Source, all_requests
+from benchmarks.grading.suites import SuiteError
 from benchmarks.play import play, score
 from benchmarks.records import TaskRecord
 from benchmarks.types import Drawn, Task, TaskError
-from problems.suites import SuiteError
 from sandbox import SandboxError
 
 if TYPE_CHECKING:

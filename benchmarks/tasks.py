@@ -17,11 +17,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.contests import apps, codecontests, contest, livecodebench
+from benchmarks.grading.doctests import doctest_code
+from benchmarks.grading.suites import CodeSuite
 from benchmarks.rows import HubSet, Row, file_rows, folder_rows, hub_rows, text, texts
 from benchmarks.types import Task, TaskError
 from problems import Comparator, Problem, ProblemError, parse_problem
-from problems.doctests import doctest_code
-from problems.suites import CodeSuite
 
 _PLUS_SECONDS = 20.0
 # EvalPlus ships a test of this task that cannot pass: it calls the polynomial with the wrong arguments.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agent.types import Completion
+from benchmarks.grading.suites import Suite
 from problems import Problem
-from problems.suites import Suite
 
 
 class TaskError(Exception):

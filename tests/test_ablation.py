@@ -11,9 +11,9 @@ from agent.solve import solve
 from agent.store import StoredSampler
 from agent.types import Completion, SampleRequest
 from benchmarks.ablation import Outcome, arms, majority, played, sample_together, table
+from benchmarks.grading.suites import OutputSuite
 from benchmarks.types import Task
 from problems import Problem, TestCase
-from problems.suites import OutputSuite
 from sandbox import Sandbox
 
 PUBLIC = TestCase("2\n", "4\n")

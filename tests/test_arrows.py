@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -45,6 +46,13 @@ def test_nothing_imports_upwards(package: str) -> None:
     for path in (ROOT / package).rglob("*.py"):
         ours = {name.split(".")[0] for name in imported(path)} & OURS
         assert ours <= MAY_IMPORT[package], path
+
+
+@pytest.mark.parametrize("package", sorted(OURS - {"benchmarks", "tests"}))
+def test_what_solves_names_no_package_of_hidden_tests(package: str) -> None:
+    """Not even as text, by which a module could be imported, or its source read, behind the back of an import."""
+    texts = {path: path.read_text(encoding="utf-8") for path in (ROOT / package).rglob("*.py")}
+    assert [path for path, text in texts.items() if re.search(r"benchmarks[./]grading", text)] == []
 
 
 def test_one_file_knows_docker() -> None:

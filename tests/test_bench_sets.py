@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from agent.grade import grade
 from agent.types import Verdict
 from benchmarks import rows, tasks
 from benchmarks.contests import unpickled_text
+from benchmarks.grading.grade import grade
+from benchmarks.grading.suites import OutputSuite, ValueSuite
 from benchmarks.tasks import load_tasks
 from benchmarks.types import TaskError
 from problems import CallCase, TestCase
-from problems.suites import OutputSuite, ValueSuite
 from sandbox import Sandbox
 
 CODECONTESTS = {

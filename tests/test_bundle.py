@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from agent.driven_tests import CODE
+from benchmarks.grading.driven_tests import CODE
 from sandbox.bundle import bundle
 
 
@@ -17,11 +17,12 @@ def run(program: str) -> str:
 
 def test_what_travels_works_where_nothing_of_ours_is_installed() -> None:
     asked = "('def f(x): return x', 'assert f(1) == 2', 'f', as_text=False, start=0, most=100)"
-    program = bundle("problems", *CODE) + f"print(load().checks.collect{asked})"
+    program = bundle("benchmarks.grading", *CODE) + f"print(load().checks.collect{asked})"
     ((views, call, expected, *_),), last = eval(run(program))
     assert (views, call, expected, last) == ((), ((1,), {}), 2, True)
 
 
 def test_what_stays_behind_cannot_be_imported() -> None:
-    tried = "\nload()\ntry: import problems.suites\nexcept ModuleNotFoundError as error: print(error.name)"
-    assert run(bundle("problems", *CODE) + tried) == "problems.suites\n"
+    attempt = "import benchmarks.grading.suites"
+    tried = f"\nload()\ntry: {attempt}\nexcept ModuleNotFoundError as error: print(error.name)"
+    assert run(bundle("benchmarks.grading", *CODE) + tried) == "benchmarks.grading.suites\n"

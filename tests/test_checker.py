@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 from agent.check import CheckerError, checked
-from agent.grade import grade
 from agent.judge import judge
 from agent.types import Verdict
+from benchmarks.grading.grade import grade
+from benchmarks.grading.suites import OutputSuite
 from problems import Checker, ProblemError, TestCase, parse_problem
-from problems.suites import OutputSuite
 from sandbox import Job, RunResult, Sandbox
 
 CASE = TestCase("10\n", "3 7\n")

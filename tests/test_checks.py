@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from problems.checks import collect, drive
-from problems.suites import ValueCheck, accepts
+from benchmarks.grading.checks import collect, drive
+from benchmarks.grading.suites import ValueCheck, accepts
 from problems.types import Comparator
 
 REFERENCE = "def f(*args, **kwargs): return args[0]"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from problems.checks import collect, drive
-from problems.doctests import doctest_code
+from benchmarks.grading.checks import collect, drive
+from benchmarks.grading.doctests import doctest_code
 
 TEXT = '''
 def double(x):

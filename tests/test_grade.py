@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from agent.grade import grade, prepared
 from agent.types import Verdict
-from agent.value_tests import _batches
+from benchmarks.grading.grade import grade
+from benchmarks.grading.preparation import prepared
+from benchmarks.grading.suites import CodeSuite, OutputSuite, SuiteError, ValueCheck, ValueSuite
+from benchmarks.grading.value_tests import _batches
 from problems import TestCase
-from problems.suites import CodeSuite, OutputSuite, SuiteError, ValueCheck, ValueSuite
 from sandbox import Job, RunResult, Sandbox
 
 DOUBLE = CodeSuite("f", "assert f([1, 2]) == [2, 4]\nassert f([0]) == [0]", "def f(x): return [2 * n for n in x]")

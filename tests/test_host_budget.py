@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from problems.suites import viewed
+from benchmarks.grading.suites import viewed
 
 
 def test_ordinary_numbers_are_added_up() -> None:

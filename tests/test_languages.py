@@ -20,13 +20,13 @@ from agent import SolveOptions, models, solve
 from agent.cli import run
 from agent.commands.options import language_option
 from agent.extract_cpp import extract_cpp, normalise_cpp
-from agent.grade import grade
 from agent.judge import judge
 from agent.languages import CPP, LANGUAGES, language_of
 from agent.prompts import build_prompt, build_repair_prompt
 from agent.types import Verdict
+from benchmarks.grading.grade import grade
+from benchmarks.grading.suites import OutputSuite
 from problems import Checker, Problem, ProblemError, TestCase, load_problem
-from problems.suites import OutputSuite
 from sandbox import CppSandbox, Sandbox
 
 ROOT = Path(__file__).parent.parent

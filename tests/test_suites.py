@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from problems.suites import ValueCheck, ValueSuite, accepts, admitting_objects, viewed
+from benchmarks.grading.suites import ValueCheck, ValueSuite, accepts, admitting_objects, viewed
 from problems.types import Value
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from agent.grade import grade
+from benchmarks.grading.grade import grade
+from benchmarks.grading.suites import CodeSuite, OutputSuite
 from benchmarks.tasks import SETS, data_folder, load_tasks
 from benchmarks.types import TaskError
 from problems import CallCase, Checker, Comparator, TestCase
-from problems.suites import CodeSuite, OutputSuite
 from sandbox import Sandbox
 
 HUMANEVAL = {

@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from agent.judge import VERDICTS
-from agent.types import Grade, Verdict
-from agent.value_tests import patient
-from problems.suites import CodeSuite
+from agent.types import Verdict
+from benchmarks.grading.suites import CodeSuite
+from benchmarks.grading.types import Grade
+from benchmarks.grading.value_tests import patient
 from sandbox import CallJob, CallResult, Limits, Opaque, Status
 from sandbox.bundle import bundle
 
 if TYPE_CHECKING:
-    from agent.value_tests import Runs
+    from benchmarks.grading.value_tests import Runs
     from sandbox import RunResult
 
 _FUNCTION = "alphasolve_call__"
@@ -35,7 +36,7 @@ def {_FUNCTION}(name, args, kwargs):
         return ("raised", type(error).__name__)
 """
 CODE = ("rewriting", "checks")
-"""The modules of `problems` that turn test code into data, in a slot."""
+"""The modules of `benchmarks.grading` that turn test code into data, in a slot."""
 _TRUSTED_LIMITS = Limits(cpu_s=60.0, memory_mb=2048, wall_s=600.0)
 _MOST_STEPS = 500
 _LEAST_SECONDS = 0.1
@@ -51,12 +52,13 @@ class Driver:
 
 
 def call_checks(box: Runs, function: str, given: Sequence[Any], **options: Any) -> CallResult:
-    """Call a function of `problems.checks` in a slot that no candidate enters.
+    """Call a function of `benchmarks.grading.checks` in a slot that no candidate enters.
 
     Raises:
         SandboxError: the sandbox failed.
     """
-    program = bundle("problems", *CODE) + "load()\nfrom problems.checks import collect, drive\n"
+    start = "load()\nfrom benchmarks.grading.checks import collect, drive\n"
+    program = bundle("benchmarks.grading", *CODE) + start
     job = CallJob(program, function, tuple(given), options, _TRUSTED_LIMITS, trusted=True)
     (result,) = box.run_many([job])
     assert isinstance(result, CallResult)
@@ -64,7 +66,7 @@ def call_checks(box: Runs, function: str, given: Sequence[Any], **options: Any) 
 
 
 def asked(box: Runs, suite: CodeSuite, known: list[tuple[Any, ...]] | None) -> CallResult:
-    """Run the test code on known answers (`problems.checks.drive`)."""
+    """Run the test code on known answers (`benchmarks.grading.checks.drive`)."""
     return call_checks(box, "drive", (suite.reference + "\n" + suite.setup, suite.code, suite.entry_point, known))
 
 

@@ -3,7 +3,7 @@
 Every suite is tried on its own reference, which shows that it runs and that it can be passed, and says how much
 time a right program takes.
 
-Not covered: grading (`agent.grade`); the cache is never emptied, deleting it costs only time.
+Not covered: grading (`benchmarks.grading.grade`); the cache is never emptied, deleting it costs only time.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from agent.driven_tests import CODE, Driver, asked, call_checks, grade_driven, holds_opaque
 from agent.types import Verdict
-from agent.value_tests import grade_values
+from benchmarks.grading.driven_tests import CODE, Driver, asked, call_checks, grade_driven, holds_opaque
+from benchmarks.grading.suites import CodeSuite, SuiteError, ValueCheck, ValueSuite, admitting_objects
+from benchmarks.grading.value_tests import grade_values
 from problems import Comparator
-from problems.suites import CodeSuite, SuiteError, ValueCheck, ValueSuite, admitting_objects
 from sandbox import Status
 from sandbox.bundle import bundle
 from sandbox.codec import CodecError, decode, encode
 
 if TYPE_CHECKING:
-    from agent.types import Grade
-    from agent.value_tests import Runs
+    from benchmarks.grading.types import Grade
+    from benchmarks.grading.value_tests import Runs
     from sandbox import CallResult, Job, RunResult
 
 _FORMAT = 2
@@ -170,7 +170,7 @@ def _with_limit(plan: ValueSuite | Driver, seconds: float) -> ValueSuite | Drive
 
 def _key(suite: CodeSuite) -> str:
     """Named by all that a plan depends on."""
-    parts = [str(_FORMAT), bundle("problems", *CODE, "compare", "suites")]
+    parts = [str(_FORMAT), bundle("benchmarks.grading", *CODE, "suites"), bundle("problems", "compare")]
     parts += [suite.entry_point, suite.code, suite.reference, suite.setup]
     parts += [str(suite.time_limit_s), str(suite.memory_limit_mb)]
     return hashlib.sha256(encode(parts, max_bytes=_LONGEST_ENTRY)).hexdigest()[:32]

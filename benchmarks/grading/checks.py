@@ -1,16 +1,17 @@
 """Test code turned into data: what is called, with what, and what must come out.
 
 HumanEval's `check` functions, MBPP's asserts and EvalPlus's loops are programs; run beside a candidate they can be
-cheated by it. Nearly all of them only compare calls with values, so they are rewritten (`problems.rewriting`) to
-*record* their comparisons instead of making them, and run once without any candidate (Level A). What is left
-(loops that use an answer, helpers applied to it) is driven from a slot of its own, with the candidate's answers
-handed in (Level B).
+cheated by it. Nearly all of them only compare calls with values, so they are rewritten
+(`benchmarks.grading.rewriting`) to *record* their comparisons instead of making them, and run once without any
+candidate (Level A). What is left (loops that use an answer, helpers applied to it) is driven from a slot of its
+own, with the candidate's answers handed in (Level B).
 
-Stdlib-only but for `problems.rewriting`: both are sent into a slot and run there, because test code comes from
-data sets and nothing of theirs runs on the host.
+Stdlib-only but for `benchmarks.grading.rewriting`: both are sent into a slot and run there, because test code
+comes from data sets and nothing of theirs runs on the host.
 
 Not covered: comparisons with values longer than 15 MiB, which are left out (Mbpp/255 of MBPP+ has some); doctests
-(`problems.doctests`), comparing values (`problems.suites`), running candidates (`agent.grade`).
+(`benchmarks.grading.doctests`), comparing values (`benchmarks.grading.suites`), running candidates
+(`benchmarks.grading.grade`).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import random
 from collections.abc import Iterable
 from typing import Any
 
-from problems.rewriting import RECORD, Unreadable, check_function, rewritten
+from benchmarks.grading.rewriting import RECORD, Unreadable, check_function, rewritten
 
 # A slot returns 16 MiB at most, so a program could not answer with more.
 _LONGEST = 15 << 20

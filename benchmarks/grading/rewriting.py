@@ -1,10 +1,10 @@
 """Test code that records its comparisons instead of making them, as a syntax tree.
 
-Stdlib-only and self-contained: it travels into a slot with `problems.checks`, which runs what comes out.
+Stdlib-only and self-contained: it travels into a slot with `benchmarks.grading.checks`, which runs what comes out.
 
 Covered: `call == value`, `is`, bare and negated calls, `abs(call - value) < tolerance`, `math.isclose`, `and`, and
 these with plain functions such as `set(...)` or `round(..., 2)` around the call, and EvalPlus's
-`assertion(call, value, tolerance)`. Not covered: running it (`problems.checks`).
+`assertion(call, value, tolerance)`. Not covered: running it (`benchmarks.grading.checks`).
 """
 
 from __future__ import annotations

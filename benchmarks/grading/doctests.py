@@ -1,7 +1,7 @@
 """Doctests as test code: `>>> f(2)` and the `4` under it become `assert f(2) == 4`.
 
-What `problems.checks` then makes of the asserts is up to it. Values that are not literals are compared by how they
-print, as doctest itself does.
+What `benchmarks.grading.checks` then makes of the asserts is up to it. Values that are not literals are compared
+by how they print, as doctest itself does.
 
 Not covered: doctest's options (ELLIPSIS and the like), and what an exception says, only which it is.
 """

@@ -1,8 +1,9 @@
 """Grading on hidden tests: does a program pass, and if not, how does it end?
 
 A pass is always the right value coming out, whatever form the tests come in: data is compared on the host
-(`agent.value_tests`, Level A), test code that must run as code runs in a slot of its own while the candidate
-answers from another (`agent.driven_tests`, Level B). Nothing but inputs is ever where a candidate runs.
+(`benchmarks.grading.value_tests`, Level A), test code that must run as code runs in a slot of its own while the
+candidate answers from another (`benchmarks.grading.driven_tests`, Level B). Nothing but inputs is
+ever where a candidate runs.
 
 Not covered: public cases (`agent.judge`).
 """
@@ -12,19 +13,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agent.driven_tests import Driver, grade_driven
 from agent.judge import judge
-from agent.prepare import prepared
-from agent.types import Grade, Verdict
-from agent.value_tests import grade_values
+from agent.types import Verdict
+from benchmarks.grading.driven_tests import Driver, grade_driven
+from benchmarks.grading.preparation import prepared
+from benchmarks.grading.suites import OutputSuite, SuiteError
+from benchmarks.grading.types import Grade
+from benchmarks.grading.value_tests import grade_values
 from problems import Problem
-from problems.suites import OutputSuite, SuiteError
 
 if TYPE_CHECKING:
-    from problems.suites import Suite
+    from benchmarks.grading.suites import Suite
     from sandbox import Sandbox
-
-__all__ = ["Driver", "Grade", "grade", "prepared"]
 
 
 def grade(box: Sandbox, suite: Suite, sources: Sequence[str]) -> list[Grade]:

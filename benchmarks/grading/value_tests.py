@@ -4,7 +4,7 @@ The calls of one program run in one process, a batch at a time, as in the data s
 Programs that read standard input get a process for every case (`agent.judge`). A batch whose process does not come
 back whole is repeated call by call.
 
-Not covered: where the data comes from (`agent.prepare`).
+Not covered: where the data comes from (`benchmarks.grading.preparation`).
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from agent.batch import Answers, answers_of, batch_job
 from agent.judge import VERDICTS
-from agent.types import Grade, Verdict
-from problems.suites import ValueCheck, ValueSuite, accepts
+from agent.types import Verdict
+from benchmarks.grading.suites import ValueCheck, ValueSuite, accepts
+from benchmarks.grading.types import Grade
 from sandbox import CallJob, CallResult, Limits, Status
 
 if TYPE_CHECKING:

@@ -1,6 +1,7 @@
 """Hidden tests of a problem, in the forms that data sets bring.
 
-Not covered: running them (`agent.grade`), and turning test code into data (`problems.checks`).
+Not covered: running them (`benchmarks.grading.grade`), and turning test code into data
+(`benchmarks.grading.checks`).
 """
 
 from __future__ import annotations
