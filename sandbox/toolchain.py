@@ -32,6 +32,7 @@ HEADERS = f"""
 {_AHEAD} bits/extc++.h complex.h inttypes.h immintrin.h x86intrin.h arm_neon.h unistd.h fcntl.h pthread.h
 sched.h semaphore.h dirent.h poll.h syscall.h sys/types.h sys/stat.h sys/time.h sys/times.h sys/resource.h
 sys/mman.h sys/wait.h sys/random.h sys/socket.h sys/un.h sys/select.h sys/poll.h sys/epoll.h sys/mount.h
+memory.h malloc.h alloca.h strings.h values.h getopt.h termios.h endian.h byteswap.h
 sys/prctl.h sys/ptrace.h sys/syscall.h sys/ioctl.h sys/uio.h arpa/inet.h netinet/in.h netdb.h
 """.split()
 """Headers that are there, with all that they include; besides, all of the C++ library is."""

@@ -133,6 +133,24 @@ def test_a_compiler_run_finds_nothing_of_the_host_to_include(cpp_box: Sandbox) -
             assert "No such file" in said or "denied" in said, said
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "memory.h",
+        "malloc.h",
+        "strings.h",
+        "values.h",
+        "getopt.h",
+        "bits/stdc++.h",
+        "ext/rope",
+    ],
+)
+def test_headers_that_old_programs_include_are_there(cpp_box: Sandbox, header: str) -> None:
+    with CppSandbox(cpp_box) as box:
+        result = box.run(f'#include <{header}>\n#include <cstdio>\nint main() {{ puts("yes"); }}\n')
+    assert result.stdout == "yes\n", result.stderr
+
+
 def test_functions_of_a_program_cannot_be_called(cpp_box: Sandbox) -> None:
     with CppSandbox(cpp_box) as box, pytest.raises(TypeError, match="cannot be called"):
         box.call(DOUBLE, "main")
