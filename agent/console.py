@@ -39,10 +39,7 @@ _KEPT = 2000
 """Characters of a text that a record keeps."""
 
 
-NO_EXAMPLE = (
-    "No example was found in the statement (looked for samples under headings such as Sample Input and Output,"
-    " labelled blocks and tables, and for a function for calls with their results)"
-)
+NO_EXAMPLE = "the statement shows no example"
 """Said wherever it matters; what is looked for is in `problems.samples` and `problems.calls`."""
 
 
@@ -106,7 +103,7 @@ class Console:
         for note in problem.notes:
             self.note(f"Note: {note}")
         if not problem.cases:
-            self.note(f"{NO_EXAMPLE}: nothing can be filtered by; trust the answer less.")
+            self.note(f"{NO_EXAMPLE.capitalize()}: nothing can be filtered by; trust the answer less.")
 
     def start(self, options: SolveOptions) -> None:
         """Start the clock of one `solve`."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from agent.commands import EXIT_SOLVED, EXIT_UNSOLVED, EXIT_USAGE
+from agent.commands import EXIT_SOLVED, EXIT_UNSOLVED
 from agent.commands.options import (
     common_options,
     find_problem,
@@ -78,7 +78,7 @@ def judge_command(
     problem = scaled(find_problem(problem_path), time_scale)
     written = language_for(problem, name)
     if not problem.cases:
-        return _nothing_judged(problem, as_json=as_json)
+        _nothing_judged(problem, as_json=as_json)
     with Console(quiet=quiet) as console:
         for note in problem.notes:
             console.note(f"Note: {note}")
@@ -106,21 +106,21 @@ def _program(problem_path: str, program_path: str, language: str | None) -> tupl
         raise click.UsageError(str(error)) from None
 
 
-def _nothing_judged(problem: Problem, *, as_json: bool) -> int:
-    """Say that there was nothing to judge by, which is neither accepted nor not."""
-    from agent.console import NO_EXAMPLE
-    from agent.shown import visible
+def _nothing_judged(problem: Problem, *, as_json: bool) -> NoReturn:
+    """Say that there was nothing to judge by, which is neither accepted nor not.
 
-    reason = f"{problem.path}: {NO_EXAMPLE}: nothing was judged"
-    for line in (*problem.notes, reason):
-        click.echo(visible(line), err=True)
+    Raises:
+        ProblemError: always, with what was looked for.
+    """
+    from agent.console import NO_EXAMPLE
+    from problems import ProblemError
+
     if as_json:
+        reason = f"{problem.path}: {NO_EXAMPLE}: nothing was judged"
         print_json(
             {"accepted": None, "verdict": _NOT_JUDGED, "reason": reason, "notes": list(problem.notes), "cases": []}
         )
-    else:
-        click.echo(_NOT_JUDGED)
-    return EXIT_USAGE
+    raise ProblemError(" ".join([f"{NO_EXAMPLE}: nothing was judged.", *problem.notes]), path=problem.path)
 
 
 def _advice(
