@@ -18,8 +18,8 @@ from torch import Tensor, nn
 
 from agent.engine.layers import joined_bias, multiplies_bfloat16
 
-_ZERO_POINT = 128  # oneDNN multiplies unsigned activations; the shift is taken out again when weights are packed
 _LARGEST = 127.0
+_LARGEST_7_BITS = 63.0
 _TINY = 1e-12
 _CHUNK_ROWS = 1024
 
@@ -49,6 +49,10 @@ class Int8Linear(nn.Module):
                 begin = end
         self._packed = torch.ops.onednn.qlinear_prepack(rounded, None)
         self._zero = torch.zeros(self.out_features, dtype=torch.int64)
+        # oneDNN multiplies unsigned activations; the shift is taken out again when weights are packed. Without VNNI
+        # it adds two products in 16 bits, which holds them where activations have 7 bits; else sums are cut off.
+        self._largest = _LARGEST if torch.cpu._is_vnni_supported() else _LARGEST_7_BITS
+        self._zero_point = int(self._largest) + 1
         bias = joined_bias(layers)
         self._bias = None if bias is None else bias.float()
 
@@ -57,11 +61,11 @@ class Int8Linear(nn.Module):
         rows = hidden.reshape(-1, self.in_features)
         most = rows.abs().amax(dim=1, keepdim=True).float().clamp_(min=_TINY)
         # Half above the zero point, because the conversion cuts off.
-        rounded = (rows.float() * (_LARGEST / most)).add_(_ZERO_POINT + 0.5).to(torch.uint8)
+        rounded = (rows.float() * (self._largest / most)).add_(self._zero_point + 0.5).to(torch.uint8)
         sums: Tensor = torch.ops.onednn.qlinear_pointwise(
-            rounded, 1.0, _ZERO_POINT, self._packed, self._scale, self._zero, None,
+            rounded, 1.0, self._zero_point, self._packed, self._scale, self._zero, None,
             1.0, 0, torch.float32, "none", [], "",
         )  # fmt: skip
-        scale = most / _LARGEST
+        scale = most / self._largest
         out = sums.mul_(scale) if self._bias is None else torch.addcmul(self._bias, sums, scale)
         return out.to(hidden.dtype).reshape(*hidden.shape[:-1], self.out_features)
