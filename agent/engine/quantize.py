@@ -49,8 +49,8 @@ class Int8Linear(nn.Module):
                 begin = end
         self._packed = torch.ops.onednn.qlinear_prepack(rounded, None)
         self._zero = torch.zeros(self.out_features, dtype=torch.int64)
-        # oneDNN multiplies unsigned activations; the shift is taken out again when weights are packed. Without VNNI
-        # it adds two products in 16 bits, which holds them where activations have 7 bits; else sums are cut off.
+        # oneDNN multiplies unsigned activations; the shift is taken out again when weights are packed. Without
+        # VNNI it adds two products in 16 bits, which holds them where activations have 7 bits, and else cuts off.
         self._largest = _LARGEST if torch.cpu._is_vnni_supported() else _LARGEST_7_BITS
         self._zero_point = int(self._largest) + 1
         bias = joined_bias(layers)
