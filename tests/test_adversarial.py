@@ -17,6 +17,8 @@ from platformdirs import user_cache_path
 
 from sandbox import Limits, RunJob, Sandbox, SandboxError, Status
 
+pytestmark = pytest.mark.each_backend
+
 ROOMY = Limits(cpu_s=2, memory_mb=256, output_bytes=1 << 16)
 
 

@@ -8,11 +8,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from host_processes import alive, eventually, slot_containers, slot_processes
 from scripted import ScriptedSampler
 
 from agent import models
@@ -325,20 +325,25 @@ def test_standard_input_is_a_problem_too(backend: Backend, tmp_path: Path) -> No
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.each_backend
 def test_interrupt_stops_at_once_and_leaves_nothing_behind(problem: Path, backend: Backend) -> None:
     program = problem.with_suffix(".py")
-    program.write_text("import time\ntime.sleep(1e9)", encoding="utf-8")
+    program.write_text("import os, time\nany(os.fork() == 0 for _ in range(8))\ntime.sleep(1e9)", encoding="utf-8")
     problem.write_text("Time limit: 30 seconds\n\n" + PROBLEM, encoding="utf-8")
     command = [sys.executable, "-m", "agent.cli", "judge", str(problem), str(program), "--sandbox", backend]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
-        time.sleep(3)
+        # Two slots by themselves are six processes at most.
+        assert eventually(lambda: len(slot_processes(process.pid, backend)) >= 10)
+        slots = slot_processes(process.pid, backend)
         os.killpg(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=15)
+        out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     assert one_line(err) == "solve: interrupted"
     assert out == ""
+    assert eventually(lambda: not alive(slots))
+    assert backend != "docker" or not slot_containers(process.pid)
 
 
 def test_a_stored_run_is_repeated_without_the_model(

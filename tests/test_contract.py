@@ -16,6 +16,8 @@ from agent.types import Verdict
 from problems import Problem, TestCase
 from sandbox import BinaryJob, CallJob, Limits, Opaque, RunJob, Sandbox, SandboxError, Status, open_sandbox
 
+pytestmark = pytest.mark.each_backend
+
 PROGRAMS = sorted((Path(__file__).parent / "programs").glob("*/*.py"))
 ROOMY = Limits(cpu_s=2, memory_mb=256, output_bytes=1 << 16)
 TIGHT = Limits(cpu_s=3, memory_mb=64, output_bytes=1 << 16)  # fresh pages are slow on some machines

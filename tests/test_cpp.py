@@ -23,6 +23,8 @@ from sandbox import (
 )
 from sandbox.cpp import COMPILE_LIMITS
 
+pytestmark = pytest.mark.each_backend
+
 PROGRAMS = sorted((Path(__file__).parent / "programs_cpp").glob("*/*.cpp"))
 LIMITS = {
     "idle": Limits(cpu_s=0.5, wall_s=2),

@@ -15,6 +15,8 @@ from sandbox.bwrap_slot import BwrapBackend
 from sandbox.doctor import Outcome, examine, probes
 from sandbox.pool import SlotPool
 
+pytestmark = pytest.mark.each_backend
+
 
 def test_every_promise_holds_here(backend: str) -> None:
     report = look_at_backend(backend)

@@ -15,6 +15,8 @@ from agent.types import SamplerError, Verdict
 from problems import CallCase, TestCase, load_problem
 from sandbox import CallJob, Limits, RunJob, Sandbox
 
+pytestmark = pytest.mark.each_backend
+
 ROOT = Path(__file__).parent.parent
 SMALL = "qwen2.5-coder-0.5b"
 

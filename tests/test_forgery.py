@@ -15,6 +15,8 @@ from agent.types import Verdict
 from problems import CallCase, Comparator, Problem, TestCase
 from sandbox import CallJob, Limits, RunJob, Sandbox, Status
 
+pytestmark = pytest.mark.each_backend
+
 
 def verdict(box: Sandbox, source: str, *cases: CallCase) -> Verdict:
     """What the judge says of a function `f`: of the first case that is not accepted, or of the last."""

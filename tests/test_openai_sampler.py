@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -146,8 +145,10 @@ def test_failures_are_one_line_without_the_key(name: str, server: tuple[Server, 
 
 
 def test_a_server_that_hangs_is_an_error(server: tuple[Server, OpenAISampler]) -> None:
+    given_up = threading.Event()
+
     def hang(body: dict[str, Any], number: int) -> tuple[int, Any]:
-        time.sleep(1.5)
+        given_up.wait(60)
         return answer("late")
 
     server[0].behave = hang
@@ -155,7 +156,7 @@ def test_a_server_that_hangs_is_an_error(server: tuple[Server, OpenAISampler]) -
     with pytest.raises(SamplerError, match="in time"):
         drawn(sampler, n=1)
     sampler.close()
-    time.sleep(1.5)
+    given_up.set()
 
 
 def test_nobody_listening_is_an_error(server: tuple[Server, OpenAISampler]) -> None:

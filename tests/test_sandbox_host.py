@@ -11,14 +11,12 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import docker
 import psutil
 import pytest
+from host_processes import alive, eventually, slot_containers, slot_processes
 
 from sandbox import (
     Limits,
@@ -33,6 +31,8 @@ from sandbox import (
     pool,
     rootfs,
 )
+
+pytestmark = pytest.mark.each_backend
 
 HOST = """
 import sys
@@ -57,46 +57,6 @@ os.setgroups([]); os.setresgid(65534, 65534, 65534); os.setresuid(65534, 65534, 
     + HOST
 )
 RUNS_AND_THEIR_CHILDREN = 2 * 3
-
-
-def slot_processes(host: int, backend: str) -> set[psutil.Process]:
-    """Every process of the slots that process `host` of this machine has started, supervisors included."""
-    if backend == "bwrap":
-        return set(psutil.Process(host).children(recursive=True))
-    found: set[psutil.Process] = set()
-    for container in slot_containers(host):
-        with contextlib.suppress(psutil.NoSuchProcess):  # not started yet, or gone by now
-            top = psutil.Process(container.attrs["State"]["Pid"])
-            found |= {top, *top.children(recursive=True)}
-    return found
-
-
-def slot_containers(host: int) -> list[Any]:
-    client = docker.from_env()
-    try:
-        found = client.containers.list(all=True, ignore_removed=True, filters={"label": docker_slot._LABEL})
-        return [container for container in found if container.labels[docker_slot._LABEL].split()[1] == str(host)]
-    finally:
-        client.close()
-
-
-def alive(processes: set[psutil.Process]) -> set[psutil.Process]:
-    left = set()
-    for process in processes:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-                left.add(process)
-    return left
-
-
-def eventually(condition: Callable[[], bool], *, within_s: float = 20) -> bool:
-    """Whether it holds soon; measured times belong in benchmarks, a loaded machine must not fail a test."""
-    deadline = time.monotonic() + within_s
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def kill_in_mid_run(command: list[str], backend: str) -> None:

@@ -15,6 +15,8 @@ from benchmarks.sandbox_mix import HOSTILE, mix
 from sandbox import CallJob, CallResult, Limits, RunJob, RunResult, Sandbox, SandboxError, Status, wire
 from sandbox.slot import Slot
 
+pytestmark = pytest.mark.each_backend
+
 BRIEF = Limits(cpu_s=0.1, memory_mb=128, output_bytes=1 << 14, wall_s=10)
 
 
