@@ -7,7 +7,7 @@ wrote, because pasted statements are only half Markdown.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -54,7 +54,7 @@ class Code:
     content: str
     language: str
     number: int
-    """The line of its first mark, from 1."""
+    """The line before its content: that of its first mark, from 1; 0 for indented code at the top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,20 @@ def read_document(text: str, path: str) -> list[Item]:
     return items
 
 
+def all_lines(items: Sequence[Item]) -> list[Line]:
+    """All lines, those of code included, with an empty line where a block begins and where it ends."""
+    lines: list[Line] = []
+    for item in items:
+        if isinstance(item, Line):
+            lines.append(item)
+        elif isinstance(item, Code):
+            inner = item.content.removesuffix("\n").split("\n")
+            lines.append(Line("", item.number))
+            lines += [Line(raw, item.number + 1 + n) for n, raw in enumerate(inner)]
+            lines.append(Line("", item.number + 1 + len(inner)))
+    return lines
+
+
 def _blocks(text: str, lines: list[str], path: str) -> Iterator[tuple[int, int, Item]]:
     # Blocks only: reading emphasis and links of a megabyte takes many seconds, and nobody asks for them.
     tokens = MarkdownIt("commonmark").enable("table").disable(["inline", "text_join"]).parse(text)
@@ -110,7 +124,7 @@ def _blocks(text: str, lines: list[str], path: str) -> Iterator[tuple[int, int, 
                 raise ProblemError("code fence is opened here and never closed", path=path, line=start + 1)
             yield start, end, Code(token.content, token.info.strip().lower(), start + 1)
         elif token.type == "code_block":
-            yield start, end, Code(token.content, "", start + 1)
+            yield start, end, Code(token.content, "", start)
         elif token.type == "table_open":
             yield start, end, _table(tokens, index, start + 1)
 
