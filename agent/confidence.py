@@ -1,9 +1,9 @@
 """How sure we are that the returned program is right.
 
 A logistic model on how many completions agree with the chosen program, on how many examples it passes, and on
-whether a function or a whole program is asked for. `benchmarks/fit_confidence.py` fitted its coefficients on 543
-answers, nearly all of Qwen2.5-Coder 1.5B: HumanEval, MBPP+ and contest problems. Fitted on random halves of tasks,
-its expected calibration error on the other halves was 0.060, the mean of 50 draws (0.037 to 0.098).
+whether a function or a whole program is asked for. `benchmarks/studies/fit_confidence.py` fitted its coefficients
+on 543 answers, nearly all of Qwen2.5-Coder 1.5B: HumanEval, MBPP+ and contest problems. Fitted on random halves of
+tasks, its expected calibration error on the other halves was 0.060, the mean of 50 draws (0.037 to 0.098).
 
 Not covered: other models and problems than those it was fitted on; the further a problem is from them, the less
 the figure says. It does not know how hard a problem is: fitted without them, it states 0.45 for the answers to

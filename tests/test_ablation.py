@@ -10,8 +10,8 @@ import pytest
 from agent.solve import solve
 from agent.store import StoredSampler
 from agent.types import Completion, SampleRequest
-from benchmarks.ablation import Outcome, arms, majority, played, sample_together, table
 from benchmarks.grading.suites import OutputSuite
+from benchmarks.studies.ablation import Outcome, arms, majority, played, sample_together, table
 from benchmarks.types import Task
 from problems import Problem, TestCase
 from sandbox import Sandbox

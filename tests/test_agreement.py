@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import agreement, references
+from benchmarks.studies import agreement, references
 from benchmarks.tasks import load_tasks
 from sandbox import Sandbox
 

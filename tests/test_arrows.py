@@ -22,13 +22,13 @@ MAY_IMPORT = {
 
 
 def imported(path: Path) -> set[str]:
-    """Every module named in an import of the file, at any depth."""
+    """Every module that an import of the file may mean, at any depth."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.add(node.module)
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return names
 
 
@@ -53,6 +53,14 @@ def test_what_solves_names_no_package_of_hidden_tests(package: str) -> None:
     """Not even as text, by which a module could be imported, or its source read, behind the back of an import."""
     texts = {path: path.read_text(encoding="utf-8") for path in (ROOT / package).rglob("*.py")}
     assert [path for path, text in texts.items() if re.search(r"benchmarks[./]grading", text)] == []
+
+
+def test_what_is_installed_imports_no_study() -> None:
+    files = [path for top in MAY_IMPORT for path in (ROOT / top).rglob("*.py")]
+    installed = [path for path in files if path.parent.name != "studies"]
+    assert installed
+    for path in installed:
+        assert not [name for name in imported(path) if name.startswith("benchmarks.studies")], path
 
 
 def test_one_file_knows_docker() -> None:
@@ -84,7 +92,8 @@ def test_every_package_is_packaged() -> None:
         for top in MAY_IMPORT
         for path in (ROOT / top).rglob("__init__.py")
     }
+    run_from_a_clone = {"benchmarks.studies"}
     # Folders of data alone have no `__init__.py`; setuptools wants them named all the same.
     data_only = {"problems.examples"}
-    assert set(setuptools["packages"]) == found | data_only
+    assert set(setuptools["packages"]) == (found - run_from_a_clone) | data_only
     assert data_only <= set(setuptools["package-data"])

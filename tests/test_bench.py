@@ -24,10 +24,10 @@ from agent.select import selection_matrix
 from agent.solve import solve
 from agent.store import StoredSampler
 from agent.types import Completion, SampleRequest, SolveOptions
-from benchmarks.answers import answered
 from benchmarks.completions import all_requests, from_store, read_completions
 from benchmarks.play import play
 from benchmarks.records import TaskRecord
+from benchmarks.studies.answers import answered
 from benchmarks.tasks import data_folder, load_tasks
 from sandbox import Sandbox
 

@@ -12,12 +12,12 @@ import pytest
 
 from agent.cli import run
 from agent.select import METHODS
-from benchmarks import results
 from benchmarks.folder import Folder
 from benchmarks.progress import Meter
 from benchmarks.records import AnswerRecord, CandidateRecord, RecordFile, SampleRecord, TaskRecord, read_records
 from benchmarks.report import write_report
 from benchmarks.session import facts
+from benchmarks.studies import results
 from benchmarks.summary import summarise
 from benchmarks.timing import timing
 from benchmarks.types import TaskError
@@ -215,7 +215,7 @@ def test_time_is_not_among_the_figures() -> None:
 
 
 def test_the_readme_shows_the_committed_results() -> None:
-    text = (Path(results.__file__).parent / "README.md").read_text(encoding="utf-8")
+    text = results.FOLDER.with_name("README.md").read_text(encoding="utf-8")
     shown = text.partition("<!-- results -->\n")[2].partition("\n<!-- end of results -->")[0]
     assert shown == results.table()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.codet_matrices import PoolRecord, read_assert
-from benchmarks.codet_replay import chance_right, compared, matrix_of, random_pass
+from benchmarks.studies.codet_matrices import PoolRecord, read_assert
+from benchmarks.studies.codet_replay import chance_right, compared, matrix_of, random_pass
 from problems import CallCase
 
 RECORD = PoolRecord(

@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from agent.confidence import Features, confidence
-from benchmarks.answers import Outcome, answered, keep, kept, outcomes
-from benchmarks.fit_confidence import fit, held_out_errors, held_out_stated, main, split, stated_by
-from benchmarks.pipeline_matrices import PipelineRecord
 from benchmarks.records import AnswerRecord, CandidateRecord, SampleRecord, TaskRecord
+from benchmarks.studies.answers import Outcome, answered, keep, kept, outcomes
+from benchmarks.studies.fit_confidence import fit, held_out_errors, held_out_stated, main, split, stated_by
+from benchmarks.studies.pipeline_matrices import PipelineRecord
 
 KEPT = Path(__file__).resolve().parents[1] / "benchmarks/outcomes"
 

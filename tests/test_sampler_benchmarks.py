@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from agent.types import Prompt
-from benchmarks import sampler_attempts, sampler_fidelity
-from benchmarks.sampler_fidelity import Ids, first_difference, tokens_of
+from benchmarks.studies import sampler_attempts, sampler_fidelity
+from benchmarks.studies.sampler_fidelity import Ids, first_difference, tokens_of
 
 PROMPTS = [Prompt("be brief", text, "```\n") for text in ("add two numbers", "say it", "x")]
 

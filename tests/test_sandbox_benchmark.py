@@ -8,10 +8,10 @@ import sys
 
 import pytest
 
-from benchmarks import sandbox_peers
-from benchmarks.sandbox_peers import Case, Subprocess, Task
-from benchmarks.sandbox_throughput import Figure, best, measure, table, workloads
-from benchmarks.usage import Meter
+from benchmarks.studies import sandbox_peers
+from benchmarks.studies.sandbox_peers import Case, Subprocess, Task
+from benchmarks.studies.sandbox_throughput import Figure, best, measure, table, workloads
+from benchmarks.studies.usage import Meter
 
 BURN = "import time\nwhile time.process_time() < 0.3: pass"
 

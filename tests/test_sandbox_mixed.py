@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from invariants import honest_run_is_right
 
-from benchmarks.sandbox_mix import HOSTILE, mix
+from benchmarks.studies.sandbox_mix import HOSTILE, mix
 from sandbox import CallJob, CallResult, Limits, RunJob, RunResult, Sandbox, SandboxError, Status, wire
 from sandbox.slot import Slot
 

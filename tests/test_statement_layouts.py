@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from benchmarks.statement_layouts import LAYOUTS, main, prose_of, read_back
+from benchmarks.studies.statement_layouts import LAYOUTS, main, prose_of, read_back
 
 SAMPLES = [("3\n1 2 3\n", "6\n"), ("2 2\n#.\n.#\n", "YES\nNO\n")]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks.pipeline_matrices import PipelineRecord
-from benchmarks.stop_rule import Round, rounds, stopped, table
+from benchmarks.studies.pipeline_matrices import PipelineRecord
+from benchmarks.studies.stop_rule import Round, rounds, stopped, table
 
 CLEAR = PipelineRecord("t/clear", (64,), (True,), (True,), ((1,),), 1)
 LOST = PipelineRecord("t/lost", (64,), (False,), (False,), ((),), 1)

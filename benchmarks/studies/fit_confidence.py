@@ -1,10 +1,10 @@
-"""Fit `agent.confidence` and say how well calibrated it is: `python -m benchmarks.fit_confidence`.
+"""Fit `agent.confidence` and say how well calibrated it is: `python -m benchmarks.studies.fit_confidence`.
 
 Fitted on records of real runs (`--records DIR`, result folders of `solve bench`, of as many sets and models as
 there are) or on what was kept of them (`--keep`, `--outcomes`): what `solve` knew of its answer when it
 stopped, and whether the answer passes the hidden tests. Without any, on CodeT's HumanEval pools
-(`benchmarks.pipeline_matrices`): each pool of 100 completions is cut into pools of 20, about as many as `solve`
-draws, and what it would return from them is found. Half of the tasks fits the coefficients, the other half
+(`benchmarks.studies.pipeline_matrices`): each pool of 100 completions is cut into pools of 20, about as many as
+`solve` draws, and what it would return from them is found. Half of the tasks fits the coefficients, the other half
 reports them. One split says little about so few tasks, so random halves are drawn many times over.
 
 Not covered: problems of other kinds than the records', whose base rate may be another.
@@ -22,11 +22,12 @@ import numpy as np
 import numpy.typing as npt
 
 from agent.confidence import confidence, terms
-from benchmarks.answers import Outcome, answered, keep, kept, outcomes
-from benchmarks.codet_matrices import data_folder, matrices
 from benchmarks.metrics import expected_calibration_error, risk_coverage
-from benchmarks.pipeline_matrices import PipelineRecord, load_pipeline_records, pipeline_matrices
 from benchmarks.records import read_records
+from benchmarks.studies.answers import Outcome, answered, keep, kept, outcomes
+from benchmarks.studies.codet_matrices import matrices
+from benchmarks.studies.pipeline_matrices import PipelineRecord, load_pipeline_records, pipeline_matrices
+from benchmarks.tasks import data_folder
 from benchmarks.types import TaskError
 
 Column: TypeAlias = npt.NDArray[np.float64]

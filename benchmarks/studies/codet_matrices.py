@@ -15,7 +15,6 @@ from __future__ import annotations
 import ast
 import gzip
 import json
-import os
 import re
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -96,12 +95,6 @@ class _Task:
     reference: str
     hidden_inputs: tuple[tuple[Value, ...], ...]
     abs_tol: float
-
-
-def data_folder() -> Path:
-    """Where the benchmark data lies: ALPHASOLVE_DATA, or `shared/data` beside the checkout."""
-    named = os.environ.get("ALPHASOLVE_DATA")
-    return Path(named) if named else Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 def matrices(folder: Path, records: Path, box: Sandbox) -> Iterator[PoolRecord]:

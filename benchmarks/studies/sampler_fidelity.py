@@ -1,4 +1,4 @@
-"""Whether our decode loop says what the model says: `python -m benchmarks.sampler_fidelity`.
+"""Whether our decode loop says what the model says: `python -m benchmarks.studies.sampler_fidelity`.
 
 HumanEval prompts are answered greedily by `transformers.generate`, one by one, and by our loop, all in one batch,
 and compared token for token: in float32, where both must agree, and in the precisions that `solve` uses, where
@@ -19,7 +19,7 @@ import click
 
 from agent.engine.runtime import settle_waiting
 from agent.types import Prompt, SampleRequest, SamplingParams
-from benchmarks.sampler_throughput import human_eval
+from benchmarks.studies.sampler_throughput import human_eval
 
 if TYPE_CHECKING:
     from agent.engine.load import LoadedModel

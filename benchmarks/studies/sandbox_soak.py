@@ -21,7 +21,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.sandbox_peers import quiet
+from benchmarks.studies.sandbox_peers import quiet
 from sandbox import RunJob, Sandbox, Status, open_sandbox
 
 _LABEL = "alphasolve.slot"

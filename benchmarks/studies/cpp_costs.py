@@ -1,7 +1,7 @@
 """What C++ costs in the sandbox: compiling with and without the header compiled ahead, and runs of small programs.
 
-Run it as `python -m benchmarks.cpp_costs [docker|bwrap]`. The peer of a linked program is the same one blown up to
-the size that linking it statically gives: what is sent into the slot for every run.
+Run it as `python -m benchmarks.studies.cpp_costs [docker|bwrap]`. The peer of a linked program is the same one
+blown up to the size that linking it statically gives: what is sent into the slot for every run.
 
 Not covered: sampling, and how long honest solutions compute.
 """

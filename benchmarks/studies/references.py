@@ -1,4 +1,6 @@
-"""Every set's own solutions on its own tests: `python -m benchmarks.references humaneval mbpp mbpp-sanitized`.
+"""Every set's own solutions on its own tests.
+
+    python -m benchmarks.studies.references humaneval mbpp mbpp-sanitized
 
 Says how many pass, on which level their tests ran, and how long it took; a second run finds the tests prepared.
 
@@ -43,7 +45,7 @@ def graded(box: Sandbox, tasks: Sequence[Task]) -> list[Grade | SuiteError]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print a line per set, and one per reference that fails."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.references", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.studies.references", description=__doc__)
     parser.add_argument("sets", nargs="+", help="names or files, as for solve bench")
     options = parser.parse_args(arguments)
     failed = 0

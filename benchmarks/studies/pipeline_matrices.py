@@ -19,7 +19,7 @@ from agent.inputs import generate_inputs
 from agent.judge import accepted, judge
 from agent.observe import observe
 from agent.types import FAILED
-from benchmarks.codet_matrices import PoolRecord, entry_point, read_lines, row_of
+from benchmarks.studies.codet_matrices import PoolRecord, entry_point, read_lines, row_of
 from problems import Problem, ProblemError, parse_problem
 from sandbox import Sandbox
 
@@ -63,7 +63,7 @@ def pipeline_matrices(
 
     Args:
         folder: the benchmark data.
-        pools: hidden verdicts and multiplicities by task, from `benchmarks.codet_matrices`.
+        pools: hidden verdicts and multiplicities by task, from `benchmarks.studies.codet_matrices`.
         records: the file to continue.
         box: where the programs run.
 

@@ -1,4 +1,4 @@
-"""Our verdicts beside published ones: `python -m benchmarks.agreement [--plus] humaneval mbpp`.
+"""Our verdicts beside published ones: `python -m benchmarks.studies.agreement [--plus] humaneval mbpp`.
 
 EvalPlus publishes generated programs with the status that its own executor gave them. The same programs are graded
 here, and every disagreement is printed with what can be said about it. Needs the data folder
@@ -187,7 +187,7 @@ def report(tests: str, version: str, graded: int, found: Sequence[Disagreement])
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the agreement for the sets that are named."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.agreement", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.studies.agreement", description=__doc__)
     parser.add_argument("sets", nargs="+", choices=list(VERSIONS))
     parser.add_argument("--plus", action="store_true", help="also the statuses on EvalPlus's further tests")
     options = parser.parse_args(arguments)

@@ -1,4 +1,4 @@
-"""What each mechanism of choosing is worth: `python -m benchmarks.ablation humaneval -m MODEL`.
+"""What each mechanism of choosing is worth: `python -m benchmarks.studies.ablation humaneval -m MODEL`.
 
 Every task is solved several times on the same stored samples: taking the greedy program, taking a majority vote of
 all that answer, filtering on the public cases only, then with clusters, with tests that the model writes, with

@@ -1,11 +1,11 @@
-"""Ways to decode faster that the engine does not take, measured: `python -m benchmarks.sampler_attempts`.
+"""Ways to decode faster that the engine does not take, measured: `python -m benchmarks.studies.sampler_attempts`.
 
 `torch.compile`: one feed-forward block of a decoder, where most of a step is spent, eager, in each form
 of `agent.engine`, and compiled by inductor with the weights as arguments and frozen into the code. Speculative
 decoding: `transformers.generate` for one greedy sample with and without a smaller model that drafts (Leviathan et
 al., 2023). It is for one row at a time there; what it must beat is a batch.
 
-Not covered: engines of other projects (`benchmarks.sampler_throughput`); CUDA.
+Not covered: engines of other projects (`benchmarks.studies.sampler_throughput`); CUDA.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agent.engine.runtime import settle_waiting
-from benchmarks.sampler_throughput import human_eval
+from benchmarks.studies.sampler_throughput import human_eval
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,4 +1,4 @@
-"""Tokens per second of our decode loop beside other engines: `python -m benchmarks.sampler_throughput`.
+"""Tokens per second of our decode loop beside other engines: `python -m benchmarks.studies.sampler_throughput`.
 
 One run measures all engines: each gets a process of its own, one after the other, and the whole order is repeated;
 the best of the repetitions counts, because a shared machine only ever slows an engine down. Loading is not timed,
@@ -28,8 +28,8 @@ import click
 
 from agent.engine.runtime import settle_waiting
 from agent.types import Prompt
-from benchmarks.codet_matrices import data_folder
-from benchmarks.peers import ENGINES, Job, Source
+from benchmarks.studies.peers import ENGINES, Job, Source
+from benchmarks.tasks import data_folder
 
 _SYSTEM = "You are Qwen, created by Alibaba Cloud. You are a helpful assistant."
 _ASK = (
@@ -39,7 +39,7 @@ _SHORT = (
     "Given the daily takings of a shop, find the longest run of days in which no day took less than the day before"
     " it. Print its length, the first and the last day, and the sum. Explain each step in a long docstring."
 )
-_EXAMPLES = Path(__file__).resolve().parents[1] / "problems" / "examples"
+_EXAMPLES = Path(__file__).resolve().parents[2] / "problems" / "examples"
 _CONTEST_CHARACTERS = 2400
 _LOAD_SECONDS = 60.0
 

@@ -1,7 +1,7 @@
-"""Selection methods side by side on the CodeT pools: `python -m benchmarks.codet_replay`.
+"""Selection methods side by side on the CodeT pools: `python -m benchmarks.studies.codet_replay`.
 
 100 CodeGen-16B programs per HumanEval problem, of which one is chosen; no model is needed. The first run executes
-the pools (`benchmarks.codet_matrices`), later runs replay them in seconds.
+the pools (`benchmarks.studies.codet_matrices`), later runs replay them in seconds.
 
 A method's figure is the chance that a program drawn from its best-scored completions is right, as CodeT's
 evaluation counts ties; `first` is the one program that `agent.select.rank` puts first.
@@ -18,8 +18,9 @@ from pathlib import Path
 import click
 
 from agent import select
-from benchmarks.codet_matrices import PoolRecord, data_folder, load_records, matrices
 from benchmarks.metrics import Estimate, gap_closed, paired_difference
+from benchmarks.studies.codet_matrices import PoolRecord, load_records, matrices
+from benchmarks.tasks import data_folder
 
 _TIE = 1e-9
 

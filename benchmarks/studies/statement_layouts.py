@@ -1,4 +1,6 @@
-"""Examples found in real statements laid out as sites do: `python -m benchmarks.statement_layouts FILES...`.
+"""Examples found in real statements laid out as sites do.
+
+    python -m benchmarks.studies.statement_layouts FILES...
 
 The prose and the samples of each problem of the files (JSON Lines as `solve bench` reads contests) are rendered in
 several layouts, and read back. A layout counts as right when every input and output comes out as it went in, up to

@@ -1,4 +1,4 @@
-"""How many generated inputs are valid: `python -m benchmarks.input_validity`.
+"""How many generated inputs are valid: `python -m benchmarks.studies.input_validity`.
 
 Functions: HumanEval+ (Liu et al., 2023) ships a contract for every function, asserts about its arguments. A
 generated call counts as valid if contract and reference accept it.
@@ -23,8 +23,9 @@ import click
 
 from agent.inputs import generate_inputs
 from agent.inputs.stdin import Generator
-from benchmarks.codet_matrices import data_folder, read_lines
-from benchmarks.pipeline_matrices import statement
+from benchmarks.studies.codet_matrices import read_lines
+from benchmarks.studies.pipeline_matrices import statement
+from benchmarks.tasks import data_folder
 from problems import Problem, TestCase
 from sandbox import CallJob, Limits, Sandbox, Status
 

@@ -1,4 +1,4 @@
-"""The table of committed results: `python -m benchmarks.results` prints what `benchmarks/README.md` shows.
+"""The table of committed results: `python -m benchmarks.studies.results` prints what `benchmarks/README.md` shows.
 
 `solve bench` leaves a `summary.json` in its result folder; one that is worth keeping is copied into
 `benchmarks/results/` under a name of its own, and the table made anew. So no figure is typed.
@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-FOLDER = Path(__file__).parent / "results"
+FOLDER = Path(__file__).parents[1] / "results"
 _HEAD = (
     "| run | greedy | random | selected@1 | 10@k | oracle | gap closed | ECE | tokens/s | CPU s per task |\n"
     "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|"

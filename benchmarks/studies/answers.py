@@ -2,7 +2,7 @@
 
 Taken from the records of a run of `solve bench`, or from CodeT's pools, and kept in a file that holds no program.
 
-Not covered: fitting (`benchmarks.fit_confidence`).
+Not covered: fitting (`benchmarks.studies.fit_confidence`).
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from pathlib import Path
 
 from agent import select
 from agent.confidence import Features
-from benchmarks.pipeline_matrices import PipelineRecord
 from benchmarks.records import TaskRecord
+from benchmarks.studies.pipeline_matrices import PipelineRecord
 from benchmarks.types import TaskError
 
 _POOL = 20
