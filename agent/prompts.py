@@ -8,6 +8,7 @@ Not covered: chat templates and special tokens, which belong to the engine.
 
 from __future__ import annotations
 
+import enum
 import re
 from typing import TYPE_CHECKING
 
@@ -20,12 +21,31 @@ if TYPE_CHECKING:
 
 _SYSTEM = "You are Qwen, created by Alibaba Cloud. You are a helpful assistant."
 _FENCE = "```python\n"
+_CLASS_LINE = re.compile(r"^class Solution\b[^\n]*:", re.MULTILINE)
 _SHOWN = 1500
 _TESTS = 5
 
 
-def build_prompt(problem: Problem, language: Language = PYTHON) -> Prompt:
-    """The chat turn that asks for a program for `problem`, with the answer's fence opened."""
+class AnswerForm(enum.StrEnum):
+    """How far an answer is begun for the model; `benchmarks.studies.answer_forms` measures them."""
+
+    FENCE = "fence"
+    """Only the code fence is opened."""
+    APPROACH = "approach"
+    """The fence, and a comment that is to say how, so that a snap answer has a plan."""
+    CLASS = "class"
+    """Down to the line `class Solution:`, so that helpers may come before the method; for such classes only."""
+    SIGNATURE = "signature"
+    """The whole starter code, so that the answer goes on inside the function's body."""
+
+
+def usual_form(problem: Problem) -> AnswerForm:
+    """The form that is right most often for this kind of problem."""
+    return AnswerForm.FENCE if problem.entry_point is None else AnswerForm.SIGNATURE
+
+
+def build_prompt(problem: Problem, language: Language = PYTHON, form: AnswerForm | None = None) -> Prompt:
+    """The chat turn that asks for a program for `problem`, its answer begun in `form`, or in the usual one."""
     if problem.entry_point is None:
         user = (
             f"Write a {language.title} program that solves the following problem. It reads from standard input and"
@@ -46,17 +66,23 @@ def build_prompt(problem: Problem, language: Language = PYTHON) -> Prompt:
             "Please provide a self-contained Python script that solves the following problem in a markdown code"
             f" block. The function is called `{problem.entry_point}`.\n\n" + problem.statement
         )
-    return Prompt(_SYSTEM, user, f"```{language.name}\n" + _opening(problem, language))
+    return Prompt(
+        _SYSTEM, user, f"```{language.name}\n" + _opening(problem, language, form or usual_form(problem))
+    )
 
 
-def _opening(problem: Problem, language: Language) -> str:
-    """What an answer can go on from: the starter code itself, or what programs of the language begin with."""
+def _opening(problem: Problem, language: Language, form: AnswerForm) -> str:
+    """What an answer can go on from: starter code, or what programs of the language begin with."""
     code = problem.starter_code.rstrip()
+    if form is AnswerForm.APPROACH:
+        return f"{language.opening}{language.comment} Approach:"
     if problem.entry_point is None:
         return language.opening
-    if not re.search(r'(?::|"""|\'\'\')$', code):
-        return ""
-    return code + "\n"
+    if form is AnswerForm.CLASS and (line := _CLASS_LINE.search(code)):
+        return code[: line.end()] + "\n"
+    if form is AnswerForm.SIGNATURE and re.search(r'(?::|"""|\'\'\')$', code):
+        return code + "\n"
+    return ""
 
 
 def stops(problem: Problem) -> tuple[str, ...]:
