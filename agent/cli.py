@@ -89,6 +89,7 @@ Exit codes:
 \b
 Environment:
   ALPHASOLVE_MODEL, ALPHASOLVE_SANDBOX    defaults of --model and --sandbox
+  ALPHASOLVE_PACKAGES                     default of --packages
   ALPHASOLVE_CACHE                        folder that holds weights
   ALPHASOLVE_OFFLINE=1                    fetch nothing
   OPENAI_BASE_URL, OPENAI_API_KEY         server of an openai:NAME model

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import psutil
@@ -83,18 +83,23 @@ def _compiler() -> str:
 
 
 def look_at_backend(
-    backend: str, *, image: str | None = None, told: Callable[[Finding], None] | None = None
+    backend: str,
+    *,
+    image: str | None = None,
+    packages: Sequence[str] = (),
+    told: Callable[[Finding], None] | None = None,
 ) -> BackendReport:
     """Start a sandbox of one slot and try to break every promise.
 
     Args:
         backend: "docker" or "bwrap".
         image: a container image to use; Docker only.
+        packages: what programs may import besides the standard library.
         told: hears of every finding as it comes; None for nobody.
     """
     findings = []
     try:
-        with open_sandbox(backend, slots=1, image=image, notice=_hear_nothing) as box:
+        with open_sandbox(backend, slots=1, image=image, notice=_hear_nothing, packages=packages) as box:
             for finding in examine(box):
                 findings.append(finding)
                 if told is not None:

@@ -34,10 +34,12 @@ def explained(error: Exception) -> tuple[int, str, str]:
     """Exit code, what happened, and what to do about it."""
     from agent.types import SamplerError
     from problems import ProblemError
-    from sandbox import SandboxError, SandboxUnavailable
+    from sandbox import PackageError, SandboxError, SandboxUnavailable
 
     if isinstance(error, ProblemError):
         return EXIT_USAGE, str(error), "`solve new NAME` writes a statement that works, to compare with"
+    if isinstance(error, PackageError):
+        return EXIT_USAGE, str(error), error.remedy
     if isinstance(error, click.UsageError):
         path = error.ctx.command_path.removesuffix(" problem") if error.ctx else "solve"
         return EXIT_USAGE, error.format_message(), f"`{path} --help` shows every option, with examples"

@@ -35,7 +35,7 @@ def here(request: Request, console: Console) -> Iterator[Place]:
 
     @contextmanager
     def players() -> Iterator[tuple[Player, int, str]]:
-        with open_box(request.backend, request.image, console, request.language) as box:
+        with open_box(request.backend, request.image, console, request.language, request.packages) as box:
             yield local_player(box, request.options, only_score=request.score_only), box.slots, box.backend
 
     yield Place(lambda path: open_store(path, request.model, request.base_url, console), players)
@@ -68,6 +68,7 @@ def on_cluster(request: Request, console: Console) -> Iterator[Place]:
                 ray,
                 backend=request.backend,
                 image=request.image,
+                packages=request.packages,
                 options=request.options,
                 only_score=request.score_only,
             ) as cluster:

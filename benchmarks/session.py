@@ -52,6 +52,8 @@ class Request:
     """Generators of inputs, and validators, per task that reads standard input."""
     language: str = "python"
     """What programs are written in."""
+    packages: tuple[str, ...] = ()
+    """Installed packages that programs may import."""
     ray: str | None = None
     """Address of a Ray cluster to run on; None runs here."""
 
@@ -161,6 +163,8 @@ class Session:
         }
         if request.language != "python":  # what runs were in before there was another
             config["language"] = request.language
+        if request.packages:
+            config["packages"] = sorted(request.packages)
         if request.completions is not None:
             return config | {
                 "completions": request.completions.name,

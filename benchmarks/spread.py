@@ -71,7 +71,14 @@ class Cluster:
     """Plays tasks on every node of a cluster, one slot to a core. Use it as a context manager."""
 
     def __init__(
-        self, ray: Any, *, backend: str, image: str | None, options: SolveOptions, only_score: bool
+        self,
+        ray: Any,
+        *,
+        backend: str,
+        image: str | None,
+        options: SolveOptions,
+        only_score: bool,
+        packages: tuple[str, ...] = (),
     ) -> None:
         """Start a sandbox on every node.
 
@@ -80,7 +87,7 @@ class Cluster:
         """
         self._ray = ray
         self._node = ray.remote(_Node)
-        self._arguments = (backend, image, options, only_score)
+        self._arguments = (backend, image, options, only_score, packages)
         self._actors: dict[str, Any] = {}
         self._seats: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -180,9 +187,15 @@ class _Node:
     """The sandbox of one node; lives there."""
 
     def __init__(
-        self, slots: int, backend: str, image: str | None, options: SolveOptions, only_score: bool
+        self,
+        slots: int,
+        backend: str,
+        image: str | None,
+        options: SolveOptions,
+        only_score: bool,
+        packages: tuple[str, ...],
     ) -> None:
-        self._slots, self._backend, self._image = slots, backend, image
+        self._slots, self._backend, self._image, self._packages = slots, backend, image, packages
         self._options, self._only_score = options, only_score
 
     def start(self) -> str:
@@ -192,7 +205,11 @@ class _Node:
         from sandbox import open_sandbox
 
         box = open_sandbox(
-            self._backend, slots=self._slots, image=self._image, cpp=LANGUAGES[self._options.language].compiled
+            self._backend,
+            slots=self._slots,
+            image=self._image,
+            cpp=LANGUAGES[self._options.language].compiled,
+            packages=self._packages,
         )
         self._player = local_player(box, self._options, only_score=self._only_score)
         return box.backend

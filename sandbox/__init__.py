@@ -9,6 +9,7 @@ because its status comes from outside of it. Not covered: kernel exploits, timin
 from sandbox.batched import Batched
 from sandbox.cpp import CppSandbox
 from sandbox.open import open_sandbox
+from sandbox.packages import PackageError
 from sandbox.types import (
     BinaryJob,
     CallJob,
@@ -34,6 +35,7 @@ __all__ = [
     "Job",
     "Limits",
     "Opaque",
+    "PackageError",
     "RunJob",
     "RunResult",
     "Sandbox",

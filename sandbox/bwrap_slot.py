@@ -17,8 +17,10 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
+from sandbox.packages import Package
 from sandbox.rootfs import PYTHON, ensure_rootfs
 from sandbox.slot import BOOTSTRAP, Slot, supervisor_program
 from sandbox.types import SandboxError, SandboxUnavailable
@@ -33,11 +35,12 @@ class BwrapBackend:
 
     name = "bwrap"
 
-    def __init__(self, *, cpp: bool = False) -> None:
+    def __init__(self, *, cpp: bool = False, packages: Sequence[Package] = ()) -> None:
         """Find bubblewrap and try it.
 
         Args:
             cpp: have g++ in the slots too.
+            packages: and these.
 
         Raises:
             SandboxUnavailable: it is not there, or the kernel does not let it work; there is no g++ to be had.
@@ -45,7 +48,7 @@ class BwrapBackend:
         if sys.platform != "linux":
             raise SandboxUnavailable("bubblewrap is for Linux: install Docker")
         self._binary = _find_binary()
-        self._rootfs = ensure_rootfs(cpp=cpp)
+        self._rootfs = ensure_rootfs(cpp=cpp, packages=packages)
         self._as_root = os.geteuid() == 0
         probe = subprocess.run([*self._command(), PYTHON, "-c", ""], capture_output=True, text=True, check=False)
         if probe.returncode != 0:

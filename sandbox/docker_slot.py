@@ -15,9 +15,7 @@ import contextlib
 import json
 import os
 import socket
-import tarfile
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib import resources
 from typing import Any
 
@@ -25,12 +23,13 @@ import docker
 import docker.errors
 import requests
 
-from sandbox.rootfs import PYTHON, content_key, ensure_rootfs
+from sandbox.docker_image import own_image, with_packages
+from sandbox.packages import Package
+from sandbox.rootfs import PYTHON
 from sandbox.slot import BOOTSTRAP, Slot, supervisor_program
 from sandbox.types import SandboxError, SandboxUnavailable
 
 _LABEL = "alphasolve.slot"
-_REPOSITORY = "alphasolve-slot"
 _DEFAULT_IMAGE = "python:3.12-slim"
 _CONNECT_SECONDS = 5
 _CALL_SECONDS = 120
@@ -46,7 +45,13 @@ class DockerBackend:
     name = "docker"
 
     def __init__(
-        self, *, image: str | None, runtime: str | None, notice: Callable[[str], None], cpp: bool = False
+        self,
+        *,
+        image: str | None,
+        runtime: str | None,
+        notice: Callable[[str], None],
+        cpp: bool = False,
+        packages: Sequence[Package] = (),
     ) -> None:
         """Find the daemon, clear up what dead programs left, and make the image if it is not there.
 
@@ -55,22 +60,29 @@ class DockerBackend:
             runtime: the daemon's name of another container runtime.
             notice: told, in one line, of work that takes a while.
             cpp: have g++ in the image that is made.
+            packages: have these in it, or in a copy of the named one.
 
         Raises:
+            PackageError: they do not fit the Python of the named image.
             SandboxUnavailable: no daemon answers, or the image cannot be had.
         """
         self._runtime = runtime
-        self._cpp = cpp
         self._left: set[str] = set()
         self._client = _connect()
         self._api = self._client.api
         try:
             self._sweep()
-            self._python = "python3"
-            self._image = self._named_image(image, notice) if image else self._own_image(notice)
+            self._python = "python3" if image else PYTHON
+            if image:
+                self._image = self._named_image(image, notice, packages)
+            else:
+                self._image = own_image(self._api, notice, cpp=cpp, packages=packages)
         except _ERRORS as error:
             self._client.close()
             raise SandboxUnavailable(f"Docker cannot provide an image: {_first_line(error)}") from error
+        except BaseException:
+            self._client.close()
+            raise
 
     def start(self, index: int, cpu: int | None) -> Slot:
         """A new, warm slot on core `cpu`; `index` tells slots of this process apart.
@@ -164,31 +176,14 @@ class DockerBackend:
             if _is_dead(owner):
                 self._remove(container["Id"])
 
-    def _own_image(self, notice: Callable[[str], None]) -> str:
-        tag = f"{_REPOSITORY}:{content_key(cpp=self._cpp)}"
-        self._python = PYTHON
-        if not self._api.images(tag):
-            notice(f"Making the sandbox's image from this Python{' and g++' if self._cpp else ''} (once).")
-            root = ensure_rootfs(cpp=self._cpp)
-            self._import(root, tag)
-        return tag
-
-    def _import(self, root: Any, tag: str) -> None:
-        repository, _, label = tag.partition(":")
-        with tempfile.TemporaryFile() as archive:
-            with tarfile.open(fileobj=archive, mode="w") as tar:
-                tar.add(root, arcname=".", filter=_as_root)
-            archive.seek(0)
-            answer = self._api.import_image_from_data(archive, repository=repository, tag=label)
-        if "error" in str(answer):
-            raise docker.errors.DockerException(str(answer).strip())
-
-    def _named_image(self, image: str, notice: Callable[[str], None]) -> str:
+    def _named_image(self, image: str, notice: Callable[[str], None], packages: Sequence[Package]) -> str:
         try:
             self._api.inspect_image(image)
         except docker.errors.ImageNotFound:
             notice(f"Pulling {image}.")
             self._client.images.pull(image)
+        if packages:
+            return with_packages(self._client, image, packages, notice, {_LABEL: _owner()})
         return image
 
 
@@ -309,13 +304,6 @@ def _started(pid: int) -> str:
         return f"{psutil.Process(pid).create_time():.2f}"
     except psutil.Error:
         return ""
-
-
-def _as_root(entry: tarfile.TarInfo) -> tarfile.TarInfo:
-    """Archive entries belong to root and carry no name of this host's users."""
-    entry.uid = entry.gid = 0
-    entry.uname = entry.gname = "root"
-    return entry
 
 
 def _first_line(error: Exception) -> str:

@@ -326,7 +326,7 @@ for folder in ("/etc", "/root", "/home", "/run", "/proc/self", "/proc"):
         for needle in needles:
             if needle in text: print(path, "names", needle.decode())
 extra = set(os.environ) - set("PATH HOME HOSTNAME LANG LC_CTYPE LC_ALL PYTHONHASHSEED PWD".split())
-extra = [name for name in extra if not name.startswith(("PYTHON", "GPG"))]  # those come with an image
+extra = [n for n in extra if not (n.startswith(("PYTHON", "GPG")) or n.endswith("_NUM_THREADS"))]  # of an image
 if extra: print("environment", sorted(extra))
 """
 _INPUT = """

@@ -17,7 +17,10 @@ _LIBRARY = re.compile(r"(?:=> )?(/\S+) \(0x")
 
 
 def copy_libraries(binaries: Iterable[Path], root: Path) -> None:
-    """Copy every shared library that `ldd` names: the loader to its own path, the others to /usr/lib."""
+    """Copy every shared library that `ldd` names: the loader to its own path, the others to /usr/lib.
+
+    Those that are in `root` already, as packages bring them, stay where they are.
+    """
     # The environment of a host may preload libraries; they are not ours.
     listing = subprocess.run(
         ["ldd", *map(str, binaries)],
@@ -29,6 +32,6 @@ def copy_libraries(binaries: Iterable[Path], root: Path) -> None:
     for found in sorted(set(_LIBRARY.findall(listing.stdout))):
         name = Path(found).name
         where = root / ("usr/lib64" if name.startswith("ld-linux-x86-64") else "usr/lib") / name
-        if not where.exists():
+        if not (where.exists() or Path(found).is_relative_to(root)):
             where.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(Path(found).resolve(), where)

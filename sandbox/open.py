@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from sandbox.packages import find_packages
 from sandbox.toolchain import find_compiler
 from sandbox.types import Limits, Sandbox, SandboxUnavailable, Status
 
 if TYPE_CHECKING:
+    from sandbox.packages import Package
     from sandbox.pool import Backend
 
 
@@ -22,6 +24,7 @@ def open_sandbox(
     runtime: str | None = None,
     notice: Callable[[str], None] | None = None,
     cpp: bool = False,
+    packages: Iterable[str] = (),
 ) -> Sandbox:
     """Start a sandbox.
 
@@ -32,9 +35,11 @@ def open_sandbox(
         runtime: the Docker daemon's name of another runtime, such as "runsc" for gVisor. Docker only.
         notice: told, in one line, what the user should know; None prints it to standard error.
         cpp: have g++ in the slots, as `sandbox.CppSandbox` needs it: this host's, or that of `image`.
+        packages: installed distributions of this Python that candidates may import, with what they require.
 
     Raises:
         SandboxUnavailable: no such backend here; the message says what to install.
+        PackageError: one of the packages is not installed, or not for the Python of `image`.
         ValueError: `backend` is unknown, `slots` is not positive, or an option is for the other backend.
     """
     if backend not in ("auto", "docker", "bwrap"):
@@ -48,10 +53,12 @@ def open_sandbox(
     if cpp and image is None and sys.platform == "linux":
         find_compiler()  # or no backend can have one
 
+    carried = find_packages(packages)
     cores = _cores()
     wanted = slots or len(cores)
     cpus = [cores[index % len(cores)] for index in range(wanted)]
-    pool = SlotPool(_start_backend(backend, image, runtime, notice or _to_stderr, cpp=cpp), cpus)
+    started = _start_backend(backend, image, runtime, notice or _to_stderr, cpp=cpp, packages=carried)
+    pool = SlotPool(started, cpus)
     if cpp:
         _try_compiler(pool)
     return pool
@@ -73,22 +80,30 @@ def _try_compiler(pool: Sandbox) -> None:
 
 
 def _start_backend(
-    backend: str, image: str | None, runtime: str | None, notice: Callable[[str], None], *, cpp: bool
+    backend: str,
+    image: str | None,
+    runtime: str | None,
+    notice: Callable[[str], None],
+    *,
+    cpp: bool,
+    packages: Sequence[Package],
 ) -> Backend:
     if backend == "bwrap":
         from sandbox.bwrap_slot import BwrapBackend
 
-        return BwrapBackend(cpp=cpp)
+        return BwrapBackend(cpp=cpp, packages=packages)
     from sandbox.docker_slot import DockerBackend, default_image
 
     try:
-        return DockerBackend(image=image or default_image(), runtime=runtime, notice=notice, cpp=cpp)
+        return DockerBackend(
+            image=image or default_image(), runtime=runtime, notice=notice, cpp=cpp, packages=packages
+        )
     except SandboxUnavailable as missing:
         if backend == "docker" or image or runtime:
             raise
         reason = missing
     try:
-        fallback = _start_backend("bwrap", None, None, notice, cpp=cpp)
+        fallback = _start_backend("bwrap", None, None, notice, cpp=cpp, packages=packages)
     except SandboxUnavailable as error:
         raise SandboxUnavailable(f"{reason}; {error}") from error
     notice("Docker does not answer: programs run in bubblewrap, which promises less (docs/security.md).")

@@ -31,7 +31,7 @@ Exit codes: 0 everything held, 1 something did not, 3 no sandbox can be started.
 @sandbox_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object to standard output.")
 @click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
-def doctor_command(backend: str, image: str | None, as_json: bool) -> int:
+def doctor_command(backend: str, image: str | None, packages: tuple[str, ...], as_json: bool) -> int:
     """Check this machine, and try to break out of the sandbox."""
     from agent.doctor import BACKENDS, look_at_backend, look_at_machine
 
@@ -46,7 +46,10 @@ def doctor_command(backend: str, image: str | None, as_json: bool) -> int:
         if not as_json:
             click.echo(f"\n{name}")
         report = look_at_backend(
-            name, image=image if name == "docker" else None, told=None if as_json else _show_finding
+            name,
+            image=image if name == "docker" else None,
+            packages=packages,
+            told=None if as_json else _show_finding,
         )
         if not as_json:
             _show_end(report)

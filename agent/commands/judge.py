@@ -66,6 +66,7 @@ def judge_command(
     time_scale: float,
     backend: str,
     image: str | None,
+    packages: tuple[str, ...],
     quiet: bool,
     as_json: bool,
 ) -> int:
@@ -82,7 +83,7 @@ def judge_command(
     with Console(quiet=quiet) as console:
         for note in problem.notes:
             console.note(f"Note: {note}")
-        with open_box(backend, image, console, written.name) as box:
+        with open_box(backend, image, console, written.name, packages) as box:
             (executions,) = judge(written.runner(box), problem, [source], fail_fast=fail_fast)
             advice = _advice(box, written, problem, source, executions)
         _explain(executions, advice, console)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from agent.console import Console
@@ -60,9 +60,31 @@ def scaled(problem: Problem, factor: float) -> Problem:
     return replace(problem, time_limit_s=problem.time_limit_s * factor)
 
 
+def _names(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[str, ...]:
+    """Names of packages, checked before anything is fetched or started.
+
+    Raises:
+        PackageError: one is not installed.
+    """
+    del ctx, param
+    names = tuple(filter(None, map(str.strip, (value or "").split(","))))
+    if names:
+        from sandbox.packages import find_packages
+
+        find_packages(names)
+    return names
+
+
 def sandbox_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--sandbox` and `--image`."""
+    """`--sandbox`, `--image` and `--packages`."""
     for option in (
+        click.option(
+            "--packages",
+            envvar="ALPHASOLVE_PACKAGES",
+            callback=_names,
+            metavar="NAME,NAME",
+            help="Installed packages of this Python that programs may import, such as numpy,sortedcontainers.",
+        ),
         click.option(
             "--image", help="Container image with python3 (and g++ for C++), instead of one made from this Python."
         ),
@@ -121,12 +143,15 @@ def open_store(path: Path, model: str, base_url: str | None, console: Console) -
     return StoredSampler(path, fingerprint(model), lambda: open_sampler(model, base_url, console), name=model)
 
 
-def open_box(backend: str, image: str | None, console: Console, language: str = "python") -> Sandbox:
+def open_box(
+    backend: str, image: str | None, console: Console, language: str = "python", packages: Sequence[str] = ()
+) -> Sandbox:
     """A sandbox of that kind, its notices shown on `console`, with what programs in `language` need."""
     from agent.languages import LANGUAGES
     from sandbox import open_sandbox
 
-    return open_sandbox(backend, image=image, notice=console.note, cpp=LANGUAGES[language].compiled)
+    compiled = LANGUAGES[language].compiled
+    return open_sandbox(backend, image=image, notice=console.note, cpp=compiled, packages=packages)
 
 
 def print_json(record: dict[str, Any]) -> None:

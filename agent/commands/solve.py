@@ -133,6 +133,7 @@ def solve_command(
     show_prompt: bool,
     backend: str,
     image: str | None,
+    packages: tuple[str, ...],
     quiet: bool,
     as_json: bool,
 ) -> int:
@@ -176,7 +177,7 @@ def solve_command(
                 sampler = open_sampler(model, base_url, console)
             else:
                 sampler = opened.enter_context(open_store(store, model, base_url, console))
-            box = opened.enter_context(open_box(backend, image, console, language))
+            box = opened.enter_context(open_box(backend, image, console, language, packages))
             for problem in chain([first], versions):
                 if problem is not first:
                     console.problem(problem)
