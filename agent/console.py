@@ -24,6 +24,7 @@ from rich.text import Text
 from agent.explain import explanation, first_difference
 from agent.judge import limits_of
 from agent.live import Figures, Stage, table
+from agent.modules import advice_for
 from agent.shown import cut, cut_start, shown_expected, shown_input, shown_result, shown_value, visible
 from agent.types import Verdict
 from sandbox import CallResult, Status
@@ -142,6 +143,8 @@ class Console:
         if not solution.solved:
             self.note("No candidate passes the examples." if problem.cases else "No candidate compiles.")
             self._closest(problem, solution)
+            for words in advice_for(solution.standings):
+                self.note(f"hint: {words}")
             return
         cases = len(problem.cases)
         checked = f"passes {cases} of {cases} examples" if cases else "no example to check it on"
@@ -243,6 +246,7 @@ def solution_record(problem: Problem, solution: Solution, model: str, sandbox: s
         "abstained": solution.abstained,
         "filtered": bool(problem.cases),
         "cases": executions_record(problem, solution.executions),
+        "hints": [] if solution.solved else advice_for(solution.standings),
         "evidence": {
             "samples": evidence.samples,
             "tokens": evidence.tokens,

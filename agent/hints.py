@@ -15,6 +15,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from agent.explain import last_line
+from agent.modules import advice
 from agent.types import Verdict
 from problems import TestCase, accepts_output, accepts_value
 from sandbox import CallResult
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 _PROMPT = re.compile(r"""\binput\(\s*[rRuU]?(?:"([^"\\\n]*(?:\\.[^"\\\n]*)*)"|'([^'\\\n]*(?:\\.[^'\\\n]*)*)')""")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t"}
-_MODULE = re.compile(r"ModuleNotFoundError: No module named '(\w+)")
 _MOST_PROMPTS = 50
 
 
@@ -51,12 +51,6 @@ def hints(run: Run) -> Iterator[str]:
             yield from (f"the verdict may be mistaken: {note}" for note in run.problem.notes)
     elif run.execution.verdict is Verdict.RTE:
         yield from filter(None, (guess(run) for guess in _DIED))
-
-
-def module_missing(run: Run) -> str | None:
-    """The top-level module that a program failed to import, if that is how it died."""
-    found = _MODULE.match(last_line(run.execution.result.stderr))
-    return found and found[1]
 
 
 def _prompts(run: Run) -> str | None:
@@ -173,13 +167,17 @@ def _input_ended(run: Run) -> str | None:
     return "it asked for more input than the case has"
 
 
+def _module_missing(run: Run) -> str | None:
+    return next(iter(advice([run.execution.result])), None)
+
+
 _WRONG: tuple[Callable[[Run], str | None], ...] = (
     *map(_of_text, (_silent, _prompts, _words_before, _words_after, _spaces_only, _case_only, _order_only)),
     _returned_nothing,
     _same_items,
     _nearly,
 )
-_DIED: tuple[Callable[[Run], str | None], ...] = (_old_python, _input_ended)
+_DIED: tuple[Callable[[Run], str | None], ...] = (_old_python, _input_ended, _module_missing)
 
 
 def _accepts(run: Run, output: str, *, kind: str | None = None) -> bool:

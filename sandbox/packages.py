@@ -8,6 +8,7 @@ Not covered: packages that are not installed here as files of their own (editabl
 
 from __future__ import annotations
 
+import functools
 import shlex
 import shutil
 import sys
@@ -24,6 +25,7 @@ _NOTES = ("METADATA", "entry_points.txt", "top_level.txt")
 # What an interpreter executes when it starts, which in a slot is process 1.
 _AT_START = ("sitecustomize.py", "usercustomize.py")
 _IMPORT_NAMES = {
+    "atcoder": "ac-library-python",
     "bs4": "beautifulsoup4",
     "cv2": "opencv-python-headless",
     "dateutil": "python-dateutil",
@@ -32,6 +34,7 @@ _IMPORT_NAMES = {
     "skimage": "scikit-image",
     "sklearn": "scikit-learn",
     "yaml": "pyyaml",
+    "z3": "z3-solver",
 }
 """Distributions whose modules have another name, for the remedy where they are not installed."""
 
@@ -99,6 +102,7 @@ def install(packages: Iterable[Package], folder: Path) -> None:
             shutil.copyfile(package.folder / file, target)
 
 
+@functools.cache
 def provider(module: str) -> str | None:
     """The name of the installed distribution that brings a top-level module; None where none does, or several."""
     names = {canonicalize_name(name) for name in metadata.packages_distributions().get(module, ())}
@@ -107,8 +111,12 @@ def provider(module: str) -> str | None:
 
 def pip_install(name: str) -> str:
     """The command line that installs a distribution, or the one that is known to bring a module of that name."""
-    known = _IMPORT_NAMES.get(name.lower(), name)
-    return f"{shlex.quote(sys.executable)} -m pip install {shlex.quote(known)}"
+    return f"{shlex.quote(sys.executable)} -m pip install {shlex.quote(distribution_of(name))}"
+
+
+def distribution_of(module: str) -> str:
+    """The name of the distribution that is known to bring a module; mostly they are named alike."""
+    return _IMPORT_NAMES.get(module.lower(), module)
 
 
 def _distribution(name: str, wanted: str) -> metadata.Distribution:
