@@ -1,7 +1,7 @@
 """Completions on disk: what was sampled once is read from then on.
 
-One JSON object per line, appended as each completion ends, so that a process that is killed loses at most what
-was in flight. A completion is known again by everything it depends on: the model, the prompt, the sampling
+Each is appended to a journal (`agent.journal`) as it ends, so that a process that is killed loses at most what was
+in flight. A completion is known again by everything it depends on: the model, the prompt, the sampling
 parameters and the sample's number, but not by how many others were asked for with it.
 
 Not covered: what a completion is worth (`benchmarks` keeps records of that).
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import filelock
 
+from agent.journal import Journal, JournalError
 from agent.types import Completion, SampleRequest, SamplerError
 
 if TYPE_CHECKING:
@@ -56,20 +56,21 @@ class StoredSampler:
         self._name = name
         self._sampler: Sampler | None = None
         self._lock = filelock.FileLock(path.with_name(path.name + ".lock"), timeout=0)
+        self._places: dict[str, dict[int, int]] = {}
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._lock.acquire()
-            self._file = path.open("a+b")
-            self._places = _index(path, self._file)
+            self._journal = Journal(path, _record)
+            for place, record in self._journal.entries():
+                self._places.setdefault(record["request"], {})[record["sample"]] = place
         except filelock.Timeout:
             raise SamplerError(f"{path} is being written by another process: wait for it to end") from None
         except OSError as error:
             self._lock.release()
             raise SamplerError(f"cannot use {path}: {error.strerror or error}") from error
-        except SamplerError:
-            self._file.close()
-            self._lock.release()
-            raise
+        except JournalError as error:
+            self.close()
+            raise SamplerError(str(error)) from None
 
     @property
     def name(self) -> str:
@@ -78,7 +79,7 @@ class StoredSampler:
 
     def close(self) -> None:
         """Release the file."""
-        self._file.close()
+        self._journal.close()
         self._lock.release()
 
     def __enter__(self) -> Self:
@@ -127,8 +128,7 @@ class StoredSampler:
         return request_key(self._model, request)
 
     def _read(self, place: int, index: int) -> Completion:
-        self._file.seek(place)
-        record = json.loads(self._file.readline())
+        record = self._journal.read(place)
         return Completion(
             index, **{name: record[name] for name in ("sample", "text", "tokens", "logprob", "finish")}
         )
@@ -148,11 +148,8 @@ class StoredSampler:
             "logprob": round(completion.logprob, 6),
             "finish": completion.finish,
         }
-        line = json.dumps(record, ensure_ascii=True).encode() + b"\n"
         try:
-            place = self._file.seek(0, os.SEEK_END)
-            self._file.write(line)
-            self._file.flush()
+            place = self._journal.append(record)
         except OSError as error:
             raise SamplerError(f"cannot write to the sample store: {error.strerror or error}") from error
         self._places.setdefault(key, {})[completion.sample] = place
@@ -196,32 +193,8 @@ def missing_parts(request: SampleRequest, held: Iterable[int]) -> list[SampleReq
     return [replace(request, params=replace(request.params, n=len(run), first=run[0])) for run in runs]
 
 
-def _index(path: Path, file: Any) -> dict[str, dict[int, int]]:
-    """Where each completion's line begins; a last line that a killed process left half-written is cut off.
-
-    Raises:
-        SamplerError: another line is not a completion.
-    """
-    places: dict[str, dict[int, int]] = {}
-    file.seek(0)
-    place = 0
-    for number, line in enumerate(file, 1):
-        if not line.endswith(b"\n"):
-            file.truncate(place)
-            break
-        record = _record(line)
-        if record is None:
-            raise SamplerError(f"{path}:{number}: not a stored completion; move the file away to begin anew")
-        places.setdefault(record["request"], {})[record["sample"]] = place
-        place += len(line)
-    return places
-
-
-def _record(line: bytes) -> dict[str, Any] | None:
-    try:
-        record = json.loads(line)
-    except ValueError:
-        return None
-    if not isinstance(record, dict) or not all(isinstance(record.get(n), kind) for n, kind in _FIELDS.items()):
-        return None
-    return record
+def _record(row: dict[str, Any]) -> dict[str, Any]:
+    for name, kind in _FIELDS.items():
+        if not isinstance(row[name], kind):
+            raise TypeError(f"{name!r} holds something else")
+    return row

@@ -9,13 +9,12 @@ Not covered: the completions themselves (`agent.store` keeps those), and what th
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from agent.journal import Journal, JournalError, read_journal
 from benchmarks.types import TaskError
 
 
@@ -106,22 +105,25 @@ class TaskRecord:
 
 
 class RecordFile:
-    """An append-only JSON Lines file of records, one per task. Only one process may have it open."""
+    """A journal of records, one per task. Only one process may have it open."""
 
     def __init__(self, path: Path) -> None:
-        """Open it, made if it is not there; a last line that a killed process left half-written is cut off.
+        """Open it, made if it is not there.
 
         Raises:
-            TaskError: another line is not a record.
+            TaskError: a line is not a record.
         """
-        self._file = path.open("a+b")
-        self.records = {record.task: record for record in _read(path, self._file)}
-        """By task id, in the order they were written."""
+        self._journal = Journal(path, _record)
+        try:
+            self.records = {record.task: record for _, record in self._journal.entries()}
+            """By task id, in the order they were written."""
+        except JournalError as error:
+            self._journal.close()
+            raise TaskError(str(error)) from None
 
     def append(self, record: TaskRecord) -> None:
         """Add one; it survives the process from here on."""
-        self._file.write(json.dumps(asdict(record), ensure_ascii=True, separators=(",", ":")).encode() + b"\n")
-        self._file.flush()
+        self._journal.append(asdict(record))
         self.records[record.task] = record
 
     def __enter__(self) -> Self:
@@ -130,40 +132,21 @@ class RecordFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        self._journal.close()
 
 
 def read_records(path: Path) -> list[TaskRecord]:
     """The records of a finished or unfinished run, in the order they were written.
 
     Raises:
-        TaskError: there is no such file, or a line other than a torn last one is not a record.
+        TaskError: there is no such file, or a line is not a record.
     """
     try:
-        with path.open("rb") as file:
-            return _parse(path, file.readlines())[0]
+        return read_journal(path, _record)
     except OSError as error:
         raise TaskError(f"{path}: {error.strerror or error}; is this a result folder?") from None
-
-
-def _read(path: Path, file: Any) -> list[TaskRecord]:
-    file.seek(0)
-    records, whole = _parse(path, file.readlines())
-    file.truncate(whole)
-    return records
-
-
-def _parse(path: Path, lines: Sequence[bytes]) -> tuple[list[TaskRecord], int]:
-    """The records, and the length of the lines that are whole, bytes."""
-    if lines and not lines[-1].endswith(b"\n"):
-        lines = lines[:-1]
-    records = []
-    for number, line in enumerate(lines, 1):
-        try:
-            records.append(_record(json.loads(line)))
-        except (ValueError, TypeError, KeyError) as error:
-            raise TaskError(f"{path}:{number}: not a record: {error}") from None
-    return records, sum(map(len, lines))
+    except JournalError as error:
+        raise TaskError(str(error)) from None
 
 
 def _record(row: dict[str, Any]) -> TaskRecord:

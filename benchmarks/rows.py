@@ -92,6 +92,15 @@ def file_rows(path: Path) -> Iterator[tuple[str, Row]]:
         yield where, row
 
 
+def rows_of(path: Path) -> list[Row]:
+    """The objects alone.
+
+    Raises:
+        TaskError: see `file_rows`.
+    """
+    return [row for _, row in file_rows(path)]
+
+
 def folder_rows(folder: Path, split: str | None) -> Iterator[tuple[str, Row]]:
     """The rows of a folder: one saved by `datasets`, or one with files that `datasets` knows.
 

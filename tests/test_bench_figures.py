@@ -121,7 +121,7 @@ def test_records_survive_the_file_and_a_torn_last_line(tmp_path: Path) -> None:
 def test_a_damaged_record_is_named(tmp_path: Path) -> None:
     path = tmp_path / "records.jsonl"
     path.write_text('{"task": 1}\n{"task": 2}\n')
-    with pytest.raises(TaskError, match=r"records\.jsonl:1: not a record"):
+    with pytest.raises(TaskError, match=r"records\.jsonl:1: no row of this file"):
         read_records(path)
 
 

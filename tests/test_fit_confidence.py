@@ -146,4 +146,4 @@ def test_a_file_of_other_rows_is_refused_with_its_line(tmp_path: Path, line: str
     path.write_text(path.read_text() + line + "\n")
     done = CliRunner().invoke(main, ["--outcomes", str(path)])
     assert done.exit_code == 1
-    assert "rows.jsonl, line 3: not an outcome" in done.output
+    assert "rows.jsonl:3: no row of this file" in done.output

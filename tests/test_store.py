@@ -134,7 +134,7 @@ def test_a_damaged_line_is_named(tmp_path: Path, inner: CountingSampler) -> None
     with opened(path, inner) as store:
         texts(store, ask("a", 1))
     path.write_text(path.read_text() + '{"request": 3}\n')
-    with pytest.raises(SamplerError, match=r"s\.jsonl:2: not a stored completion"):
+    with pytest.raises(SamplerError, match=r"s\.jsonl:2: no row of this file"):
         opened(path, inner)
 
 

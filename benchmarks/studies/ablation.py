@@ -10,17 +10,17 @@ Not covered: early stopping, which is switched off so that all arms see the same
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from agent.budget import Budget
 from agent.cost import Meter as Metered
+from agent.journal import Journal, JournalError
 from agent.pool import Pool
 from agent.rounds import sample_rounds
 from agent.solve import decide, gather, solve
@@ -176,25 +176,19 @@ def played(
     Raises:
         SamplerError: the model failed.
         SandboxError: the sandbox failed.
+        JournalError: a line of the file is no result.
     """
-    known = dict(_read(path))
-    for task in tasks:
-        if task.id not in known or (mend and "repair" not in known[task.id]):
-            known[task.id] = compared(task, sampler, box, n=n, seed=seed, mend=mend)
-            row = {"task": task.id, "arms": {name: asdict(found) for name, found in known[task.id].items()}}
-            with path.open("a", encoding="utf-8") as out:
-                out.write(json.dumps(row) + "\n")
-        yield {name: found for name, found in known[task.id].items() if mend or name not in _MENDING}
+    with Journal(path, _from_json) as journal:
+        known = dict(result for _, result in journal.entries())
+        for task in tasks:
+            if task.id not in known or (mend and "repair" not in known[task.id]):
+                known[task.id] = compared(task, sampler, box, n=n, seed=seed, mend=mend)
+                journal.append({"task": task.id, "arms": {arm: asdict(x) for arm, x in known[task.id].items()}})
+            yield {arm: outcome for arm, outcome in known[task.id].items() if mend or arm not in _MENDING}
 
 
-def _read(path: Path) -> Iterator[tuple[str, dict[str, Outcome]]]:
-    """What is there; a line that a crash cut short is left out."""
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError:
-            continue
-        yield row["task"], {name: Outcome(**found) for name, found in row["arms"].items()}
+def _from_json(row: dict[str, Any]) -> tuple[str, dict[str, Outcome]]:
+    return row["task"], {arm: Outcome(**fields) for arm, fields in row["arms"].items()}
 
 
 @click.command()
@@ -229,7 +223,7 @@ def main(
                 for result in played(tasks, store, box, path, n=samples, seed=seed, mend=mend):
                     results.append(result)
                     meter.step()
-    except (OSError, TaskError, SamplerError, SandboxError) as error:
+    except (OSError, JournalError, TaskError, SamplerError, SandboxError) as error:
         raise click.ClickException(str(error)) from error
     for line in table(results):
         click.echo(line)

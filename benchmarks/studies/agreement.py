@@ -11,19 +11,19 @@ from __future__ import annotations
 
 import argparse
 import ast
-import gzip
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from agent.types import Verdict
 from benchmarks.grading.grade import grade
 from benchmarks.grading.preparation import prepared
 from benchmarks.grading.suites import CodeSuite, ValueSuite
 from benchmarks.grading.types import Grade
+from benchmarks.rows import Row, rows_of
 from benchmarks.tasks import data_folder, load_tasks
 from sandbox import open_sandbox
 
@@ -76,11 +76,10 @@ class Suites:
 def read_published(name: str) -> list[Published]:
     """The programs of a data set, with their statuses."""
     path = data_folder() / "samples" / f"{name}_samples_with_verdicts.jsonl.gz"
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        return [_published(json.loads(line)) for line in lines]
+    return [_published(row) for row in rows_of(path)]
 
 
-def _published(row: dict[str, Any]) -> Published:
+def _published(row: Row) -> Published:
     base = row["base_status"] == "pass"
     failed_on = [*(row["base_fail_tests"] or []), *(row["plus_fail_tests"] or [])]
     said = json.dumps(failed_on[0])[:120] if failed_on else ""
@@ -102,8 +101,7 @@ def suites(box: Sandbox, name: str, *, plus: bool) -> Iterator[Suites]:
         yield from (Suites(task, task.suite, further.get(task.id)) for task in load_tasks(name))
         return
     path = data_folder() / "mbpp" / "MbppPlus-v0.2.0.jsonl.gz"
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        counts = {row["task_id"]: len(row["base_input"]) for row in map(json.loads, lines)}
+    counts = {row["task_id"]: len(row["base_input"]) for row in rows_of(path)}
     for task in load_tasks("mbpp+"):
         assert isinstance(task.suite, CodeSuite)
         plan = prepared(box, task.suite)

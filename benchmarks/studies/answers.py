@@ -13,12 +13,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from agent import select
 from agent.confidence import Features
+from agent.journal import read_journal
 from benchmarks.records import TaskRecord
 from benchmarks.studies.pipeline_matrices import PipelineRecord
-from benchmarks.types import TaskError
 
 _POOL = 20
 
@@ -100,14 +101,12 @@ def kept(path: Path) -> list[Outcome]:
     """What `keep` wrote.
 
     Raises:
-        TaskError: the file is not one of these.
+        OSError: the file cannot be read.
+        JournalError: it is not one of these.
     """
-    found = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        try:
-            row = json.loads(line)
-            task, source, right = row.pop("task"), row.pop("source"), row.pop("right")
-            found.append(Outcome(task, source, Features(**row), right))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise TaskError(f"{path.name}, line {number}: not an outcome that --keep wrote") from error
-    return found
+    return read_journal(path, _from_json)
+
+
+def _from_json(row: dict[str, Any]) -> Outcome:
+    task, source, right = row.pop("task"), row.pop("source"), row.pop("right")
+    return Outcome(task, source, Features(**row), right)

@@ -13,8 +13,6 @@ Not covered: asserts that are not `call == literal` (or a bare or negated call),
 from __future__ import annotations
 
 import ast
-import gzip
-import json
 import re
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -23,8 +21,10 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any, cast
 
+from agent.journal import Journal, read_journal
 from agent.judge import behaviour_key, judge
 from agent.types import FAILED
+from benchmarks.rows import Row, rows_of
 from problems import CallCase, Comparator, Problem, Value, accepts_value
 from sandbox import CallJob, CallResult, Limits, Sandbox, Status
 
@@ -102,30 +102,25 @@ def matrices(folder: Path, records: Path, box: Sandbox) -> Iterator[PoolRecord]:
 
     Raises:
         SandboxError: the sandbox failed.
-        OSError: the data is not there.
+        TaskError: the data is not there.
+        JournalError: a line of `records` is no record.
     """
-    done = {record.task_id: record for record in load_records(records)}
-    records.parent.mkdir(parents=True, exist_ok=True)
-    for task in _tasks(folder):
-        if task.task_id not in done:
-            record = _executed(task, box)
-            with records.open("a", encoding="utf-8") as out:
-                out.write(json.dumps(_to_json(record)) + "\n")
-            done[task.task_id] = record
-        yield done[task.task_id]
+    with Journal(records, _from_json) as journal:
+        done = {record.task_id: record for _, record in journal.entries()}
+        for task in _tasks(folder):
+            if task.task_id not in done:
+                done[task.task_id] = _executed(task, box)
+                journal.append(_to_json(done[task.task_id]))
+            yield done[task.task_id]
 
 
 def load_records(records: Path) -> list[PoolRecord]:
-    """The records on disk; a line that a crash cut short is left out."""
-    if not records.exists():
-        return []
-    found = []
-    for line in records.read_text(encoding="utf-8").splitlines():
-        try:
-            found.append(_from_json(json.loads(line)))
-        except json.JSONDecodeError:
-            continue
-    return found
+    """The records on disk, if there are any.
+
+    Raises:
+        JournalError: a line is no record.
+    """
+    return read_journal(records, _from_json) if records.exists() else []
 
 
 def read_assert(text: str, name: str) -> CallCase | None:
@@ -160,9 +155,9 @@ def _sides(test: ast.expr) -> tuple[ast.expr, ast.expr]:
 
 def _tasks(folder: Path) -> Iterator[_Task]:
     stem = "codet/HumanEval_codegen16B_temp0.8_topp0.95_num100_max300_"
-    solutions = read_lines(folder / f"{stem}code_solution.jsonl.gz")
-    blocks = read_lines(folder / f"{stem}test_case.jsonl.gz")
-    known = read_lines(folder / "humaneval/HumanEvalPlus-v0.1.10.jsonl.gz")
+    solutions = rows_of(folder / f"{stem}code_solution.jsonl.gz")
+    blocks = rows_of(folder / f"{stem}test_case.jsonl.gz")
+    known = rows_of(folder / "humaneval/HumanEvalPlus-v0.1.10.jsonl.gz")
     for solution, block in zip(solutions, blocks, strict=True):
         name = entry_point(solution["prompt"])
         row = row_of(known, solution["prompt"], name)
@@ -188,16 +183,10 @@ def entry_point(prompt: str) -> str:
     return found[-1]
 
 
-def row_of(known: Sequence[dict[str, Any]], prompt: str, name: str) -> dict[str, Any]:
+def row_of(known: Sequence[Row], prompt: str, name: str) -> Row:
     """HumanEval's row for a prompt of CodeT, which dropped the examples. Two problems are called sum_squares."""
     named = [row for row in known if row["entry_point"] == name]
     return max(named, key=lambda row: SequenceMatcher(None, row["prompt"], prompt).ratio())
-
-
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """The objects of a gzipped JSON Lines file."""
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
 
 
 def _generated_tests(blocks: Sequence[str], name: str) -> tuple[list[tuple[CallCase, int]], int]:

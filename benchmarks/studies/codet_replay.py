@@ -18,9 +18,12 @@ from pathlib import Path
 import click
 
 from agent import select
+from agent.journal import JournalError
 from benchmarks.metrics import Estimate, gap_closed, paired_difference
 from benchmarks.studies.codet_matrices import PoolRecord, load_records, matrices
 from benchmarks.tasks import data_folder
+from benchmarks.types import TaskError
+from sandbox import SandboxError, open_sandbox
 
 _TIE = 1e-9
 
@@ -109,26 +112,21 @@ def table(records: Sequence[PoolRecord]) -> str:
 def main(data: Path | None, out: Path, backend: str, *, replay: bool) -> None:
     """Compare selection methods on the CodeT pools."""
     path = out / "matrices.jsonl"
-    if replay:
-        records = load_records(path)
-        if not records:
-            raise click.ClickException(f"{path} holds no records; run once without --replay")
-    else:
-        records = _executed(data or data_folder(), path, backend)
+    try:
+        records = load_records(path) if replay else _executed(data or data_folder(), path, backend)
+    except (OSError, JournalError, TaskError, SandboxError) as error:
+        raise click.ClickException(str(error)) from error
+    if not records:
+        raise click.ClickException(f"{path} holds no records; run once without --replay")
     click.echo(table(records))
 
 
 def _executed(data: Path, path: Path, backend: str) -> list[PoolRecord]:
-    from sandbox import SandboxError, open_sandbox
-
     records = []
-    try:
-        with open_sandbox(backend) as box:
-            for record in matrices(data, path, box):
-                records.append(record)
-                click.echo(f"\r{len(records)} tasks", nl=False, err=True)
-    except (OSError, SandboxError) as error:
-        raise click.ClickException(str(error)) from error
+    with open_sandbox(backend) as box:
+        for record in matrices(data, path, box):
+            records.append(record)
+            click.echo(f"\r{len(records)} tasks", nl=False, err=True)
     click.echo(err=True)
     return records
 

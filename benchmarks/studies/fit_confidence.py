@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agent.confidence import confidence, terms
+from agent.journal import JournalError
 from benchmarks.metrics import expected_calibration_error, risk_coverage
 from benchmarks.records import read_records
 from benchmarks.studies.answers import Outcome, answered, keep, kept, outcomes
@@ -29,6 +30,7 @@ from benchmarks.studies.codet_matrices import matrices
 from benchmarks.studies.pipeline_matrices import PipelineRecord, load_pipeline_records, pipeline_matrices
 from benchmarks.tasks import data_folder
 from benchmarks.types import TaskError
+from sandbox import SandboxError, open_sandbox
 
 Column: TypeAlias = npt.NDArray[np.float64]
 
@@ -148,11 +150,11 @@ def main(
             keep(target, found)
         for path in files:
             found += [outcome for file in _files(path) for outcome in kept(file)]
-    except (OSError, TaskError) as error:
+        if codet or (codet is None and not records and not files):
+            pools = load_pipeline_records(out / "pipeline.jsonl") if replay else _executed(out, backend)
+            found += [outcome for record in pools for outcome in outcomes(record)]
+    except (OSError, JournalError, TaskError, SandboxError) as error:
         raise click.ClickException(str(error)) from error
-    if codet or (codet is None and not records and not files):
-        pools = load_pipeline_records(out / "pipeline.jsonl") if replay else _executed(out, backend)
-        found += [outcome for record in pools for outcome in outcomes(record)]
     if len({outcome.task for outcome in found}) < 4:
         raise click.ClickException("too few tasks with an answer; run without --replay, or name a result folder")
     for line in summary(found):
@@ -185,14 +187,9 @@ def summary(found: Sequence[Outcome]) -> list[str]:
 
 
 def _executed(out: Path, backend: str) -> list[PipelineRecord]:
-    from sandbox import SandboxError, open_sandbox
-
-    try:
-        with open_sandbox(backend) as box:
-            pools = {record.task_id: record for record in matrices(data_folder(), out / "matrices.jsonl", box)}
-            return list(pipeline_matrices(data_folder(), pools, out / "pipeline.jsonl", box))
-    except (OSError, SandboxError) as error:
-        raise click.ClickException(str(error)) from error
+    with open_sandbox(backend) as box:
+        pools = {record.task_id: record for record in matrices(data_folder(), out / "matrices.jsonl", box)}
+        return list(pipeline_matrices(data_folder(), pools, out / "pipeline.jsonl", box))
 
 
 if __name__ == "__main__":

@@ -17,13 +17,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 
 from agent.inputs import generate_inputs
 from agent.inputs.stdin import Generator
-from benchmarks.studies.codet_matrices import read_lines
+from benchmarks.rows import Row, rows_of
 from benchmarks.studies.pipeline_matrices import statement
 from benchmarks.tasks import data_folder
 from problems import Problem, TestCase
@@ -47,7 +46,7 @@ class Tally:
     """Of the jury's inputs that the check has not seen: accepted, all."""
 
 
-def of_function(row: dict[str, Any], box: Sandbox) -> Tally | None:
+def of_function(row: Row, box: Sandbox) -> Tally | None:
     """A row of HumanEval+; None where its prompt shows no example."""
     problem = statement(row["prompt"], row["entry_point"])
     if problem is None:
@@ -60,7 +59,7 @@ def of_function(row: dict[str, Any], box: Sandbox) -> Tally | None:
     return Tally(row["task_id"], sum(accepted[: len(made)]), len(made), (sum(accepted[len(made) :]), len(own)))
 
 
-def _guarded(row: dict[str, Any]) -> str:
+def _guarded(row: Row) -> str:
     """The reference with the contract as the first lines of its body; the contract is indented as a body is."""
     reference = row["prompt"] + row["canonical_solution"]
     renamed = re.sub(rf"\bdef {row['entry_point']}\(", "def reference__(", reference)
@@ -70,7 +69,7 @@ def _guarded(row: dict[str, Any]) -> str:
     return f"{reference}\n{renamed}\n{header}\n{row['contract']}\n{call}"
 
 
-def of_contest(row: dict[str, Any]) -> Tally | None:
+def of_contest(row: Row) -> Tally | None:
     """A contest problem; None where the jury's inputs are few or show no layout."""
     samples = tuple(TestCase(case["input"], case["output"]) for case in row["samples"])
     jury = [case["input"] for case in row["tests"] if len(case["input"]) <= _LARGEST]
@@ -118,12 +117,12 @@ def main(data: Path | None, problems: int, backend: str, *, verbose: bool) -> No
     rows = [
         row
         for name in ("kattis_kodsport", "codecontests_test72", "codecontests_300")
-        for row in read_lines(folder / "competitive" / f"{name}.jsonl.gz")
+        for row in rows_of(folder / "competitive" / f"{name}.jsonl.gz")
         if row["validated"]
     ]
     contests = [tally for row in rows if (tally := of_contest(row))][:problems]
     with open_sandbox(backend) as box:
-        plus = read_lines(folder / "humaneval/HumanEvalPlus-v0.1.10.jsonl.gz")
+        plus = rows_of(folder / "humaneval/HumanEvalPlus-v0.1.10.jsonl.gz")
         functions = [tally for row in plus[::3] if (tally := of_function(row, box))][:problems]
     for name, found in (("contest problems", contests), ("functions", functions)):
         for tally in found if verbose else ():

@@ -13,7 +13,6 @@ Not covered: problems whose special checker is not in the data, which are left o
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import sys
 from collections import Counter, defaultdict
@@ -22,6 +21,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from agent.explain import explanation
+from agent.journal import Journal
 from agent.judge import judge, limits_of
 from agent.languages import LANGUAGES
 from agent.types import Execution, Verdict
@@ -142,22 +142,21 @@ def _same_text(problem: Problem, at: int, execution: Execution) -> bool:
 
 
 class Results:
-    """An append-only file of outcomes; a torn last line is cut off."""
+    """A journal of outcomes."""
 
     def __init__(self, path: Path) -> None:
-        """Open it, made if it is not there."""
-        self._file = path.open("a+b")
-        self._file.seek(0)
-        lines = self._file.read().split(b"\n")
-        self._file.truncate(sum(len(line) + 1 for line in lines[:-1]))
-        outcomes = (Outcome(**json.loads(line)) for line in lines[:-1])
-        self.outcomes = {outcome.key: outcome for outcome in outcomes}
+        """Open it, made if it is not there.
+
+        Raises:
+            JournalError: a line is no outcome.
+        """
+        self._journal = Journal(path, lambda row: Outcome(**row))
+        self.outcomes = {outcome.key: outcome for _, outcome in self._journal.entries()}
         """By key."""
 
     def add(self, outcome: Outcome) -> None:
         """Append one."""
-        self._file.write(json.dumps(asdict(outcome)).encode() + b"\n")
-        self._file.flush()
+        self._journal.append(asdict(outcome))
         self.outcomes[outcome.key] = outcome
 
 

@@ -9,17 +9,18 @@ Not covered: problems whose prompt shows no example that can be read, which are 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from agent.inputs import generate_inputs
+from agent.journal import Journal, read_journal
 from agent.judge import accepted, judge
 from agent.observe import observe
 from agent.types import FAILED
-from benchmarks.studies.codet_matrices import PoolRecord, entry_point, read_lines, row_of
+from benchmarks.rows import rows_of
+from benchmarks.studies.codet_matrices import PoolRecord, entry_point, row_of
 from problems import Problem, ProblemError, parse_problem
 from sandbox import Sandbox
 
@@ -69,46 +70,32 @@ def pipeline_matrices(
 
     Raises:
         SandboxError: the sandbox failed.
-        OSError: the data is not there.
+        TaskError: the data is not there.
+        JournalError: a line of `records` is no record.
     """
-    done = {record.task_id: record for record in load_pipeline_records(records)}
-    records.parent.mkdir(parents=True, exist_ok=True)
-    for task_id, problem, programs in _tasks(folder):
-        if task_id not in done:
-            done[task_id] = _executed(pools[task_id], problem, programs, box)
-            with records.open("a", encoding="utf-8") as out:
-                out.write(json.dumps(_to_json(done[task_id])) + "\n")
-        yield done[task_id]
+    with Journal(records, _from_json) as journal:
+        done = {record.task_id: record for _, record in journal.entries()}
+        for task_id, problem, programs in _tasks(folder):
+            if task_id not in done:
+                done[task_id] = _executed(pools[task_id], problem, programs, box)
+                journal.append(_to_json(done[task_id]))
+            yield done[task_id]
 
 
 def load_pipeline_records(records: Path) -> list[PipelineRecord]:
-    """The records on disk; a line that a crash cut short is left out."""
-    if not records.exists():
-        return []
-    found = []
-    for line in records.read_text(encoding="utf-8").splitlines():
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError:
-            continue
-        found.append(
-            PipelineRecord(
-                row["task_id"],
-                tuple(row["counts"]),
-                tuple(row["hidden"]),
-                tuple(row["survives"]),
-                tuple(map(tuple, row["outputs"])),
-                row["public"],
-            )
-        )
-    return found
+    """The records on disk, if there are any.
+
+    Raises:
+        JournalError: a line is no record.
+    """
+    return read_journal(records, _from_json) if records.exists() else []
 
 
 def _tasks(folder: Path) -> Iterator[tuple[str, Problem, list[str]]]:
     """Task, problem, and the distinct programs in the order of `PoolRecord`."""
     pools = folder / "codet/HumanEval_codegen16B_temp0.8_topp0.95_num100_max300_code_solution.jsonl.gz"
-    known = read_lines(folder / "humaneval/HumanEval.jsonl.gz")
-    for pool in read_lines(pools):
+    known = rows_of(folder / "humaneval/HumanEval.jsonl.gz")
+    for pool in rows_of(pools):
         name = entry_point(pool["prompt"])
         row = row_of(known, pool["prompt"], name)
         problem = statement(row["prompt"], name)
@@ -135,3 +122,14 @@ def _executed(pool: PoolRecord, problem: Problem, programs: list[str], box: Sand
 
 def _to_json(record: PipelineRecord) -> dict[str, Any]:
     return {name: getattr(record, name) for name in PipelineRecord.__dataclass_fields__}
+
+
+def _from_json(row: Mapping[str, Any]) -> PipelineRecord:
+    return PipelineRecord(
+        row["task_id"],
+        tuple(row["counts"]),
+        tuple(row["hidden"]),
+        tuple(row["survives"]),
+        tuple(map(tuple, row["outputs"])),
+        row["public"],
+    )

@@ -12,7 +12,6 @@ Not covered: quality; several machines; a GPU in the peers.
 
 from __future__ import annotations
 
-import gzip
 import json
 import multiprocessing
 import os
@@ -28,6 +27,7 @@ import click
 
 from agent.engine.runtime import settle_waiting
 from agent.types import Prompt
+from benchmarks.rows import rows_of
 from benchmarks.studies.peers import ENGINES, Job, Source
 from benchmarks.tasks import data_folder
 
@@ -90,8 +90,7 @@ def _prompt(words: str) -> Prompt:
 
 def human_eval(count: int) -> list[Prompt]:
     """Prompts of `count` tasks of HumanEval, spread over the whole set."""
-    with gzip.open(data_folder() / "humaneval" / "HumanEval.jsonl.gz", "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
+    rows = rows_of(data_folder() / "humaneval" / "HumanEval.jsonl.gz")
     return [_prompt(f"```python\n{row['prompt'].strip()}\n```\n") for row in rows[:: len(rows) // count][:count]]
 
 

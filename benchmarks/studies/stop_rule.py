@@ -17,6 +17,7 @@ import click
 
 from agent import select
 from agent.budget import overtaking
+from agent.journal import JournalError
 from agent.rounds import round_ends
 from benchmarks.studies.pipeline_matrices import PipelineRecord, load_pipeline_records
 
@@ -84,7 +85,10 @@ def table(records: Sequence[PipelineRecord], n: int) -> list[str]:
 @click.option("--out", type=click.Path(path_type=Path), default=Path("runs/codet"), show_default=True)
 def main(out: Path) -> None:
     """Replay the stop rule on pools that `benchmarks.studies.fit_confidence` executed."""
-    records = load_pipeline_records(out / "pipeline.jsonl")
+    try:
+        records = load_pipeline_records(out / "pipeline.jsonl")
+    except JournalError as error:
+        raise click.ClickException(str(error)) from error
     if not records:
         raise click.ClickException(f"{out} holds no records; run benchmarks.studies.fit_confidence once")
     for n in (32, 100):
