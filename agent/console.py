@@ -98,7 +98,8 @@ class Console:
 
     def problem(self, problem: Problem) -> None:
         """Say what was understood of the statement."""
-        kind = f"function {problem.entry_point}" if problem.is_call else "reads stdin, writes stdout"
+        asked = "class" if problem.convention is not None and problem.convention.design else "function"
+        kind = f"{asked} {problem.entry_point}" if problem.is_call else "reads stdin, writes stdout"
         cases = f"{len(problem.cases)} example{'s' * (len(problem.cases) != 1)}"
         self.note(f"{problem.title} ({kind}; {cases}; {problem.time_limit_s:g} s, {problem.memory_limit_mb} MiB)")
         for note in problem.notes:

@@ -41,7 +41,9 @@ class AnswerForm(enum.StrEnum):
 
 def usual_form(problem: Problem) -> AnswerForm:
     """The form that is right most often for this kind of problem."""
-    return AnswerForm.FENCE if problem.entry_point is None else AnswerForm.SIGNATURE
+    if problem.entry_point is None or (problem.convention is not None and problem.convention.design):
+        return AnswerForm.FENCE
+    return AnswerForm.SIGNATURE
 
 
 def build_prompt(problem: Problem, language: Language = PYTHON, form: AnswerForm | None = None) -> Prompt:
@@ -50,6 +52,11 @@ def build_prompt(problem: Problem, language: Language = PYTHON, form: AnswerForm
         user = (
             f"Write a {language.title} program that solves the following problem. It reads from standard input and"
             " writes to standard output, exactly in the format described.\n\n" + problem.statement
+        )
+    elif problem.convention is not None and problem.convention.design:
+        user = (
+            f"Solve the following problem by writing the class `{problem.entry_point}` in Python 3, with every"
+            " method that it describes. Include the imports you need.\n\n" + problem.statement
         )
     elif "class Solution" in problem.starter_code:
         user = (
@@ -78,6 +85,8 @@ def _opening(problem: Problem, language: Language, form: AnswerForm) -> str:
         return f"{language.opening}{language.comment} Approach:"
     if problem.entry_point is None:
         return language.opening
+    if problem.convention is not None and problem.convention.design:
+        return f"class {problem.entry_point}:\n" if form is AnswerForm.CLASS else ""
     if form is AnswerForm.CLASS and (line := _CLASS_LINE.search(code)):
         return code[: line.end()] + "\n"
     if form is AnswerForm.SIGNATURE and re.search(r'(?::|"""|\'\'\')$', code):

@@ -47,8 +47,8 @@ class WrittenTest:
 
 
 def requests_for_tests(problem: Problem, options: SolveOptions) -> list[SampleRequest]:
-    """What asks for `options.tests` completions of tests; nothing if that is 0."""
-    if options.tests == 0:
+    """What asks for `options.tests` completions of tests; nothing if that is 0, or for a class of call lists."""
+    if options.tests == 0 or (problem.convention is not None and problem.convention.design):
         return []
     params = SamplingParams(
         n=options.tests,

@@ -18,13 +18,14 @@ from typing import BinaryIO
 from problems.answer_rules import answer_rules
 from problems.calls import find_calls, has_assigned_inputs
 from problems.checkers import take_checker
+from problems.conventions import convention_of, find_design, in_convention, site_comparator, with_first_items
 from problems.document import Code, Item, Line, read_document, without_comments
 from problems.limits import memory_limit, time_limit
 from problems.pages import is_page, page_to_markdown, small_tags
 from problems.reading import decode, refuse_other_formats
 from problems.samples import LOOKED_FOR, find_samples
 from problems.signatures import Signature, find_signature
-from problems.types import CallCase, Problem, ProblemError, TestCase
+from problems.types import CallCase, Convention, Problem, ProblemError, TestCase
 
 _LARGEST = 1 << 20
 _MOST_LINES = 40_000
@@ -94,17 +95,25 @@ def parse_problem(text: str, *, path: str = "<string>") -> Problem:
 def _parse(text: str, path: str) -> Problem:
     if not text.strip():
         raise ProblemError("is empty; expected a problem statement", path=path)
-    items = read_document(text, path)
+    shown, first_items = with_first_items(text)
+    items = read_document(shown, path)
     items, checker, text = take_checker(items, text, path)
     title = _title(items)
-    signature = _signature(items, text, title)
+    design = find_design(items)
+    signature = Signature(design.name, None, design.starter) if design else _signature(items, text, title)
     if signature and not any(isinstance(item, Line) and item.text for item in items):
         title = signature.name
     if signature and checker:
         raise ProblemError("a checker judges programs that read standard input, not functions", path=path)
     rules = answer_rules(text, is_call=signature is not None, path=path)
+    comparator, convention = rules.comparator, None
     cases: tuple[CallCase, ...] | tuple[TestCase, ...]
-    cases = tuple(find_calls(items, signature, path)) if signature else tuple(find_samples(items, path))
+    if signature is None:
+        cases = tuple(find_samples(items, path))
+    else:
+        convention = Convention(design=True) if design else convention_of(signature, text, first_items=first_items)
+        cases = in_convention(design.cases if design else find_calls(items, signature, path), convention)
+        comparator = site_comparator(comparator, signature.starter, items)
     return Problem(
         title=title,
         statement=text.strip() + "\n",
@@ -113,10 +122,11 @@ def _parse(text: str, path: str) -> Problem:
         starter_code=signature.starter if signature else "",
         time_limit_s=time_limit(text),
         memory_limit_mb=memory_limit(text),
-        comparator=rules.comparator,
+        comparator=comparator,
         checker=checker,
         many_answers=rules.many_answers,
         notes=(() if cases else (LOOKED_FOR,)) + rules.notes(has_checker=checker is not None),
+        convention=convention,
         path=path,
     )
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
+from agent.inputs.call_lists import mutated_call_lists
 from agent.inputs.stdin import Generator
 from agent.inputs.text import mutated_texts
 from agent.inputs.types import GeneratedInput
@@ -54,6 +55,8 @@ def generate_inputs(problem: Problem, *, count: int, seed: int) -> list[Generate
 def _stream(problem: Problem, draw: random.Random) -> Iterator[GeneratedInput]:
     calls = [case for case in problem.cases if isinstance(case, CallCase)]
     texts = [case.stdin for case in problem.cases if isinstance(case, TestCase)]
+    if calls and problem.convention is not None and problem.convention.design:
+        return mutated_call_lists(calls, draw)
     if calls:
         return mutated_calls(calls, draw)
     generator = Generator(texts, problem.statement)

@@ -1,0 +1,192 @@
+"""How a site calls an answer that is more than a function of plain values, read from its statement.
+
+LeetCode's design problems give a class and two lists for each example, the names of the calls and their arguments.
+Functions that work in place give the argument as it is after the call, or how many of its first items count.
+
+Not covered: nodes, which the annotations of programs tell (`problems.harness`), and how calls are made
+(`agent.site`).
+"""
+
+from __future__ import annotations
+
+import json
+import keyword
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from problems.document import Code, Item
+from problems.labelled import labelled_examples
+from problems.signatures import Signature
+from problems.types import CallCase, Comparator, Convention, Value
+
+_NAMED = re.compile(r"^\s*[\w ]{0,40}[=:]\s*(?=\[)")
+_CLASS = re.compile(r"^class\s+(\w+)", re.MULTILINE)
+_IN_PLACE = re.compile(r"\bin[- ]?place\b|原地|就地|インプレース|제자리", re.IGNORECASE)
+_NO_RESULT = re.compile(
+    r"\b(?:do not|don't|must not|should not) return any(?:thing| value)?\b|不要返回|不需要返回|何も返さ|반환하지",
+    re.IGNORECASE,
+)
+_CHANGED = re.compile(
+    r"\b(?:modif(?:y|ies)|change|sort|rotate|update|store[ds]? (?:inside|in|into))\s+(?:the\s+)?(?:\w+\s+){0,2}?"
+    r"[`*]*(\w+)",
+    re.IGNORECASE,
+)
+_FIRST_ITEMS = re.compile(
+    r"(?P<label>(?:output|输出|輸出|出力|출력)[*_`\s]*[:：][*_`\s]*)(?P<k>\d+)\s*[,，]\s*(?P<name>\w+)\s*=\s*\[(?P<items>[^\[\]\n]*)\]",
+    re.IGNORECASE,
+)
+_SORTED_ITEMS = re.compile(
+    r"\b(?:in any order|order of the elements may be changed|any order)\b|任意顺序|任意順序", re.I
+)
+_LIST = re.compile(r"\b(?:list|List|MutableSequence)\b")
+_DISPLAYED = re.compile(r"(?<![\d.])-?\d+\.\d{5}(?!\d)")
+_FLOAT = re.compile(r"->\s*(?:(?:typing\.)?(?:List|list|Optional)\[)*float\b")
+_SITE_TOLERANCE = 1e-5
+_LONGEST_CODE = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """A class to write, and the call lists that show what it does."""
+
+    name: str
+    starter: str
+    cases: tuple[CallCase, ...]
+
+
+def find_design(items: Sequence[Item]) -> Design | None:
+    """The class that every labelled example drives by lists of calls; None where an example does not.
+
+    An example is two lists of one length, the first of names that begins with the class's, and a list of as many
+    results.
+    """
+    cases: list[CallCase] = []
+    for example in labelled_examples(items):
+        lists = _lists(example.input_text)
+        results = _lists(example.output_text)
+        if len(lists) != 2 or len(results) != 1 or not _is_call_list(lists[0], lists[1], results[0]):
+            if lists or results:
+                return None
+            continue  # a section in words
+        cases.append(CallCase((lists[0], lists[1]), results[0]))
+    names = {_class_of(case) for case in cases}
+    if len(names) != 1:
+        return None
+    name = names.pop()
+    return Design(name, _starter(items, name), tuple(cases))
+
+
+def _lists(text: str) -> list[list[Value]]:
+    """The JSON lists that a text consists of, each perhaps with a name before it; none if it is anything else."""
+    decoder, lists, at = json.JSONDecoder(), [], 0
+    text = text.strip().strip("`").strip()
+    while at < len(text):
+        prefix = _NAMED.match(text[at : at + 80])
+        at += prefix.end() if prefix else 0
+        try:
+            value, at = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return []
+        if not isinstance(value, list):
+            return []
+        lists.append(value)
+        while at < len(text) and text[at] in " \t\n,，`":
+            at += 1
+    return lists
+
+
+def _is_call_list(names: list[Value], arguments: list[Value], results: list[Value]) -> bool:
+    return (
+        0 < len(names) == len(arguments) == len(results)
+        and all(isinstance(name, str) and name.isidentifier() and not keyword.iskeyword(name) for name in names)
+        and all(isinstance(row, list) for row in arguments)
+        and results[0] is None
+    )
+
+
+def _class_of(case: CallCase) -> str:
+    names = case.args[0]
+    assert isinstance(names, list)
+    return str(names[0])
+
+
+def _starter(items: Sequence[Item], name: str) -> str:
+    """The code block that shows the class."""
+    blocks = (item.content for item in items if isinstance(item, Code))
+    return next((code for code in blocks if name in _CLASS.findall(code)), "")
+
+
+def with_first_items(text: str) -> tuple[str, bool]:
+    """The statement with `Output: 2, nums = [1,2,_]` as one value, `[2, [1,2]]`, and whether it has such outputs.
+
+    Only so much of the list counts as the number before it says.
+    """
+
+    def value(example: re.Match[str]) -> str:
+        items = [item.strip() for item in example["items"].split(",")][: int(example["k"])]
+        return f"{example['label']}[{example['k']}, [{', '.join(items)}]]"
+
+    changed, count = _FIRST_ITEMS.subn(value, text)
+    return changed, count > 0
+
+
+def convention_of(signature: Signature, text: str, *, first_items: bool) -> Convention | None:
+    """How the function is called; None where what it returns is the result.
+
+    Args:
+        signature: the function.
+        text: the statement.
+        first_items: whether its outputs are a number and so many items of a list.
+    """
+    if first_items:
+        outcome = "sorted prefix" if _SORTED_ITEMS.search(text) else "prefix"
+        return Convention(outcome=outcome, argument=_changed_argument(signature, text))
+    result = _annotation(rf"def\s+{signature.name}\s*\([^)]*\)\s*->\s*([^:\n]+)", signature.starter)
+    in_place = result == "None" and bool(_IN_PLACE.search(text) or _NO_RESULT.search(text))
+    if in_place or (not result and _NO_RESULT.search(text)):
+        return Convention(outcome="argument", argument=_changed_argument(signature, text))
+    return None
+
+
+def in_convention(cases: Sequence[CallCase], convention: Convention | None) -> tuple[CallCase, ...]:
+    """The cases with expected values as the convention gives results."""
+    if convention is None or convention.outcome != "sorted prefix":
+        return tuple(cases)
+    return tuple(replace(case, expected=_with_sorted_items(case.expected)) for case in cases)
+
+
+def _with_sorted_items(expected: Value) -> Value:
+    match expected:
+        case [count, list(items)] if len({type(item) for item in items}) <= 1:
+            return [count, sorted(items)]  # type: ignore[type-var]
+    return expected
+
+
+def _annotation(pattern: str, code: str) -> str:
+    match = re.search(pattern, code[:_LONGEST_CODE])
+    return match[1].strip() if match else ""
+
+
+def _changed_argument(signature: Signature, text: str) -> int:
+    """The place of the parameter that the words name, or else of the first list."""
+    parameters = signature.parameters or ()
+    for word in _CHANGED.findall(text):
+        if word in parameters:
+            return parameters.index(word)
+    for place, name in enumerate(parameters):
+        if _LIST.search(_annotation(rf"\b{re.escape(name)}\s*:\s*([^,)]+)", signature.starter)):
+            return place
+    return 0
+
+
+def site_comparator(comparator: Comparator, starter: str, items: Sequence[Item]) -> Comparator:
+    """With the tolerance that the site allows where its statement says none.
+
+    It shows floating-point results with five decimals, and accepts what is within 10^-5 of them.
+    """
+    if comparator.abs_tol or comparator.rel_tol:
+        return comparator
+    shown = any(_DISPLAYED.search(example.output_text) for example in labelled_examples(items))
+    in_class = "class Solution" in starter and bool(_FLOAT.search(starter))
+    return replace(comparator, abs_tol=_SITE_TOLERANCE) if shown or in_class else comparator
