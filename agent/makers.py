@@ -17,7 +17,7 @@ from agent.extract import extract_source
 from agent.inputs import GeneratedInput
 from agent.inputs.grammar import infer, read
 from agent.prompts import build_generator_prompt, build_validator_prompt
-from agent.types import Purpose, SampleRequest, SamplingParams, SolveOptions
+from agent.types import Purpose, SampleRequest, SolveOptions
 from problems import TestCase
 from sandbox import Limits, RunJob, Status
 
@@ -35,14 +35,7 @@ def requests_for_makers(problem: Problem, options: SolveOptions) -> list[tuple[S
     """What asks for `options.makers` generators and as many validators; nothing for functions."""
     if options.makers == 0 or problem.is_call:
         return []
-    params = SamplingParams(
-        n=options.makers,
-        temperature=options.temperature,
-        top_p=options.top_p,
-        max_tokens=_MAX_TOKENS,
-        seed=options.seed,
-        stop=("\n```",),
-    )
+    params = options.sampling(options.makers, stop=("\n```",), max_tokens=_MAX_TOKENS)
     return [
         (SampleRequest(build_generator_prompt(problem), params), Purpose.GENERATOR),
         (SampleRequest(build_validator_prompt(problem), params), Purpose.VALIDATOR),

@@ -10,12 +10,13 @@ Not covered: programs that run out of time or memory, which no output helps to m
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.prompts import build_repair_prompt, stops
 from agent.rounds import drawn_from
 from agent.shown import shown_expected, shown_input, shown_result
-from agent.types import SampleRequest, SamplingParams, SolveOptions, Standing
+from agent.types import SampleRequest, SolveOptions, Standing
 
 if TYPE_CHECKING:
     from agent.budget import Budget
@@ -61,12 +62,5 @@ def _request(
         shown_result(standing.executions[at].result),
         language,
     )
-    params = SamplingParams(
-        n=_ATTEMPTS,
-        temperature=options.temperature,
-        top_p=options.top_p,
-        max_tokens=options.max_tokens,
-        seed=options.seed + number,
-        stop=stops(problem),
-    )
-    return SampleRequest(prompt, params)
+    params = options.sampling(_ATTEMPTS, stop=stops(problem))
+    return SampleRequest(prompt, replace(params, seed=options.seed + number))

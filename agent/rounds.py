@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from agent.makers import requests_for_makers
 from agent.prompts import build_prompt, stops
-from agent.types import Completion, Events, Purpose, SampleRequest, SamplingParams, SolveOptions
+from agent.types import Completion, Events, Purpose, SampleRequest, SolveOptions
 from agent.written import requests_for_tests
 
 if TYPE_CHECKING:
@@ -81,13 +81,6 @@ def round_ends(n: int) -> list[int]:
 def sample_requests(problem: Problem, options: SolveOptions, language: Language) -> list[SampleRequest]:
     """What is asked of the model for one problem: the greedy program, and all others."""
     prompt = build_prompt(problem, language)
-    params = SamplingParams(
-        n=options.n - 1,
-        temperature=options.temperature,
-        top_p=options.top_p,
-        max_tokens=options.max_tokens,
-        seed=options.seed,
-        stop=stops(problem),
-    )
+    params = options.sampling(options.n - 1, stop=stops(problem))
     greedy = SampleRequest(prompt, replace(params, n=1, temperature=0.0))
     return [greedy] if options.n == 1 else [greedy, SampleRequest(prompt, params)]

@@ -226,6 +226,19 @@ class SolveOptions:
     min_confidence: float = 0.0
     """The answer is withheld below this probability of being right, 0 to 1."""
 
+    def sampling(self, n: int, *, stop: tuple[str, ...], max_tokens: int | None = None) -> SamplingParams:
+        """How `n` completions are drawn under these options.
+
+        Args:
+            n: how many.
+            stop: strings that end one.
+            max_tokens: new tokens of each at most, for what is shorter than a program.
+        """
+        limit = self.max_tokens if max_tokens is None else max_tokens
+        return SamplingParams(
+            n=n, temperature=self.temperature, top_p=self.top_p, max_tokens=limit, seed=self.seed, stop=stop
+        )
+
 
 class Events(Protocol):
     """Told of progress while `solve` runs. Every method returns at once and raises nothing."""

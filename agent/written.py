@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from agent.inputs import GeneratedInput
 from agent.judge import text_key, value_key
 from agent.prompts import build_tests_prompt
-from agent.types import SampleRequest, SamplingParams, SolveOptions
+from agent.types import SampleRequest, SolveOptions
 from sandbox import CallJob, CallResult, Limits, Opaque, Status
 
 if TYPE_CHECKING:
@@ -50,14 +50,8 @@ def requests_for_tests(problem: Problem, options: SolveOptions) -> list[SampleRe
     """What asks for `options.tests` completions of tests; nothing if that is 0, or for a class of call lists."""
     if options.tests == 0 or (problem.convention is not None and problem.convention.design):
         return []
-    params = SamplingParams(
-        n=options.tests,
-        temperature=options.temperature,
-        top_p=options.top_p,
-        max_tokens=_MAX_TOKENS,
-        seed=options.seed,
-        stop=("\n```", "\ndef ", "\nclass ", "\nif __name__") if problem.is_call else (),
-    )
+    stop = ("\n```", "\ndef ", "\nclass ", "\nif __name__") if problem.is_call else ()
+    params = options.sampling(options.tests, stop=stop, max_tokens=_MAX_TOKENS)
     return [SampleRequest(build_tests_prompt(problem), params)]
 
 

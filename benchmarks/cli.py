@@ -12,7 +12,15 @@ from typing import Any
 import click
 
 from agent.commands import EXIT_INTERRUPTED, EXIT_SOLVED
-from agent.commands.options import common_options, language_option, model_options, print_json, sandbox_options
+from agent.commands.options import (
+    DEFAULTS,
+    common_options,
+    language_option,
+    model_options,
+    print_json,
+    sampling_options,
+    sandbox_options,
+)
 
 _MODEL_OPTIONS = ("model", "base_url", "samples", "temperature", "tests", "generators")
 
@@ -59,18 +67,8 @@ def bench() -> None:
 @model_options
 @click.option("-n", "--samples", type=click.IntRange(1, 100_000), default=1, show_default=True, help="Per task.")
 @click.option("--limit", type=click.IntRange(1), help="Only the first K tasks.", metavar="K")
-@click.option("--seed", type=int, default=0, show_default=True, help="Seeds sampling and generated inputs.")
-@click.option("--temperature", type=click.FloatRange(0, 2), default=0.8, show_default=True)
-@click.option(
-    "--tests", type=click.IntRange(0, 100), default=0, help="Let the model write tests this many times, as votes."
-)
-@click.option(
-    "--generators",
-    type=click.IntRange(0, 20),
-    default=0,
-    help="And this many generators of inputs, and validators.",
-)
-@language_option("python", "What programs are in; C++ is for sets that read standard input.")
+@sampling_options
+@language_option(DEFAULTS.language, "What programs are in; C++ is for sets that read standard input.")
 @click.option("--select", "method", default="default", show_default=True, help="How `selected@1` is chosen.")
 @click.option(
     "--completions",

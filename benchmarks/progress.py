@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 _EVERY_SECONDS = 30.0
 
 
-class Meter:
+class ProgressLine:
     """Progress of one phase. Use it as a context manager."""
 
     def __init__(self, what: str, *, done: int, total: int, unit: str, quiet: bool = False) -> None:

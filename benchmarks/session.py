@@ -14,7 +14,7 @@ from agent.types import SolveOptions
 from benchmarks import run
 from benchmarks.completions import Source, all_requests, file_sha256, from_store, read_completions
 from benchmarks.folder import Folder
-from benchmarks.progress import Meter
+from benchmarks.progress import ProgressLine
 from benchmarks.records import TaskRecord
 from benchmarks.tasks import load_tasks
 from benchmarks.types import Task
@@ -213,8 +213,10 @@ class Session:
         before = folder.read("sampling.json")
         spent = run.Sampling()
         try:
-            with Meter("sampling", done=total - missing, total=total, unit="tokens", quiet=self._quiet) as meter:
-                for spent in run.fill(store, self._tasks, options, step=meter.step):  # noqa: B007
+            with ProgressLine(
+                "sampling", done=total - missing, total=total, unit="tokens", quiet=self._quiet
+            ) as line:
+                for spent in run.fill(store, self._tasks, options, step=line.step):  # noqa: B007
                     pass
         finally:
             took = {name: before.get(name, 0) + value for name, value in asdict(spent).items()}
@@ -225,10 +227,12 @@ class Session:
         """Put the tasks that are left through the loop and the hidden tests; returns the sandbox's name."""
         total = len(self._tasks)
         with place.players() as (player, slots, backend):
-            with Meter("tasks", done=total - len(left), total=total, unit="tasks", quiet=self._quiet) as meter:
+            with ProgressLine(
+                "tasks", done=total - len(left), total=total, unit="tasks", quiet=self._quiet
+            ) as line:
                 for record in run.play_all(left, source, player, beside=slots):
                     folder.results.append(record)
-                    meter.step()
+                    line.step()
             return backend
 
     def _sum_up(self, folder: Folder, backend: str) -> None:

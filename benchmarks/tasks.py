@@ -29,9 +29,11 @@ _BROKEN_PLUS = {"HumanEval/32"}
 
 
 def data_folder() -> Path:
-    """Where the benchmark data lies: ALPHASOLVE_DATA, or `shared/data` beside the checkout."""
+    """Where files of known sets are looked for: `ALPHASOLVE_DATA`, or `benchmarks` in the user's data folder."""
+    import platformdirs
+
     named = os.environ.get("ALPHASOLVE_DATA")
-    return Path(named) if named else Path(__file__).resolve().parents[2] / "shared" / "data"
+    return Path(named) if named else platformdirs.user_data_path("alphasolve") / "benchmarks"
 
 
 def load_tasks(name_or_path: str) -> list[Task]:

@@ -14,6 +14,8 @@ from invariants import SHARED
 
 from sandbox import Sandbox, SandboxUnavailable, open_sandbox
 
+# Data of benchmarks that lies beside the checkout; tests that need it skip where there is none.
+os.environ.setdefault("ALPHASOLVE_DATA", str(Path(__file__).resolve().parents[2] / "shared" / "data"))
 # A shell that starts us in the background ignores interrupts, and every program that we start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -13,7 +13,7 @@ import pytest
 from agent.cli import run
 from agent.select import METHODS
 from benchmarks.folder import Folder
-from benchmarks.progress import Meter
+from benchmarks.progress import ProgressLine
 from benchmarks.records import AnswerRecord, CandidateRecord, RecordFile, SampleRecord, TaskRecord, read_records
 from benchmarks.report import write_report
 from benchmarks.session import facts
@@ -265,15 +265,15 @@ def test_a_field_with_its_default_does_not_make_tasks_others() -> None:
 
 
 def test_progress_tells_rate_and_time_left_off_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    with Meter("sampling", done=2, total=4, unit="tokens") as meter:
-        meter.step(30)
+    with ProgressLine("sampling", done=2, total=4, unit="tokens") as line:
+        line.step(30)
         assert capsys.readouterr().err == ""  # a line now and then, not one per step
-        meter.step(30)
+        line.step(30)
     line = capsys.readouterr().err
     assert re.fullmatch(r"sampling: 4 of 4, [\d.]+ tokens/s, 0 s left\n", line)
 
 
 def test_progress_is_silent_when_asked_to_be(capsys: pytest.CaptureFixture[str]) -> None:
-    with Meter("tasks", done=0, total=1, unit="tasks", quiet=True) as meter:
-        meter.step()
+    with ProgressLine("tasks", done=0, total=1, unit="tasks", quiet=True) as line:
+        line.step()
     assert capsys.readouterr().err == ""

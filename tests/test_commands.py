@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -18,7 +19,10 @@ from test_cli import PROBLEM, RIGHT, one_line
 
 from agent import models
 from agent.cli import cli, run
+from agent.commands.solve import solve_command
 from agent.commands.watch import problem_versions
+from agent.types import SolveOptions
+from benchmarks.cli import run_command
 from problems import load_problem
 
 ROOT = Path(__file__).parent.parent
@@ -206,3 +210,17 @@ def test_every_help_has_an_example_and_explains_every_option(
     assert "\b" not in shown
     for param in command.params:
         assert not isinstance(param, click.Option) or param.help, param.name
+
+
+NAMES = {"samples": "n", "repairs": "repair_rounds", "generators": "makers"}
+"""Fields of `SolveOptions` that the command line calls otherwise."""
+
+
+@pytest.mark.parametrize(("command", "others"), [(solve_command, set()), (run_command, {"samples"})])
+def test_the_command_line_and_the_library_try_equally_hard(command: click.Command, others: set[str]) -> None:
+    fields = asdict(SolveOptions())
+    defaults = {NAMES.get(str(param.name), param.name): param.default for param in command.params}
+    shared = set(fields) & set(defaults) - {NAMES[name] for name in others}
+    assert {"language", "seed", "temperature", "tests", "makers"} <= shared
+    for name in shared - {"max_tokens_total"}:
+        assert defaults[name] == fields[name], name

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.studies import sandbox_peers
 from benchmarks.studies.sandbox_peers import Case, Subprocess, Task
 from benchmarks.studies.sandbox_throughput import Figure, best, measure, table, workloads
-from benchmarks.studies.usage import Meter
+from benchmarks.studies.usage import UsageRecorder
 
 BURN = "import time\nwhile time.process_time() < 0.3: pass"
 
@@ -26,10 +26,10 @@ def test_right_programs_pass_and_wrong_ones_do_not(load: object) -> None:
 
 
 def test_the_cpu_time_of_children_is_counted() -> None:
-    with Meter() as meter:
+    with UsageRecorder() as recorder:
         subprocess.run([sys.executable, "-c", BURN], check=True)
-    assert meter.usage.own_s >= 0.29
-    assert meter.usage.cpu_s >= meter.usage.own_s
+    assert recorder.usage.own_s >= 0.29
+    assert recorder.usage.cpu_s >= recorder.usage.own_s
 
 
 def test_a_peer_that_is_not_installed_is_listed_with_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

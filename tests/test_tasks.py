@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +195,19 @@ def test_every_form_of_tests_is_data(
     good, bad = grade(box, task.suite, [right, wrong])
     assert (good.verdict, good.passed, good.total, good.level) == ("AC", total, total, "A")
     assert bad.verdict != "AC"
+
+
+def test_files_of_known_sets_are_looked_for_where_a_user_keeps_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALPHASOLVE_DATA", str(tmp_path / "mine"))
+    assert data_folder() == tmp_path / "mine"
+    monkeypatch.delenv("ALPHASOLVE_DATA")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    assert data_folder().name == "benchmarks"
+    assert not data_folder().is_relative_to(Path(__file__).parents[2]), "nothing beside the program"
+    if sys.platform == "linux":
+        assert data_folder() == tmp_path / "home" / "alphasolve" / "benchmarks"
 
 
 SIZES = {"humaneval": 164, "humaneval+": 164, "mbpp": 974, "mbpp-sanitized": 427, "mbpp+": 378}

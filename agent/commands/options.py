@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agent.types import SolveOptions
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
@@ -31,6 +33,46 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
             default="qwen2.5-coder-1.5b",
             show_default=True,
             help="A name from `solve models`, a hub id, a local folder, a .gguf file, or openai:NAME.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+DEFAULTS = SolveOptions()
+"""What commands do where nothing else is said."""
+
+
+def sampling_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--seed`, `--temperature`, `--tests` and `--generators`."""
+    for option in (
+        click.option(
+            "--generators",
+            type=click.IntRange(0, 20),
+            default=DEFAULTS.makers,
+            show_default=True,
+            help="Let the model write this many generators of inputs, and validators, for standard input.",
+        ),
+        click.option(
+            "--tests",
+            type=click.IntRange(0, 100),
+            default=DEFAULTS.tests,
+            show_default=True,
+            help="Let the model write tests this many times, as votes.",
+        ),
+        click.option(
+            "--temperature",
+            type=click.FloatRange(0, 2),
+            default=DEFAULTS.temperature,
+            show_default=True,
+            help="Sampling temperature.",
+        ),
+        click.option(
+            "--seed",
+            type=int,
+            default=DEFAULTS.seed,
+            show_default=True,
+            help="Seeds sampling and generated inputs.",
         ),
     ):
         command = option(command)

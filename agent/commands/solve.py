@@ -13,6 +13,7 @@ import click
 
 from agent.commands import EXIT_SOLVED, EXIT_UNSOLVED
 from agent.commands.options import (
+    DEFAULTS,
     common_options,
     language_option,
     model_options,
@@ -20,6 +21,7 @@ from agent.commands.options import (
     open_sampler,
     open_store,
     print_json,
+    sampling_options,
     sandbox_options,
 )
 
@@ -40,19 +42,16 @@ if TYPE_CHECKING:
     "-n",
     "--samples",
     type=click.IntRange(1, 100_000),
-    default=32,
+    default=DEFAULTS.n,
     show_default=True,
     help="Programs to sample, at most.",
 )
-@language_option("python", "What to write programs in; C++ is for problems that read standard input.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Seeds sampling and generated inputs.")
-@click.option(
-    "--temperature", type=click.FloatRange(0, 2), default=0.8, show_default=True, help="Sampling temperature."
-)
+@language_option(DEFAULTS.language, "What to write programs in; C++ is for problems that read standard input.")
+@sampling_options
 @click.option(
     "--max-seconds",
     type=click.FloatRange(min=0, min_open=True),
-    default=120.0,
+    default=DEFAULTS.max_seconds,
     show_default=True,
     help="Stop sampling after this long.",
 )
@@ -60,23 +59,9 @@ if TYPE_CHECKING:
     "--max-tokens-total", type=click.IntRange(min=1), help="Ask for nothing more after this many tokens."
 )
 @click.option(
-    "--tests",
-    type=click.IntRange(0, 100),
-    default=0,
-    show_default=True,
-    help="Let the model write tests this many times, as votes.",
-)
-@click.option(
-    "--generators",
-    type=click.IntRange(0, 20),
-    default=0,
-    show_default=True,
-    help="Let the model write this many generators of inputs, and validators, for standard input.",
-)
-@click.option(
     "--repairs",
     type=click.IntRange(0, 2),
-    default=0,
+    default=DEFAULTS.repair_rounds,
     show_default=True,
     help="Rounds of showing the model what fails, where nothing passes.",
 )
@@ -86,14 +71,14 @@ if TYPE_CHECKING:
 @click.option(
     "--submissions",
     type=click.IntRange(1, 1000),
-    default=1,
+    default=DEFAULTS.submissions,
     show_default=True,
     help="Print this many programs, each of another behaviour.",
 )
 @click.option(
     "--min-confidence",
     type=click.FloatRange(0, 1),
-    default=0.0,
+    default=DEFAULTS.min_confidence,
     help="Print nothing unless the program is right with at least this probability.",
 )
 @click.option("--best-effort", is_flag=True, help="Print the best program even if no public case passes.")

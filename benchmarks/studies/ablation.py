@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agent.budget import Budget
-from agent.cost import Meter as Metered
+from agent.cost import Meter
 from agent.journal import Journal, JournalError
 from agent.pool import Pool
 from agent.rounds import sample_rounds
@@ -28,7 +28,7 @@ from agent.types import Silent, SolveOptions, Verdict
 from benchmarks.completions import all_requests
 from benchmarks.grading.grade import grade
 from benchmarks.metrics import estimate, paired_difference
-from benchmarks.progress import Meter
+from benchmarks.progress import ProgressLine
 from benchmarks.run import fill
 from benchmarks.tasks import load_tasks
 from benchmarks.types import Task, TaskError
@@ -81,7 +81,7 @@ def majority(problem: Problem, sampler: Sampler, box: Sandbox, options: SolveOpt
         SandboxError: the sandbox failed.
     """
     blind = replace(problem, cases=())
-    pool = Pool(blind, Metered(box), replace(options, method="cluster-size"))
+    pool = Pool(blind, Meter(box), replace(options, method="cluster-size"))
     rounds = sample_rounds(problem, sampler, options, Budget(options), Silent(), pool.language)
     gather(pool, rounds, options)
     return decide(pool, options)
@@ -161,8 +161,8 @@ def sample_together(store: StoredSampler, tasks: Sequence[Task], *, n: int, seed
     if not missing:
         return
     total = sum(request.params.n for request in requests)
-    with Meter("sampling", done=total - missing, total=total, unit="tokens") as meter:
-        for _ in fill(store, tasks, options, step=meter.step):
+    with ProgressLine("sampling", done=total - missing, total=total, unit="tokens") as line:
+        for _ in fill(store, tasks, options, step=line.step):
             pass
 
 
@@ -218,15 +218,15 @@ def main(
             open_sandbox(backend) as box,
         ):
             sample_together(store, tasks, n=samples, seed=seed)
-            with Meter("tasks", done=0, total=len(tasks), unit="tasks") as meter:
+            with ProgressLine("tasks", done=0, total=len(tasks), unit="tasks") as line:
                 path = out / "ablation.jsonl"
                 for result in played(tasks, store, box, path, n=samples, seed=seed, mend=mend):
                     results.append(result)
-                    meter.step()
+                    line.step()
     except (OSError, JournalError, TaskError, SamplerError, SandboxError) as error:
         raise click.ClickException(str(error)) from error
-    for line in table(results):
-        click.echo(line)
+    for text in table(results):
+        click.echo(text)
 
 
 if __name__ == "__main__":

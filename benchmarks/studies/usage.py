@@ -41,7 +41,7 @@ class Usage:
         return self.own_s + self.inside_s + self.daemon_s
 
 
-class Meter:
+class UsageRecorder:
     """Measures a `with` block; `usage` holds afterwards."""
 
     usage: Usage
