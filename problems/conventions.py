@@ -43,7 +43,6 @@ _LIST = re.compile(r"\b(?:list|List|MutableSequence)\b")
 _DISPLAYED = re.compile(r"(?<![\d.])-?\d+\.\d{5}(?!\d)")
 _FLOAT = re.compile(r"->\s*(?:(?:typing\.)?(?:List|list|Optional)\[)*float\b")
 _SITE_TOLERANCE = 1e-5
-_LONGEST_CODE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +141,8 @@ def convention_of(signature: Signature, text: str, *, first_items: bool) -> Conv
     if first_items:
         outcome = "sorted prefix" if _SORTED_ITEMS.search(text) else "prefix"
         return Convention(outcome=outcome, argument=_changed_argument(signature, text))
-    result = _annotation(rf"def\s+{signature.name}\s*\([^)]*\)\s*->\s*([^:\n]+)", signature.starter)
-    in_place = result == "None" and bool(_IN_PLACE.search(text) or _NO_RESULT.search(text))
-    if in_place or (not result and _NO_RESULT.search(text)):
+    in_place = signature.result == "None" and bool(_IN_PLACE.search(text) or _NO_RESULT.search(text))
+    if in_place or (not signature.result and _NO_RESULT.search(text)):
         return Convention(outcome="argument", argument=_changed_argument(signature, text))
     return None
 
@@ -163,11 +161,6 @@ def _with_sorted_items(expected: Value) -> Value:
     return expected
 
 
-def _annotation(pattern: str, code: str) -> str:
-    match = re.search(pattern, code[:_LONGEST_CODE])
-    return match[1].strip() if match else ""
-
-
 def _changed_argument(signature: Signature, text: str) -> int:
     """The place of the parameter that the words name, or else of the first list."""
     parameters = signature.parameters or ()
@@ -175,7 +168,7 @@ def _changed_argument(signature: Signature, text: str) -> int:
         if word in parameters:
             return parameters.index(word)
     for place, name in enumerate(parameters):
-        if _LIST.search(_annotation(rf"\b{re.escape(name)}\s*:\s*([^,)]+)", signature.starter)):
+        if _LIST.search(signature.annotations.get(name, "")):
             return place
     return 0
 

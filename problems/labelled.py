@@ -19,6 +19,8 @@ _LEAD = re.compile(r"[\s>]*(?:#{1,6}\s+|[-*+•]\s+|\d{1,3}[.)]\s+)?[*_`]{0,3}")
 _EMPHASIS = re.compile(r"\s*(?:\*\*|__|[*_](?=\s))?\s*")
 _COLON = re.compile(r"[:：]")
 _LONGEST_HEAD = 60
+_EMPTY = re.compile(r"([^:：]{1,60}[:：])[*_`\s]*([\[({][\s,\[\](){}]*[\])}])`?\s*$")
+"""An empty list behind a label; its brackets could be decoration as well."""
 _RESULT = re.compile(
     r"(?:expected(?: (?:result|value))?|return(?:s|ed)?(?: value)?|result|返回值?|结果|結果|戻り値|결과|반환값?)"
     r"[*_`\s]*[:：](.*)",
@@ -115,6 +117,8 @@ def _output(lines: Sequence[Line], marks: Sequence[_Mark | None], at: int, rest:
 def _mark(raw: str) -> _Mark | None:
     """The label that a line is or begins with."""
     bare = _bare(raw)
+    if (empty := _EMPTY.match(bare)) and (label := label_of(empty[1])):
+        return _Mark(label.kind, empty[2])
     if label := label_of(bare):
         return _Mark(label.kind, "")
     at = 0

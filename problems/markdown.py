@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from problems.answer_rules import answer_rules
-from problems.calls import find_calls, has_assigned_inputs
+from problems.calls import find_calls
 from problems.checkers import take_checker
 from problems.conventions import convention_of, find_design, in_convention, site_comparator, with_first_items
 from problems.document import Code, Item, Line, read_document, without_comments
+from problems.labelled_calls import has_assigned_inputs
 from problems.limits import memory_limit, time_limit
 from problems.pages import is_page, page_to_markdown, small_tags
 from problems.reading import decode, refuse_other_formats
@@ -100,7 +101,7 @@ def _parse(text: str, path: str) -> Problem:
     items, checker, text = take_checker(items, text, path)
     title = _title(items)
     design = find_design(items)
-    signature = Signature(design.name, None, design.starter) if design else _signature(items, text, title)
+    signature = Signature(design.name, None, design.starter) if design else _signature(items, text, title, path)
     if signature and not any(isinstance(item, Line) and item.text for item in items):
         title = signature.name
     if signature and checker:
@@ -131,12 +132,12 @@ def _parse(text: str, path: str) -> Problem:
     )
 
 
-def _signature(items: Sequence[Item], text: str, title: str) -> Signature | None:
+def _signature(items: Sequence[Item], text: str, title: str, path: str) -> Signature | None:
     """The function to write, if the statement is about one."""
     assigned = has_assigned_inputs(items)
     found = find_signature(items, text)
     if found is not None and (
-        found.starter or assigned or find_calls(items, found, "") or not _has_samples(items)
+        found.starter or assigned or find_calls(items, found, path) or not _has_samples(items)
     ):
         return found
     if assigned:

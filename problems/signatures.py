@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from problems.document import Code, Item, Line
 
@@ -29,6 +29,12 @@ class Signature:
     """Without self; None when the statement gives only a name."""
     starter: str = ""
     """Code that the answer starts from."""
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    """Of parameters that have one, as the code writes it."""
+    result: str = ""
+    """The annotation of what is returned; "" where there is none."""
+    flexible: bool = False
+    """Whether calls may have another number of arguments: defaults, `*args`."""
 
 
 def find_signature(items: Sequence[Item], text: str) -> Signature | None:
@@ -71,13 +77,22 @@ def _from_broken_code(code: str) -> Signature | None:
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         inner = _from_code(attempt)
-        return inner and Signature(inner.name, inner.parameters, code)
+        return inner and replace(inner, starter=code)
     return None
 
 
 def _signature(node: ast.FunctionDef | ast.AsyncFunctionDef, code: str) -> Signature:
-    names = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
-    return Signature(node.name, tuple(name for name in names if name not in ("self", "cls")), code)
+    arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+    return Signature(
+        name=node.name,
+        parameters=tuple(argument.arg for argument in arguments if argument.arg not in ("self", "cls")),
+        starter=code,
+        annotations={
+            argument.arg: ast.unparse(argument.annotation) for argument in arguments if argument.annotation
+        },
+        result=ast.unparse(node.returns) if node.returns else "",
+        flexible=bool(node.args.defaults or node.args.kw_defaults or node.args.vararg or node.args.kwarg),
+    )
 
 
 def _bare_definition(items: Sequence[Item]) -> str:
