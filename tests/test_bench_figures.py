@@ -236,7 +236,7 @@ def test_a_row_says_where_its_figures_come_from(tmp_path: Path) -> None:
     _, _, row, _, origin = results.table(tmp_path).splitlines()
     # Four samples a task are too few for ten submissions.
     assert row.startswith("| toy | 0.0 [0.0, 0.0] | 50.0 [0.0, 100.0] | 50.0 [0.0, 100.0] |  | 50.0")
-    assert row.endswith("|  | 0.250 | 25 | 0.50 |")
+    assert row.endswith("|  | 0.250 | 25 | 0.50 | m |")
     assert origin == (
         "- toy: 2 tasks, 8 samples, 80 tokens. `solve bench toy`, d, commit c, m; s.jsonl sha256 `ab`"
     )

@@ -1,4 +1,4 @@
-"""Every snippet in the README and in docs/ does what it says.
+"""Every snippet in the READMEs and in docs/ does what it says.
 
 - `python`: executed, top to bottom, one namespace per file, with a scripted model in place of the local one.
 - `sh`, lines of `solve`: executed with the scripted model in a folder that holds the files they name. Those that
@@ -35,7 +35,13 @@ from agent.types import Completion, SampleRequest
 from sandbox import Sandbox
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+JOURNAL = ROOT / "benchmarks/LOG.md"
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "benchmarks/README.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 LANGUAGES = {"", "text", "python", "sh", "json"}
 SOLUTION = (ROOT / "tests/solutions/running_gap.py").read_text(encoding="utf-8")
 SOLUTION_CPP = (ROOT / "tests/solutions_cpp/running_gap/ac.cpp").read_text(encoding="utf-8")
@@ -195,7 +201,7 @@ def test_nothing_escapes_these_tests(page: Path) -> None:
     assert len(known) == len([line for line in lines if not line.lstrip().startswith("#")])
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [*PAGES, JOURNAL], ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
@@ -204,3 +210,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def test_contributing_is_short() -> None:
     assert len((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines()) < 60
+
+
+def test_the_journal_of_measurements_fits_an_editor() -> None:
+    assert max(map(len, JOURNAL.read_text(encoding="utf-8").splitlines())) < 120

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ import click
 
 FOLDER = Path(__file__).parents[1] / "results"
 _HEAD = (
-    "| run | greedy | random | selected@1 | 10@k | oracle | gap closed | ECE | tokens/s | CPU s per task |\n"
-    "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
+    "| run | greedy | random | selected@1 | 10@k | oracle | gap closed | ECE | tokens/s | CPU s per task "
+    "| processor |\n"
+    "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|"
 )
 
 _FIGURES = ("greedy", "random", "selected@1", "10@k", "oracle", "gap_closed")
@@ -37,7 +39,13 @@ def _row(name: str, summary: dict[str, Any]) -> str:
     calibration, sampling = metrics.get("calibration"), timing.get("sampling")
     error = f"{calibration['ece']:.3f}" if calibration and calibration["answers"] else ""
     rate = f"{sampling['tokens_per_s']:.0f}" if sampling else ""
-    return f"| {name} | {' | '.join(shares)} | {error} | {rate} | {timing['cpu_s_per_task']:.2f} |"
+    cost = f"{rate} | {timing['cpu_s_per_task']:.2f} | {_processor(summary['run'])}"
+    return f"| {name} | {' | '.join(shares)} | {error} | {cost} |"
+
+
+def _processor(run: dict[str, Any]) -> str:
+    """The processor's name, first in what `benchmarks.provenance` says of a machine."""
+    return str(run["machine"]).split(",")[0].replace("(R)", "")
 
 
 def _share(figure: dict[str, float] | None) -> str:
@@ -49,10 +57,11 @@ def _share(figure: dict[str, float] | None) -> str:
 def _origin(name: str, summary: dict[str, Any]) -> str:
     run, metrics = summary["run"], summary["metrics"]
     hashes = "".join(f"; {file} sha256 `{value}`" for file, value in run["sha256"].items())
-    return (
+    origin = (
         f"- {name}: {metrics['tasks']} tasks, {metrics['samples']} samples, {metrics['tokens']} tokens."
         f" `{run['command']}`, {run['date']}, commit {run['commit']}, {run['machine']}{hashes}"
     )
+    return textwrap.fill(origin, 118, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 @click.command()
