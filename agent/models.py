@@ -13,15 +13,19 @@ if TYPE_CHECKING:
     from agent.types import Sampler
     from agent.weights import Transfer
 
+_SCRIPTED = "scripted:"
+
 
 def fingerprint(name: str) -> str:
     """What tells the completions of the model called `name` from those of another.
 
-    A catalogue model is known by the hash of its weights, local files by their names, sizes and times, anything
-    else by its name.
+    A catalogue model is known by the hash of its weights, scripted answers by the hash of their file, local files
+    by their names, sizes and times, anything else by its name.
     """
     if name in CATALOG:
         return f"sha256:{CATALOG[name].sha256}"
+    if name.startswith(_SCRIPTED) and (script := _script(name)).is_file():
+        return f"{_SCRIPTED}sha256:{hashlib.sha256(script.read_bytes()).hexdigest()}"
     path = Path(name).expanduser()
     files = sorted(path.glob("*.safetensors")) if path.is_dir() else [path] if path.is_file() else []
     if not files:
@@ -34,7 +38,8 @@ def open_sampler(name: str, *, base_url: str | None = None, progress: Transfer |
     """Load or connect to the model called `name`.
 
     Args:
-        name: a catalogue name, a hub id, a local folder, a .gguf file, or `openai:NAME` for a server.
+        name: a catalogue name, a hub id, a local folder, a .gguf file, `openai:NAME` for a server, or
+            `scripted:FILE.jsonl` for answers in a file.
         base_url: the server's address; only with `openai:NAME`.
         progress: told of downloads.
 
@@ -46,7 +51,16 @@ def open_sampler(name: str, *, base_url: str | None = None, progress: Transfer |
 
         return OpenAISampler(name.removeprefix("openai:"), base_url=base_url)
     if base_url is not None:
-        raise SamplerError("--base-url goes with --model openai:NAME; the model named here runs locally")
+        raise SamplerError("--base-url goes with --model openai:NAME; the model named here runs without a server")
+    if name.startswith(_SCRIPTED):
+        from agent.scripted_sampler import ScriptedSampler, read_script
+
+        return ScriptedSampler(read_script(_script(name)), name=name)
     from agent.local_sampler import LocalSampler
 
     return LocalSampler(name, progress=progress)
+
+
+def _script(name: str) -> Path:
+    """The file behind `scripted:FILE.jsonl`."""
+    return Path(name.removeprefix(_SCRIPTED)).expanduser()

@@ -102,7 +102,7 @@ def resolve(name: str, *, progress: Transfer | None = None) -> Path:
         return _from_hub(name)
     raise SamplerError(
         f"unknown model {name!r}: expected one of {', '.join(CATALOG)}, a hub id (org/name), a local folder,"
-        " a .gguf file, or openai:NAME"
+        " a .gguf file, openai:NAME, or scripted:FILE.jsonl"
     )
 
 

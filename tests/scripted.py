@@ -1,27 +1,34 @@
-"""A sampler that says what it is told to: the stand-in for a model, behind the same Protocol."""
+"""Scripted answers where a test needs a model: as a file behind `--model`, or as a sampler that remembers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Generator, Sequence
+from pathlib import Path
 
+from agent import scripted_sampler
+from agent.scripted_sampler import Answer
 from agent.types import Completion, SampleRequest
 
+TOKENS, LOGPROB = 10, -5.0
+"""Of every answer."""
 
-class ScriptedSampler:
-    """Answers with `programs` in order, over and over, each in a code fence; remembers what it was asked."""
 
-    name = "scripted"
+class ScriptedSampler(scripted_sampler.ScriptedSampler):
+    """Answers with `programs` in order, over and over; remembers what it was asked."""
 
     def __init__(self, programs: Sequence[str]) -> None:
-        self._programs = list(programs)
-        self._next = 0
+        super().__init__([Answer(f"{program}\n", TOKENS, LOGPROB) for program in programs])
         self.requests: list[SampleRequest] = []
 
-    def sample(self, requests: Sequence[SampleRequest]) -> Iterator[Completion]:
+    def sample(self, requests: Sequence[SampleRequest]) -> Generator[Completion]:
         self.requests += requests
-        for index, request in enumerate(requests):
-            for sample in range(request.params.n):
-                program = self._programs[self._next % len(self._programs)]
-                self._next += 1
-                text = f"{program}\n" if request.prompt.prefill else f"```python\n{program}\n```"
-                yield Completion(index, sample, text, tokens=10, logprob=-5.0, finish="stop")
+        return super().sample(requests)
+
+
+def scripted_model(folder: Path, *programs: str) -> str:
+    """The name of a model that answers with `programs` in order, over and over; its file goes into `folder`."""
+    rows = [{"text": f"{program}\n", "tokens": TOKENS, "logprob": LOGPROB} for program in programs]
+    path = folder / "answers.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return f"scripted:{path}"

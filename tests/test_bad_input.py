@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from scripted import ScriptedSampler
+from scripted import scripted_model
 from test_markdown import fragments
 
 import sandbox
@@ -26,12 +26,13 @@ few = settings(max_examples=40, deadline=None, suppress_health_check=[HealthChec
 
 
 @pytest.fixture
-def place(box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def place(
+    box: Sandbox, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     """An empty folder, a scripted model, and one sandbox for all examples."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(
-        models, "open_sampler", lambda name, **_: ScriptedSampler(["print(1)", "def f(a):\n    return a"])
-    )
+    model = scripted_model(tmp_path_factory.mktemp("script"), "print(1)", "def f(a):\n    return a")
+    monkeypatch.setenv("ALPHASOLVE_MODEL", model)
     monkeypatch.setattr(sandbox, "open_sandbox", lambda *_, **__: Meter(box))
     return tmp_path
 

@@ -10,20 +10,19 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from scripted import ScriptedSampler
+from scripted import TOKENS, ScriptedSampler, scripted_model
 
-from agent import models
 from agent.cli import run
 from agent.confidence import confidence
 from agent.select import selection_matrix
 from agent.solve import solve
 from agent.store import StoredSampler
-from agent.types import Completion, SampleRequest, SolveOptions
+from agent.types import SolveOptions
 from benchmarks.completions import all_requests, from_store, read_completions
 from benchmarks.play import play
 from benchmarks.records import TaskRecord
@@ -176,22 +175,21 @@ def test_completions_that_say_no_tokens_have_no_picture_of_cost(
 
 
 def test_a_second_run_does_nothing_again(
-    adds: Path, backend: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    adds: Path, backend: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    sampler = ScriptedSampler(["def add(x):\n    return x + 1"])
-    monkeypatch.setattr(models, "open_sampler", lambda name, **_: sampler)
-    args = (adds, "-m", "scripted", "-n", "2", "--out", tmp_path / "out", "--sandbox", backend)
+    model = scripted_model(tmp_path, "def add(x):\n    return x + 1")
+    args = (adds, "-m", model, "-n", "2", "--out", tmp_path / "out", "--sandbox", backend)
     first = bench(capsys, *args)
-    asked = len(sampler.requests)
+    drawn = (tmp_path / "out" / "samples.jsonl").read_bytes()
+    assert drawn.count(b"\n") == 4 * 2
     assert bench(capsys, *args) == first
-    assert len(sampler.requests) == asked
+    assert (tmp_path / "out" / "samples.jsonl").read_bytes() == drawn
 
 
 def test_another_configuration_is_refused(
-    adds: Path, backend: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    adds: Path, backend: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(models, "open_sampler", lambda name, **_: ScriptedSampler(["x = 1"]))
-    args = [adds, "-m", "scripted", "--out", tmp_path / "out", "--sandbox", backend]
+    args = [adds, "-m", scripted_model(tmp_path, "x = 1"), "--out", tmp_path / "out", "--sandbox", backend]
     bench(capsys, *args)
     line = refused(capsys, *args, "-n", "2")
     assert line == f"solve: {tmp_path / 'out'}: holds a run with n = 1, not 2: choose another folder"
@@ -401,29 +399,14 @@ def test_the_confidence_recorded_follows_from_the_record(adds: Path, tmp_path: P
         assert confidence(outcome.features) == record.answer.confidence
 
 
-class WritesTests:
-    """Two programs that pass the example, and tests that only the first one passes."""
-
-    name = "writes-tests"
-
-    def sample(self, requests: Sequence[SampleRequest]) -> Iterator[Completion]:
-        for index, request in enumerate(requests):
-            about_tests = "assert" in request.prompt.prefill
-            for number in range(request.params.n):
-                text = (
-                    " 5\nassert add(7) == 9\n"
-                    if about_tests
-                    else ("    return x + 2", "    return x * 3")[number % 2]
-                )
-                yield Completion(index, number, text, 8, -1.0, "stop")
-
-
 def test_tests_that_the_model_writes_are_sampled_recorded_and_weighed(
-    adds: Path, backend: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    adds: Path, backend: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(models, "open_sampler", lambda name, **_: WritesTests())
+    """Two programs pass the example, and the tests, which are asked for first, only one of them."""
+    tests, programs = [" 5\nassert add(7) == 9"] * 3, ["    return x + 2", "    return x * 3"] * 2
     only = rows(tmp_path / "two.jsonl", task(2))
-    args = (only, "-m", "scripted", "-n", "4", "--tests", "3", "--out", tmp_path / "out", "--sandbox", backend)
+    model, out = scripted_model(tmp_path, *tests, *programs), tmp_path / "out"
+    args = (only, "-m", model, "-n", "4", "--tests", "3", "--out", out, "--sandbox", backend)
     found = bench(capsys, *args)
     (record,) = [json.loads(line) for line in (tmp_path / "out" / "records.jsonl").read_text().splitlines()]
     assert len((tmp_path / "out" / "samples.jsonl").read_text().splitlines()) == 4 + 3
@@ -431,8 +414,8 @@ def test_tests_that_the_model_writes_are_sampled_recorded_and_weighed(
     assert all(passes[0])
     assert not all(passes[1])
     assert set(record["support"]) == {3}
-    assert record["other_tokens"] == 3 * 8
-    assert found["metrics"]["tokens"] == 7 * 8
+    assert record["other_tokens"] == 3 * TOKENS
+    assert found["metrics"]["tokens"] == 7 * TOKENS
     assert found["metrics"]["methods"]["max-pass"]["selected@1"]["value"] == 1.0
     assert "with tests = 3, not 2:" in refused(capsys, *args[:5], "--tests", "2", *args[7:])
 

@@ -13,11 +13,10 @@ from pathlib import Path
 
 import pytest
 from host_processes import alive, eventually, slot_containers, slot_processes
-from scripted import ScriptedSampler
+from scripted import scripted_model
 
 from agent import models
 from agent.cli import run
-from agent.types import SamplerError
 
 PROBLEM = """# Double
 
@@ -54,11 +53,11 @@ def problem(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def scripted(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Put a scripted model behind `--model`: the CLI's own seam is `agent.models.open_sampler`."""
+def scripted(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Make scripted answers the model that is used where none is named."""
 
     def use(*programs: str) -> None:
-        monkeypatch.setattr(models, "open_sampler", lambda name, **_: ScriptedSampler(programs))
+        monkeypatch.setenv("ALPHASOLVE_MODEL", scripted_model(tmp_path_factory.mktemp("script"), *programs))
 
     return use
 
@@ -284,12 +283,10 @@ def test_wrong_usage_is_exit_code_2(args: list[str], capsys: pytest.CaptureFixtu
 def test_an_unavailable_model_is_one_line_and_exit_code_3(
     problem: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def refuse(name: str, **_: object) -> None:
-        raise SamplerError(f"{name} is not here; fetch it")
-
-    monkeypatch.setattr(models, "open_sampler", refuse)
+    monkeypatch.setenv("ALPHASOLVE_CACHE", str(problem.parent / "nothing"))
+    monkeypatch.setenv("ALPHASOLVE_OFFLINE", "1")
     assert run([str(problem), "-q"]) == 3
-    assert one_line(capsys.readouterr().err) == "solve: qwen2.5-coder-1.5b is not here; fetch it"
+    assert one_line(capsys.readouterr().err).startswith("solve: qwen2.5-coder-1.5b is not in ")
 
 
 def test_an_unwritable_output_is_found_before_any_work(
@@ -355,7 +352,7 @@ def test_a_stored_run_is_repeated_without_the_model(
     assert run(command) == 0
     first = capsys.readouterr().out
 
-    def refuse(name: str, **_: object) -> ScriptedSampler:
+    def refuse(name: str, **_: object) -> None:
         raise AssertionError(f"{name} was loaded")
 
     monkeypatch.setattr(models, "open_sampler", refuse)

@@ -14,10 +14,9 @@ from pathlib import Path
 
 import click
 import pytest
-from scripted import ScriptedSampler
+from scripted import scripted_model
 from test_cli import PROBLEM, RIGHT, one_line
 
-from agent import models
 from agent.cli import cli, run
 from agent.commands.solve import solve_command
 from agent.commands.watch import problem_versions
@@ -47,11 +46,9 @@ def test_a_new_statement_is_solved_as_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backend: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(
-        models, "open_sampler", lambda name, **_: ScriptedSampler(["print(sum(map(int, input().split())))"])
-    )
+    model = scripted_model(tmp_path, "print(sum(map(int, input().split())))")
     assert run(["new", "sums"]) == 0
-    assert run(["sums.md", "-n", "1", "-q", "--sandbox", backend]) == 0
+    assert run(["sums.md", "-m", model, "-n", "1", "-q", "--sandbox", backend]) == 0
 
 
 def test_a_file_that_exists_is_not_touched(
@@ -69,7 +66,7 @@ def test_a_file_that_exists_is_not_touched(
 def test_the_prompt_is_shown_and_no_model_is_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(models, "open_sampler", lambda name, **_: pytest.fail("opened a model"))
+    monkeypatch.setenv("ALPHASOLVE_MODEL", f"scripted:{tmp_path}/missing.jsonl")
     path = tmp_path / "double.md"
     path.write_text(PROBLEM, encoding="utf-8")
     assert run([str(path), "--show-prompt"]) == 0
@@ -125,14 +122,9 @@ def test_standard_input_cannot_be_watched(capsys: pytest.CaptureFixture[str]) ->
 def test_watching_solves_again_and_ends_with_ctrl_c(tmp_path: Path, backend: str) -> None:
     path = tmp_path / "double.md"
     path.write_text(PROBLEM, encoding="utf-8")
-    code = (
-        "import sys; sys.path.insert(0, 'tests')\n"
-        "from scripted import ScriptedSampler; from agent import models; from agent.cli import run\n"
-        f"models.open_sampler = lambda name, **_: ScriptedSampler([{RIGHT!r}])\n"
-        f"sys.exit(run([{str(path)!r}, '--watch', '-n', '1', '--sandbox', {backend!r}]))"
-    )
+    command = [str(path), "--watch", "-m", scripted_model(tmp_path, RIGHT), "-n", "1", "--sandbox", backend]
     with subprocess.Popen(
-        [sys.executable, "-u", "-c", code],
+        [sys.executable, "-u", "-m", "agent.cli", *command],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -1,10 +1,10 @@
 """Every snippet in the READMEs and in docs/ does what it says.
 
 - `python`: executed, top to bottom, one namespace per file, with a scripted model in place of the local one.
-- `sh`, lines of `solve`: executed with the scripted model in a folder that holds the files they name. Those that
-  need the network, data or minutes (`solve bench`, `solve doctor`, `solve models fetch`) and those that wait for a
-  person (`--watch`) are only checked: the command and its flags exist. Of `make` and `python -m`, likewise: the
-  target exists, the module's `--help` answers and knows the flags.
+- `sh`, lines of `solve`: executed with scripted answers for a model, in a folder that holds the files they name.
+  Those that need the network, data or minutes (`solve bench`, `solve doctor`, `solve models fetch`) and those that
+  wait for a person (`--watch`) are only checked: the command and its flags exist. Of `make` and `python -m`,
+  likewise: the target exists, the module's `--help` answers and knows the flags.
 - `json`: parsed.
 
 A fence of another language (none, `text`) is not a snippet. Links to files must lead somewhere.
@@ -19,19 +19,18 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import click
 import pytest
 from markdown_it import MarkdownIt
-from scripted import ScriptedSampler
+from scripted import ScriptedSampler, scripted_model
 
 import agent
-from agent import models
 from agent.cli import cli, run
-from agent.types import Completion, SampleRequest
 from sandbox import Sandbox
 
 ROOT = Path(__file__).parent.parent
@@ -86,23 +85,11 @@ def commands(first: str) -> list[tuple[Snippet, str]]:
     return found
 
 
-class Scripted(ScriptedSampler):
-    """What snippets call `LocalSampler`."""
-
-    def __init__(self, name: str = "") -> None:
-        super().__init__([SOLUTION])
-
-    def sample(self, requests: Sequence[SampleRequest]) -> Iterator[Completion]:
-        """Answer in the language that is asked for."""
-        self._programs = [SOLUTION_CPP if requests[0].prompt.prefill.startswith("```cpp") else SOLUTION]
-        return super().sample(requests)
-
-
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_python_runs(page: Path, box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("ALPHASOLVE_SANDBOX", box.backend)
-    monkeypatch.setattr(agent, "LocalSampler", Scripted)
+    monkeypatch.setattr(agent, "LocalSampler", lambda *_: ScriptedSampler([SOLUTION]))
     names: dict[str, object] = {"__name__": page.stem}
     for snippet in snippets(page, "python"):
         exec(compile("\n" * snippet.line + snippet.text, str(page), "exec"), names)
@@ -110,14 +97,14 @@ def test_python_runs(page: Path, box: Sandbox, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, box: Sandbox) -> Path:
-    """A folder with the files that snippets name, and a scripted model behind every name."""
+    """A folder with the files that snippets name, among them answers, which are the model."""
     statement = (ROOT / "problems/examples/running_gap.md").read_text(encoding="utf-8")
     (tmp_path / "problem.md").write_text(statement, encoding="utf-8")
     (tmp_path / "mine.py").write_text(SOLUTION, encoding="utf-8")
     (tmp_path / "mine.cpp").write_text(SOLUTION_CPP, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ALPHASOLVE_SANDBOX", box.backend)
-    monkeypatch.setattr(models, "open_sampler", lambda name, **_: Scripted())
+    monkeypatch.setenv("ALPHASOLVE_MODEL", scripted_model(tmp_path, SOLUTION, SOLUTION_CPP))
     return tmp_path
 
 
@@ -143,9 +130,13 @@ def test_solve_runs(
         return
     if {"cpp", "mine.cpp"} & set(arguments):
         request.getfixturevalue("cpp_box")  # or a skip where there is no g++
-    if "./folder" in arguments:
-        (desk / "folder").mkdir()
-    assert run(arguments) == 0, (str(snippet), capfd.readouterr().err)
+    assert run(without_model(arguments)) == 0, (str(snippet), capfd.readouterr().err)
+
+
+def without_model(arguments: Sequence[str]) -> list[str]:
+    """The arguments but for `-m NAME` and `--base-url ADDRESS`: no model is here, and no server."""
+    flags = ("-m", "--base-url")
+    return [word for before, word in pairwise(["", *arguments]) if before not in flags and word not in flags]
 
 
 def is_understood(command: click.Command, arguments: list[str]) -> bool:

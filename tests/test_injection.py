@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console as RichConsole
+from scripted import scripted_model
 from test_report import Words
 
-from agent import models
 from agent.cli import run
 from agent.console import Console
 from agent.prompts import build_prompt, stops
@@ -113,18 +113,16 @@ def test_a_template_in_a_statement_is_not_filled_in() -> None:
 
 
 @pytest.mark.parametrize("is_terminal", [True, False])
-def test_a_terminal_obeys_nothing_that_a_program_holds(
-    box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_terminal: bool
-) -> None:
+def test_a_terminal_obeys_nothing_that_a_program_holds(box: Sandbox, tmp_path: Path, is_terminal: bool) -> None:
     """And a pipe gets the program to the last byte."""
     program = "# \x1b]0;pwned\x07\x1b[31m\nprint(2 * int(input()))"
-    monkeypatch.setattr(models, "open_sampler", lambda name, **_: ObedientSampler(program))
+    model = scripted_model(tmp_path, program)
     path = tmp_path / "hostile.md"
     path.write_text("# Title \x1b]0;pwned\x07\n" + HONEST, encoding="utf-8")
     out, err = io.StringIO(), io.StringIO()
     out.isatty = lambda: is_terminal  # type: ignore[method-assign]
     with redirect_stdout(out), redirect_stderr(err):
-        assert run([str(path), "-n", "1", "--sandbox", box.backend]) == 0
+        assert run([str(path), "-m", model, "-n", "1", "--sandbox", box.backend]) == 0
     assert "\x1b" not in err.getvalue()
     assert "\\x1b]0;pwned\\x07" in err.getvalue()
     assert (
@@ -141,14 +139,12 @@ def test_what_is_said_about_a_problem_holds_no_control_character() -> None:
     assert "\\x1b[2J\\x9b31m[bold red]T[/]" in seen.getvalue()
 
 
-def test_json_holds_no_control_character(
-    box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_json_holds_no_control_character(box: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     program = ORDERS["talks to the terminal"]
-    monkeypatch.setattr(models, "open_sampler", lambda name, **_: ObedientSampler(program))
+    model = scripted_model(tmp_path, program)
     path = tmp_path / "hostile.md"
     path.write_text(HONEST, encoding="utf-8")
-    assert run([str(path), "-n", "1", "--json", "--best-effort", "-q", "--sandbox", box.backend]) == 1
+    assert run([str(path), "-m", model, "-n", "1", "--json", "--best-effort", "-q", "--sandbox", box.backend]) == 1
     out = capsys.readouterr().out
     assert out.isascii()
     assert "\x1b" not in out

@@ -7,16 +7,15 @@ that their first failing case, public or hidden, must get: dropping one in adds 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scripted import ScriptedSampler
+from scripted import ScriptedSampler, scripted_model
 
-from agent import SolveOptions, models, solve
+from agent import SolveOptions, solve
 from agent.cli import run
 from agent.commands.options import language_option
 from agent.extract_cpp import extract_cpp, normalise_cpp
@@ -76,18 +75,6 @@ def test_a_program_gets_the_verdict_it_is_filed_under(path: Path, cpp_box: Sandb
 # The command line ----------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def scripted(monkeypatch: pytest.MonkeyPatch) -> Callable[[Sequence[str]], ScriptedSampler]:
-    """Put a scripted model behind `--model`."""
-
-    def use(programs: Sequence[str]) -> ScriptedSampler:
-        sampler = ScriptedSampler(programs)
-        monkeypatch.setattr(models, "open_sampler", lambda name, **_: sampler)
-        return sampler
-
-    return use
-
-
 def test_judge_knows_the_language_by_the_suffix_and_shows_what_the_compiler_said(
     cpp_box: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -104,24 +91,24 @@ def test_judge_knows_the_language_by_the_suffix_and_shows_what_the_compiler_said
     assert "\x1b" not in err
 
 
-def test_solve_answers_in_cpp(
-    cpp_box: Sandbox, tmp_path: Path, scripted: Callable[..., ScriptedSampler], capsys: pytest.CaptureFixture[str]
-) -> None:
-    sampler = scripted([BROKEN, WRONG, RIGHT, RIGHT + "  // the same"])
+def test_solve_answers_in_cpp(cpp_box: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = scripted_model(tmp_path, BROKEN, WRONG, RIGHT, RIGHT + "  // the same")
     problem = tmp_path / "double.md"
     problem.write_text(STATEMENT, encoding="utf-8")
     report = tmp_path / "report.html"
-    command = [str(problem), "--language", "cpp", "-n", "8", "--sandbox", cpp_box.backend]
-    assert run([*command, "--json", "-q", "--report", str(report)]) == 0
+    store = tmp_path / "samples.jsonl"
+    command = [str(problem), "--language", "cpp", "-m", model, "-n", "8", "--sandbox", cpp_box.backend]
+    assert run([*command, "--json", "-q", "--report", str(report), "--store", str(store)]) == 0
     record = json.loads(capsys.readouterr().out)
     assert record["program"].strip() == f"#include <bits/stdc++.h>\n{RIGHT}"
     assert record["evidence"]["candidates"] == 3
     assert record["evidence"]["verdicts"] == {"AC": 1, "RTE": 1, "WA": 1} | record["evidence"]["verdicts"]
     assert "was not declared" in report.read_text(encoding="utf-8")
-    asked = sampler.requests[0]
-    assert "C++20" in asked.prompt.user
-    assert asked.prompt.prefill.startswith("```cpp\n")
-    assert asked.params.stop == ("\n```",)
+    assert all(json.loads(row)["params"]["stop"] == ["\n```"] for row in store.read_text().splitlines())
+    assert run([*command, "--json", "--show-prompt"]) == 0
+    prompt = json.loads(capsys.readouterr().out)
+    assert "C++20" in prompt["user"]
+    assert prompt["prefill"].startswith("```cpp\n")
 
 
 def test_a_checker_judges_programs_of_any_language(cpp_box: Sandbox) -> None:

@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from scripted import ScriptedSampler
+from scripted import scripted_model
 from test_cli import PROBLEM
 from test_packages import distribution
 
-from agent import models, modules
+from agent import modules
 from agent.cli import run
 from sandbox import RunResult, Sandbox, Status
 
@@ -102,13 +102,13 @@ def test_judge_says_it(tmp_path: Path, backend: str, capsys: pytest.CaptureFixtu
 
 
 def test_solve_says_it_where_nothing_passed(
-    tmp_path: Path, backend: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, backend: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     problem = tmp_path / "double.md"
     problem.write_text(PROBLEM, encoding="utf-8")
     programs = ["import sortedcontainers\nprint(0)", "print(1)", "import helper"]
-    monkeypatch.setattr(models, "open_sampler", lambda name, **_: ScriptedSampler(programs))
-    assert run([str(problem), "--sandbox", backend, "-n", "3", "--json"]) == 1
+    model = scripted_model(tmp_path, *programs)
+    assert run([str(problem), "-m", model, "--sandbox", backend, "-n", "3", "--json"]) == 1
     out, err = capsys.readouterr()
     (hint,) = json.loads(out)["hints"]
     assert hint == "the module sortedcontainers is not in the sandbox; try: --packages sortedcontainers"

@@ -32,7 +32,7 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
             envvar="ALPHASOLVE_MODEL",
             default="qwen2.5-coder-1.5b",
             show_default=True,
-            help="A name from `solve models`, a hub id, a local folder, a .gguf file, or openai:NAME.",
+            help="A name from `solve models`, a hub id, a folder, a .gguf file, openai:NAME, or scripted:FILE.",
         ),
     ):
         command = option(command)
