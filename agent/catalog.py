@@ -59,3 +59,6 @@ CATALOG: dict[str, Model] = {
     )
 }
 """By name, the default first."""
+
+DEFAULT_MODEL = next(iter(CATALOG))
+"""What is used where no model is named."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING
 
+from agent.catalog import DEFAULT_MODEL
 from agent.engine.runtime import settle_waiting
 from agent.weights import resolve
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 class LocalSampler:
     """Samples with `transformers` weights on the CPU, or on CUDA where there is one."""
 
-    def __init__(self, name: str = "qwen2.5-coder-1.5b", *, progress: Transfer | None = None) -> None:
+    def __init__(self, name: str = DEFAULT_MODEL, *, progress: Transfer | None = None) -> None:
         """Fetch and load a model.
 
         Args:

@@ -69,7 +69,7 @@ def bench() -> None:
 @click.option("--limit", type=click.IntRange(1), help="Only the first K tasks.", metavar="K")
 @sampling_options
 @language_option(DEFAULTS.language, "What programs are in; C++ is for sets that read standard input.")
-@click.option("--select", "method", default="default", show_default=True, help="How `selected@1` is chosen.")
+@click.option("--select", "method", default=DEFAULTS.method, show_default=True, help="How `selected@1` is chosen.")
 @click.option(
     "--completions",
     type=click.Path(dir_okay=False, path_type=Path),

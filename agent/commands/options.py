@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agent.catalog import DEFAULT_MODEL
 from agent.types import SolveOptions
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "-m",
             "--model",
             envvar="ALPHASOLVE_MODEL",
-            default="qwen2.5-coder-1.5b",
+            default=DEFAULT_MODEL,
             show_default=True,
             help="A name from `solve models`, a hub id, a folder, a .gguf file, openai:NAME, or scripted:FILE.",
         ),
