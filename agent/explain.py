@@ -33,7 +33,7 @@ _LONG = 200
 _DEEPEST = 20
 _BLANK = " \t\r\v\f"
 _TOKEN = re.compile(f"[^{_BLANK}]+")
-_BY_TOKENS = ("tokens", "caseless")
+_BY_TOKENS = ("tokens", "caseless", "kattis")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +85,16 @@ def text_difference(comparator: Comparator, expected: str, actual: str) -> Diffe
     """The first token, or else the first line, that the comparator does not take for the expected one."""
     if comparator.kind == "unordered-lines":
         return _unordered_difference(expected, actual)
-    places = _tokens if comparator.kind in _BY_TOKENS else _lines
+    are_blanks_alike = comparator.kind in _BY_TOKENS and not comparator.space_change_sensitive
+    places = _tokens if are_blanks_alike else _lines
     lines = expected.split("\n"), actual.split("\n")
     for right, given in zip_longest(places(lines[0]), places(lines[1])):
         if right and given and (right.text == given.text or accepts_output(comparator, right.text, given.text)):
             continue
         return _between(right, given, *lines)
     ends = expected[len(_trimmed(expected)) :], actual[len(_trimmed(actual)) :]
-    if comparator.kind != "exact" or ends[0] == ends[1]:
+    is_exact = comparator.kind == "exact" or comparator.space_change_sensitive
+    if not is_exact or ends[0] == ends[1]:
         return None
     return Difference(excerpt(ends[0], _WIDTH), excerpt(ends[1], _WIDTH), _trimmed(actual).count("\n") + 1)
 

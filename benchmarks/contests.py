@@ -10,7 +10,6 @@ import base64
 import binascii
 import json
 import pickletools
-import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -20,12 +19,12 @@ from benchmarks.rows import Row, text
 from benchmarks.types import Task
 from problems import CallCase, Checker, Comparator, Problem, TestCase
 from problems.types import CONVENTIONS
+from problems.validator_flags import flags_comparator
 
 _MEMORY_MB = 512
 _APPS_SECONDS = 4.0
 _LIVE_SECONDS = 6.0
 _CALLS_SECONDS = 30.0
-_TOLERANCE = re.compile(r"float_(?:(absolute|relative)_)?tolerance\s+(\S+)")
 _MOST_BYTES = 1 << 30
 # A pickle of one text, and nothing that makes an object or looks one up.
 _TEXT_OPCODES = {"SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8", "UNICODE"}
@@ -40,7 +39,7 @@ def contest(row: Row) -> Task:
     )
     if not samples and not tests:
         raise ValueError("there are no cases")
-    comparator = _flags_comparator(row.get("validator_flags") or "")
+    comparator = _comparator(row)
     limit = float(row.get("time_limit_s") or 2.0)
     title = row.get("title") or text(row, "id")
     checker = _checker(row.get("checker"))
@@ -255,11 +254,11 @@ def _shows(statement: str, case: TestCase) -> bool:
     return all(part and part in statement for part in parts)
 
 
-def _flags_comparator(flags: str) -> Comparator:
-    """Kattis validator flags: `float_tolerance 1e-6`, `case_sensitive`."""
-    tolerances = {kind: float(value) for kind, value in _TOLERANCE.findall(flags)}
-    both = tolerances.get("", 0.0)
-    return Comparator("tokens", abs_tol=tolerances.get("absolute", both), rel_tol=tolerances.get("relative", both))
+def _comparator(row: Row) -> Comparator:
+    """That of Kattis's default validator for a row with its flags, or whose `source` is Kattis; else tokens."""
+    flags = row.get("validator_flags") or ""
+    is_kattis = flags or str(row.get("source", "")).startswith("Kattis")
+    return flags_comparator(flags) if is_kattis else Comparator()
 
 
 def _with_samples(statement: str, samples: Sequence[TestCase]) -> str:

@@ -27,6 +27,7 @@ from problems.reading import decode, refuse_other_formats
 from problems.samples import LOOKED_FOR, find_samples
 from problems.signatures import Signature, find_signature
 from problems.types import CallCase, Convention, Problem, ProblemError, TestCase
+from problems.validator_flags import stated_flags
 
 _LARGEST = 1 << 20
 _MOST_LINES = 40_000
@@ -106,8 +107,12 @@ def _parse(text: str, path: str) -> Problem:
         title = signature.name
     if signature and checker:
         raise ProblemError("a checker judges programs that read standard input, not functions", path=path)
+    flags = stated_flags(items, path)
+    if flags and (signature or checker):
+        other = "a checker" if checker else "a function"
+        raise ProblemError(f"validator flags and {other}; expected one of them", path=path)
     rules = answer_rules(text, is_call=signature is not None, path=path)
-    comparator, convention = rules.comparator, None
+    comparator, convention = flags or rules.comparator, None
     cases: tuple[CallCase, ...] | tuple[TestCase, ...]
     if signature is None:
         cases = tuple(find_samples(items, path))

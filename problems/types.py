@@ -62,13 +62,18 @@ class Comparator:
     """How an answer is compared with the expected one; `problems.compare` holds the rules."""
 
     kind: str = "tokens"
-    """For stdout: "tokens", "exact", "lines", "caseless" or "unordered-lines". For calls: "value"."""
+    """For stdout: "tokens", "exact", "lines", "caseless", "unordered-lines" or "kattis", which is Kattis's default
+    validator. For calls: "value"."""
     abs_tol: float = 0.0
     """Absolute tolerance for numbers; 0 compares them exactly."""
     rel_tol: float = 0.0
     """Relative tolerance for numbers; 0 compares them exactly."""
     unordered: bool = False
     """For calls: the outermost list may come in any order."""
+    case_sensitive: bool = False
+    """For "kattis": whether the letters A to Z count as other than a to z."""
+    space_change_sensitive: bool = False
+    """For "kattis": blank space must be the same, character by character."""
 
 
 @dataclass(frozen=True, slots=True)

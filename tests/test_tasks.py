@@ -74,8 +74,31 @@ def test_a_contest_shows_its_samples_and_hides_its_tests(tmp_path: Path) -> None
     assert "Sample Input 1" in task.problem.statement
     assert isinstance(task.suite, OutputSuite)
     assert task.suite.cases == (sample, hidden)
-    assert task.suite.comparator == Comparator("tokens", abs_tol=1e-6)
+    assert task.suite.comparator == Comparator("kattis", abs_tol=1e-6)
     assert (task.suite.time_limit_s, task.suite.checker) == (3.0, None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "comparator"),
+    [
+        ({"validator_flags": "case_sensitive"}, Comparator("kattis", case_sensitive=True)),
+        ({"validator_flags": "", "source": "Kattis package"}, Comparator("kattis")),
+        ({"validator_flags": None, "source": "Kattis package"}, Comparator("kattis")),
+        ({"validator_flags": "", "source": "Codeforces"}, Comparator()),
+        ({}, Comparator()),
+    ],
+)
+def test_rows_of_kattis_are_compared_as_its_validator_does(
+    tmp_path: Path, fields: dict[str, str | None], comparator: Comparator
+) -> None:
+    (task,) = load_tasks(write(tmp_path / "a.jsonl", {**CONTEST, **fields}))
+    assert isinstance(task.suite, OutputSuite)
+    assert task.suite.comparator == task.problem.comparator == comparator
+
+
+def test_a_row_with_flags_that_no_validator_has_is_named(tmp_path: Path) -> None:
+    with pytest.raises(TaskError, match="unknown validator flag 'float'"):
+        load_tasks(write(tmp_path / "a.jsonl", {**CONTEST, "validator_flags": "float 1e-6"}))
 
 
 def test_a_contest_may_bring_a_checker(tmp_path: Path) -> None:
