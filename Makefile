@@ -30,9 +30,10 @@ check: $(STAMP)   ## lint, formatting and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-format: $(STAMP)  ## apply the formatter and the safe fixes
+format: $(STAMP)  ## apply the formatter and the safe fixes; write docs/map.md
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIN)/python tests/room_map.py
 
 clean:            ## remove what make made
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

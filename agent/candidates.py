@@ -2,7 +2,8 @@
 
 Completions that differ only in spelling are one candidate; how many there were is its multiplicity.
 
-Not covered: what a candidate does (`agent.standings`), how a program is found in a completion (`agent.extract`).
+Not covered: what a candidate does (`agent.standings`), how a program is found in a completion
+(`agent.extraction.source`).
 """
 
 from __future__ import annotations

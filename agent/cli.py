@@ -20,7 +20,7 @@ from agent.commands.judge import judge_command
 from agent.commands.models import models_group
 from agent.commands.new import new_command
 from agent.commands.solve import solve_command
-from agent.failures import report_failure
+from agent.terminal.failures import report_failure
 
 _PLUG_INS = "alphasolve.commands"  # entry points: commands of packages that `agent` must not import
 

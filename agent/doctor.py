@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from agent.weights import ModelRow, cache_dir, list_models
+from agent.models.weights import ModelRow, cache_dir, list_models
 from sandbox import SandboxUnavailable, open_sandbox
 from sandbox.doctor import Finding, Outcome, examine
 from sandbox.toolchain import find_compiler

@@ -4,7 +4,7 @@ A problem is of no language; which one its answer is in is an option of solving.
 in a prompt, how a program is found in an answer, which programs count as one, and what runs them: a `Sandbox` like
 any other, so that cases, limits and verdicts are the same for all.
 
-Not covered: programs about inputs (`agent.makers`), which are in Python whatever the candidates are in.
+Not covered: programs about inputs (`agent.generators`), which are in Python whatever the candidates are in.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from agent.extract import extract_source, normalise
-from agent.extract_cpp import extract_cpp, normalise_cpp
-from agent.judge import compiles
+from agent.extraction.cpp import extract_cpp, normalise_cpp
+from agent.extraction.source import extract_source, normalise
+from agent.judging.judge import compiles
 from problems import ProblemError
 from sandbox import CppSandbox
 

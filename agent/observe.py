@@ -1,13 +1,13 @@
 """Behaviour: what candidates do on inputs whose right answers nobody knows.
 
-All calls of one function run in one process (`agent.batch`), a fresh one per candidate. A batch that does not come
-back whole is repeated call by call. Programs that read standard input have a process per input.
+All calls of one function run in one process (`agent.judging.batch`), a fresh one per candidate. A batch that
+does not come back whole is repeated call by call. Programs that read standard input have a process per input.
 
 Generated inputs may be of any size, and a slow program must not take its whole time limit on every one of them: a
 call in a batch has a short slice of time, and a program that ran over its limits a few times by itself is not run
 on what is left.
 
-Not covered: public cases, whose every run has a process of its own (`agent.judge`).
+Not covered: public cases, whose every run has a process of its own (`agent.judging.judge`).
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agent.batch import STRIKES, answers_of, batch_job
-from agent.judge import behaviour_key, job_of, limits_of, value_key
-from agent.shown import cut, shown_result, shown_value
-from agent.site import entry_of
+from agent.judging.batch import STRIKES, answers_of, batch_job
+from agent.judging.judge import behaviour_key, job_of, limits_of, value_key
+from agent.judging.site import entry_of
+from agent.terminal.display import cut, shown_result, shown_value
 from agent.types import FAILED, Observation
 from sandbox import Status
 
 if TYPE_CHECKING:
-    from agent.batch import Answer
     from agent.inputs import GeneratedInput
+    from agent.judging.batch import Answer
     from problems import Problem
     from sandbox import CallJob, Job, RunResult, Sandbox
 

@@ -13,11 +13,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent import select
+from agent.generated_tests import read_tests
+from agent.generators import made_inputs
 from agent.inputs import GeneratedInput, generate_inputs, key_of
 from agent.inputs.preconditions import infer_precondition
-from agent.makers import made_inputs
 from agent.types import Completion, Observation, Purpose
-from agent.written import read_tests
 from problems import CallCase
 
 if TYPE_CHECKING:

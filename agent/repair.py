@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from agent.prompts import build_repair_prompt, stops
 from agent.rounds import drawn_from
-from agent.shown import shown_expected, shown_input, shown_result
+from agent.terminal.display import shown_expected, shown_input, shown_result
 from agent.types import SampleRequest, SolveOptions, Standing
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 from agent.inputs import key_of
 from agent.prompts import build_comparison_prompt
 from agent.rounds import drawn_from
-from agent.shown import cut, shown_input
+from agent.terminal.display import cut, shown_input
 from agent.types import FAILED, Observation, SampleRequest, SamplingParams
 
 if TYPE_CHECKING:

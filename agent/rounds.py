@@ -10,10 +10,10 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agent.makers import requests_for_makers
+from agent.generated_tests import requests_for_tests
+from agent.generators import generator_requests
 from agent.prompts import build_prompt, stops
 from agent.types import Completion, Events, Purpose, SampleRequest, SolveOptions
-from agent.written import requests_for_tests
 
 if TYPE_CHECKING:
     from agent.budget import Budget
@@ -58,7 +58,7 @@ def asked_at_first(
 ) -> list[tuple[SampleRequest, Purpose]]:
     """Everything that is asked before any candidate was seen, and what for."""
     asked = [(request, Purpose.TESTS) for request in requests_for_tests(problem, options)]
-    asked += requests_for_makers(problem, options)
+    asked += generator_requests(problem, options)
     return [*asked, *((request, Purpose.PROGRAM) for request in sample_requests(problem, options, language))]
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agent import select
-from agent.judge import accepted, judge
+from agent.judging.judge import accepted, judge
 from agent.observe import observe
 from agent.types import Execution, Observation, Standing, Verdict
 

@@ -157,7 +157,7 @@ class Observation:
     """A candidate on a generated input."""
 
     key: Hashable
-    """Equal keys mean equal behaviour (`agent.judge.behaviour_key`)."""
+    """Equal keys mean equal behaviour (`agent.judging.judge.behaviour_key`)."""
     shown: str
     """What came out, or how the run ended, shortened for a person to read."""
 
@@ -211,7 +211,7 @@ class SolveOptions:
     """How survivors are ordered: a name in `agent.select.METHODS`."""
     tests: int = 0
     """Completions of tests asked for beside the programs; 0 chooses by behaviour alone."""
-    makers: int = 0
+    generators: int = 0
     """Generators, and as many validators, of inputs asked for beside the programs; for standard input only."""
     repair_rounds: int = 0
     """How often the model is shown what fails when nothing survives, 0 to 2."""

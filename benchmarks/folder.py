@@ -1,7 +1,7 @@
 """A result folder: what was run, what it sampled, what came out.
 
     config.json      everything that the records depend on; another configuration is refused
-    samples.jsonl    every completion, as it ended (`agent.store`); none when a file was replayed
+    samples.jsonl    every completion, as it ended (`agent.models.store`); none when a file was replayed
     records.jsonl    one line per finished task
     sampling.json    tokens and seconds of the sampling, so far as they are known
     metrics.json     figures, a pure function of the records: the same bytes however often it was interrupted

@@ -3,7 +3,7 @@
 A record holds everything that metrics are made of, so that they are a pure function of the records. Timing is
 in it too, apart: it differs from run to run.
 
-Not covered: the completions themselves (`agent.store` keeps those), and what the figures mean
+Not covered: the completions themselves (`agent.models.store` keeps those), and what the figures mean
 (`benchmarks.summary`).
 """
 

@@ -3,7 +3,7 @@
 Each phase goes on where an interrupted run stopped: the store knows which completions it holds, the records
 which tasks are done.
 
-Not covered: where files lie (`benchmarks.folder`), what one task is put through (`benchmarks.play`).
+Not covered: where files lie (`benchmarks.folder`), what one task is put through (`benchmarks.evaluate`).
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING
 from agent.languages import LANGUAGES
 from agent.types import SolveOptions
 from benchmarks.completions import Source, all_requests
+from benchmarks.evaluate import play, score
 from benchmarks.grading.suites import SuiteError
-from benchmarks.play import play, score
 from benchmarks.records import TaskRecord
 from benchmarks.types import Drawn, Task, TaskError
 from sandbox import SandboxError
 
 if TYPE_CHECKING:
-    from agent.store import StoredSampler
+    from agent.models.store import StoredSampler
     from sandbox import Sandbox
 
 Player = Callable[[Task, Sequence[Drawn]], TaskRecord]

@@ -20,8 +20,8 @@ from benchmarks.tasks import load_tasks
 from benchmarks.types import Task
 
 if TYPE_CHECKING:
-    from agent.console import Console
-    from benchmarks.places import Place
+    from agent.terminal.console import Console
+    from benchmarks.executors import Place
 
 FORMAT = 1
 """Of the result folder; a run of another format is not gone on with."""
@@ -66,7 +66,7 @@ class Request:
             seed=self.seed,
             temperature=self.temperature,
             tests=self.tests,
-            makers=self.generators,
+            generators=self.generators,
         )
 
     def default_folder(self) -> Path:
@@ -111,7 +111,7 @@ class Session:
             SamplerError: the model failed.
             SandboxError: the sandbox failed.
         """
-        from agent.console import Console
+        from agent.terminal.console import Console
 
         with Folder(self._path, self._config) as folder, Console(quiet=self._quiet) as console:
             if self._left_out:
@@ -198,7 +198,7 @@ class Session:
                 return self._play(folder, place, left, from_store(store, self._request.options))
 
     def _place(self, console: Console) -> Any:
-        from benchmarks.places import here, on_cluster
+        from benchmarks.executors import here, on_cluster
 
         return here(self._request, console) if self._request.ray is None else on_cluster(self._request, console)
 

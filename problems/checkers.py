@@ -2,7 +2,7 @@
 
 It is for judging, not for reading: the statement that a model sees is without it.
 
-Not covered: what a checker is asked and how it answers (`agent.check`).
+Not covered: what a checker is asked and how it answers (`agent.judging.check`).
 """
 
 from __future__ import annotations

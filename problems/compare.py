@@ -3,7 +3,7 @@
 An answer comes from a hostile program: it may be megabytes long, hold any bytes, or be an object of no built-in
 type. Every rule here is linear in its length and calls no method of it.
 
-Not covered: problems with several right answers that only a checker program can judge (`agent.check`).
+Not covered: problems with several right answers that only a checker program can judge (`agent.judging.check`).
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ LeetCode's design problems give a class and two lists for each example, the name
 Functions that work in place give the argument as it is after the call, or how many of its first items count.
 
 Not covered: nodes, which the annotations of programs tell (`problems.harness`), and how calls are made
-(`agent.site`).
+(`agent.judging.site`).
 """
 
 from __future__ import annotations

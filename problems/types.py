@@ -83,7 +83,7 @@ class Checker:
     source: str
     """Python source text."""
     convention: str = "testlib"
-    """How it is asked and answers (`agent.check`): "testlib" or "kattis"."""
+    """How it is asked and answers (`agent.judging.check`): "testlib" or "kattis"."""
 
 
 CONVENTIONS = ("testlib", "kattis")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from agent.cost import Cost
 from agent.inputs import GeneratedInput
-from agent.judge import behaviour_key
-from agent.shown import cut, shown_result
+from agent.judging.judge import behaviour_key
+from agent.terminal.display import cut, shown_result
 from agent.types import Candidate, Evidence, Execution, Observation, Solution, Standing, Verdict
 from problems import Problem, TestCase, accepts_output
 from sandbox import RunResult, Status

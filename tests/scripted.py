@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from agent import scripted_sampler
-from agent.scripted_sampler import Answer
+from agent.models.scripted_sampler import Answer
 from agent.types import Completion, SampleRequest
 
 TOKENS, LOGPROB = 10, -5.0

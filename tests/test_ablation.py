@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from agent.models.store import StoredSampler
 from agent.solve import solve
-from agent.store import StoredSampler
 from agent.types import Completion, SampleRequest
 from benchmarks.grading.suites import OutputSuite
 from benchmarks.studies.ablation import Outcome, arms, majority, played, sample_together, table

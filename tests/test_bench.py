@@ -19,12 +19,12 @@ from scripted import TOKENS, ScriptedSampler, scripted_model
 
 from agent.cli import run
 from agent.confidence import confidence
+from agent.models.store import StoredSampler
 from agent.select import selection_matrix
 from agent.solve import solve
-from agent.store import StoredSampler
 from agent.types import SolveOptions
 from benchmarks.completions import all_requests, from_store, read_completions
-from benchmarks.play import play
+from benchmarks.evaluate import play
 from benchmarks.records import TaskRecord
 from benchmarks.studies.answers import answered
 from benchmarks.tasks import data_folder, load_tasks
@@ -260,7 +260,7 @@ from agent import models
 from agent.cli import run
 from agent.select import selection_matrix
 from agent.solve import solve
-from agent.store import StoredSampler
+from agent.models.store import StoredSampler
 from agent.types import Completion, SampleRequest, SolveOptions
 from agent.types import Completion
 

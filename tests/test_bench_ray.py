@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from agent.store import StoredSampler
+from agent.models.store import StoredSampler
 from agent.types import Completion, SampleRequest, SolveOptions
 from benchmarks.completions import all_requests, from_store
 from benchmarks.run import local_player, play_all
@@ -26,7 +26,7 @@ ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'alph
 
 from ray.cluster_utils import Cluster as RayCluster  # noqa: E402
 
-from benchmarks.spread import Cluster, SpreadSampler, connected  # noqa: E402
+from benchmarks.ray_cluster import Cluster, SpreadSampler, connected  # noqa: E402
 
 # Ray's own: sockets and processes of a cluster that it leaves to the collector.
 pytestmark = pytest.mark.filterwarnings(

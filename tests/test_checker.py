@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from agent.check import CheckerError, checked
-from agent.judge import judge
+from agent.judging.check import CheckerError, checked
+from agent.judging.judge import judge
 from agent.types import Verdict
 from benchmarks.grading.grade import grade
 from benchmarks.grading.suites import OutputSuite

@@ -204,7 +204,7 @@ def test_every_help_has_an_example_and_explains_every_option(
         assert not isinstance(param, click.Option) or param.help, param.name
 
 
-NAMES = {"samples": "n", "repairs": "repair_rounds", "generators": "makers"}
+NAMES = {"samples": "n", "repairs": "repair_rounds"}
 """Fields of `SolveOptions` that the command line calls otherwise."""
 
 
@@ -213,6 +213,6 @@ def test_the_command_line_and_the_library_try_equally_hard(command: click.Comman
     fields = asdict(SolveOptions())
     defaults = {NAMES.get(str(param.name), param.name): param.default for param in command.params}
     shared = set(fields) & set(defaults) - {NAMES[name] for name in others}
-    assert {"language", "seed", "temperature", "tests", "makers"} <= shared
+    assert {"language", "seed", "temperature", "tests", "generators"} <= shared
     for name in shared - {"max_tokens_total"}:
         assert defaults[name] == fields[name], name

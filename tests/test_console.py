@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console as RichConsole
 
-from agent.console import Console
-from agent.live import Figures, table
+from agent.terminal.console import Console
+from agent.terminal.live import Figures, table
 from agent.types import SolveOptions
 
 

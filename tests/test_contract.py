@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from invariants import LIMITS, honest_run_is_right, run_hostile
 
-from agent.judge import verdict_of
+from agent.judging.judge import verdict_of
 from agent.types import Verdict
 from problems import Problem, TestCase
 from sandbox import BinaryJob, CallJob, Limits, Opaque, RunJob, Sandbox, SandboxError, Status, open_sandbox

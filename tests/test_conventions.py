@@ -7,13 +7,13 @@ from itertools import islice
 
 import pytest
 
-from agent.extract import extract_source
+from agent.extraction.source import extract_source
+from agent.generated_tests import requests_for_tests
 from agent.inputs import generate_inputs
 from agent.inputs.call_lists import mutated_call_lists
-from agent.judge import judge
+from agent.judging.judge import judge
 from agent.prompts import build_prompt
 from agent.types import SolveOptions, Verdict
-from agent.written import requests_for_tests
 from problems import CallCase, Problem, ProblemError, parse_problem
 from problems.types import Convention
 from sandbox import Sandbox

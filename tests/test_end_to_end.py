@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.judge import verdict_of
+from agent.judging.judge import verdict_of
 from agent.types import SamplerError, Verdict
 from problems import CallCase, TestCase, load_problem
 from sandbox import CallJob, Limits, RunJob, Sandbox
@@ -24,7 +24,7 @@ SMALL = "qwen2.5-coder-0.5b"
 @pytest.fixture(scope="session")
 def small_model() -> str:
     """The 0.5B model, in the cache; fetched on first use. CI makes its absence a failure."""
-    from agent.weights import fetch
+    from agent.models.weights import fetch
 
     try:
         fetch(SMALL)
@@ -72,8 +72,8 @@ def test_a_real_model_solves_a_real_problem(name: str, small_model: str, box: Sa
 @pytest.mark.model
 def test_control_tokens_in_a_statement_are_plain_text(small_model: str) -> None:
     from agent.engine.load import LoadedModel
+    from agent.models.weights import resolve
     from agent.types import Prompt
-    from agent.weights import resolve
 
     loaded = LoadedModel(resolve(small_model), small_model)
     honest = loaded.encode(Prompt("s", "text", "go"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from make_hidden import FUNCTIONS, PROGRAMS, answer
 
-from agent.judge import accepted, judge
+from agent.judging.judge import accepted, judge
 from problems import CallCase, TestCase, load_problem
 from sandbox import Sandbox
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.extract import extract_source, normalise
+from agent.extraction.source import extract_source, normalise
 from problems import Problem
 
 STDIN = Problem("t", "s")

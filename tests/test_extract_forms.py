@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from agent.extract import extract_source
-from agent.extract_cpp import extract_cpp
-from agent.openai_sampler import _clean
+from agent.extraction.cpp import extract_cpp
+from agent.extraction.source import extract_source
+from agent.models.openai_sampler import _clean
 from agent.types import Prompt, SampleRequest, SamplingParams
 from problems import CallCase, Problem, TestCase
 

@@ -10,7 +10,7 @@ import time
 import pytest
 from invariants import LIMITS, honest_run_is_right, run_hostile
 
-from agent.judge import judge, verdict_of
+from agent.judging.judge import judge, verdict_of
 from agent.types import Verdict
 from problems import CallCase, Comparator, Problem, TestCase
 from sandbox import CallJob, Limits, RunJob, Sandbox, Status

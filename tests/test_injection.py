@@ -17,10 +17,10 @@ from scripted import scripted_model
 from test_report import Words
 
 from agent.cli import run
-from agent.console import Console
 from agent.prompts import build_prompt, stops
 from agent.report import render_report
 from agent.solve import solve
+from agent.terminal.console import Console
 from agent.types import Completion, Prompt, SampleRequest, SolveOptions, Verdict
 from problems import parse_problem
 from sandbox import Sandbox

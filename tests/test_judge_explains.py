@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from test_cli import PROBLEM
 
 from agent.cli import run
-from agent.explain import text_difference, value_difference
+from agent.judging.explain import text_difference, value_difference
 from problems import Comparator
 
 if TYPE_CHECKING:

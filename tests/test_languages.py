@@ -18,8 +18,8 @@ from scripted import ScriptedSampler, scripted_model
 from agent import SolveOptions, solve
 from agent.cli import run
 from agent.commands.options import language_option
-from agent.extract_cpp import extract_cpp, normalise_cpp
-from agent.judge import judge
+from agent.extraction.cpp import extract_cpp, normalise_cpp
+from agent.judging.judge import judge
 from agent.languages import CPP, LANGUAGES, language_of
 from agent.prompts import build_prompt, build_repair_prompt
 from agent.types import Verdict

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.judge import judge
+from agent.judging.judge import judge
 from agent.types import Verdict
 from problems import CallCase, Problem
 from problems.types import Convention

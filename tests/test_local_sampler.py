@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agent.local_sampler import LocalSampler
+from agent.models.local_sampler import LocalSampler
 from agent.types import Prompt, SampleRequest, SamplerError, SamplingParams
 
 SMALL = "qwen2.5-coder-0.5b"
@@ -55,7 +55,7 @@ def test_closing_stops_the_work(sampler: LocalSampler) -> None:
 
 @pytest.mark.model
 def test_the_small_model_writes_a_function() -> None:
-    from agent.weights import fetch
+    from agent.models.weights import fetch
 
     try:
         fetch(SMALL)

@@ -6,7 +6,7 @@ import pytest
 
 from agent.cost import Meter
 from agent.inputs import GeneratedInput
-from agent.judge import FAILED, value_key
+from agent.judging.judge import FAILED, value_key
 from agent.observe import observe
 from problems import Problem
 from sandbox import Sandbox

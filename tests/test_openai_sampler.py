@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from agent.openai_sampler import OpenAISampler
+from agent.models.openai_sampler import OpenAISampler
 from agent.types import Completion, Prompt, SampleRequest, SamplerError, SamplingParams
 
 SECRET = "sk-secret-0451"

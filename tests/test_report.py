@@ -15,8 +15,8 @@ from scripted import ScriptedSampler
 
 from agent.report import findings, matrix, render_report
 from agent.report.markup import difference, program, statement
-from agent.shown import visible
 from agent.solve import solve
+from agent.terminal.display import visible
 from agent.types import Repair, Solution, SolveOptions, Verdict
 from problems import CallCase, Problem, TestCase
 from sandbox import Sandbox

@@ -11,7 +11,7 @@ from test_docs import ROOT, snippets
 
 from agent.cli import run
 from agent.models import fingerprint, open_sampler
-from agent.scripted_sampler import Answer, ScriptedSampler, read_script
+from agent.models.scripted_sampler import Answer, ScriptedSampler, read_script
 from agent.types import Prompt, SampleRequest, SamplerError, SamplingParams
 
 PROMPT = Prompt("system", "user", "```python\n")

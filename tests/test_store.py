@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.store import StoredSampler
+from agent.models.store import StoredSampler
 from agent.types import Completion, Prompt, SampleRequest, SamplerError, SamplingParams
 
 

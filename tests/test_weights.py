@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from agent import weights
-from agent.catalog import CATALOG, Model, Parts
+from agent.models import weights
+from agent.models.catalog import CATALOG, Model, Parts
 from agent.types import SamplerError
 
 PIECES = [b"first piece ", b"second piece ", b"third"]

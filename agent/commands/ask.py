@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agent.rivals import Answer, Question
-from agent.shown import cut, visible
+from agent.terminal.display import cut, visible
 
 if TYPE_CHECKING:
     from problems import Problem

@@ -23,8 +23,8 @@ from agent.commands.options import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from agent.console import Console
     from agent.languages import Language
+    from agent.terminal.console import Console
     from agent.types import Execution
     from problems import Problem
     from sandbox import Sandbox
@@ -71,9 +71,9 @@ def judge_command(
     as_json: bool,
 ) -> int:
     """Judge PROGRAM on the examples of PROBLEM.md: one verdict per case."""
-    from agent.console import Console
-    from agent.judge import judge
+    from agent.judging.judge import judge
     from agent.languages import language_for
+    from agent.terminal.console import Console
 
     name, source = _program(problem_path, program_path, language)
     problem = scaled(find_problem(problem_path), time_scale)
@@ -113,7 +113,7 @@ def _nothing_judged(problem: Problem, *, as_json: bool) -> NoReturn:
     Raises:
         ProblemError: always, with what was looked for.
     """
-    from agent.console import NO_EXAMPLE
+    from agent.terminal.console import NO_EXAMPLE
     from problems import ProblemError
 
     if as_json:
@@ -128,7 +128,7 @@ def _advice(
     box: Sandbox, language: Language, problem: Problem, source: str, executions: Sequence[Execution]
 ) -> list[list[str]]:
     """What may help, per case."""
-    from agent.hints import Run, hints
+    from agent.judging.hints import Run, hints
 
     found = [
         list(hints(Run(problem, problem.cases[index], execution, source)))
@@ -144,7 +144,7 @@ def _advice(
 
 def _with_more_time(box: Sandbox, language: Language, problem: Problem, source: str) -> list[str]:
     """Whether a program that was stopped ends within twice the limit of its only case."""
-    from agent.judge import judge
+    from agent.judging.judge import judge
     from agent.types import Verdict
 
     ((again,),) = judge(language.runner(box), scaled(problem, 2), [source])
@@ -158,7 +158,7 @@ def _with_more_time(box: Sandbox, language: Language, problem: Problem, source: 
 
 def _explain(executions: Sequence[Execution], advice: Sequence[Sequence[str]], console: Console) -> None:
     """Show what the first run that died had to say (a traceback, a compiler's complaint), and each hint once."""
-    from agent.shown import cut
+    from agent.terminal.display import cut
     from agent.types import Verdict
 
     died = next((e for e in executions if e.verdict is Verdict.RTE and e.result.stderr.strip()), None)
@@ -183,8 +183,8 @@ def _deliver(
     as_json: bool,
 ) -> int:
     """Print the verdicts; returns the exit code they are worth."""
-    from agent.console import executions_record
-    from agent.judge import accepted
+    from agent.judging.judge import accepted
+    from agent.terminal.console import executions_record
     from agent.types import Verdict
 
     passed = accepted(problem, executions)
@@ -205,8 +205,8 @@ def _deliver(
 
 
 def _case_line(problem: Problem, index: int, execution: Execution) -> str:
-    from agent.explain import explanation
-    from agent.judge import limits_of
+    from agent.judging.explain import explanation
+    from agent.judging.judge import limits_of
 
     result = execution.result
     line = f"case {index + 1}: {execution.verdict:3}  {result.cpu_s:7.3f} s  {result.max_rss_mb:6.1f} MiB"

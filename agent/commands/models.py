@@ -32,7 +32,7 @@ def models_group(ctx: click.Context) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object to standard output.")
 def list_command(as_json: bool) -> int:
     """List the known models, and what each takes on this disk."""
-    from agent.weights import cache_dir, list_models
+    from agent.models.weights import cache_dir, list_models
 
     rows = list_models()
     if as_json:
@@ -58,8 +58,8 @@ def list_command(as_json: bool) -> int:
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 def fetch_command(name: str, quiet: bool) -> int:
     """Fetch and verify the weights of NAME."""
-    from agent.console import Console
-    from agent.weights import fetch
+    from agent.models.weights import fetch
+    from agent.terminal.console import Console
 
     with Console(quiet=quiet) as console:
         folder = fetch(name, progress=console.transfer)
@@ -71,7 +71,7 @@ def fetch_command(name: str, quiet: bool) -> int:
 @click.argument("name")
 def remove_command(name: str) -> int:
     """Delete the weights of NAME from the cache."""
-    from agent.weights import remove
+    from agent.models.weights import remove
 
     click.echo(f"freed {remove(name) / 1e9:.2f} GB", err=True)
     return EXIT_SOLVED

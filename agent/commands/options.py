@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.catalog import DEFAULT_MODEL
+from agent.models.catalog import DEFAULT_MODEL
 from agent.types import SolveOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from agent.console import Console
-    from agent.store import StoredSampler
+    from agent.models.store import StoredSampler
+    from agent.terminal.console import Console
     from agent.types import Sampler
     from problems import Problem
     from sandbox import Sandbox
@@ -50,7 +50,7 @@ def sampling_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--generators",
             type=click.IntRange(0, 20),
-            default=DEFAULTS.makers,
+            default=DEFAULTS.generators,
             show_default=True,
             help="Let the model write this many generators of inputs, and validators, for standard input.",
         ),
@@ -181,7 +181,7 @@ def open_store(path: Path, model: str, base_url: str | None, console: Console) -
         SamplerError: the file cannot be used.
     """
     from agent.models import fingerprint
-    from agent.store import StoredSampler
+    from agent.models.store import StoredSampler
 
     return StoredSampler(path, fingerprint(model), lambda: open_sampler(model, base_url, console), name=model)
 

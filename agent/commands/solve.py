@@ -125,9 +125,9 @@ def solve_command(
     """Solve one problem."""
     from agent.commands.ask import Person
     from agent.commands.watch import problem_versions
-    from agent.console import Console
     from agent.languages import language_for
     from agent.solve import solve
+    from agent.terminal.console import Console
     from agent.types import SolveOptions
 
     if ask and problem_path == "-":
@@ -142,7 +142,7 @@ def solve_command(
         max_seconds=max_seconds,
         max_tokens_total=max_tokens_total,
         tests=tests,
-        makers=generators,
+        generators=generators,
         repair_rounds=repairs,
         submissions=submissions,
         min_confidence=min_confidence,
@@ -225,7 +225,7 @@ def _programs(solution: Solution) -> list[str]:
 
 
 def _print_programs(shown: list[str], comment: str) -> None:
-    from agent.shown import visible
+    from agent.terminal.display import visible
 
     for number, program in enumerate(shown, 1):
         if number > 1:
@@ -236,7 +236,7 @@ def _print_programs(shown: list[str], comment: str) -> None:
 
 
 def _print_record(answer: _Answer, shown: list[str]) -> None:
-    from agent.console import solution_record
+    from agent.terminal.console import solution_record
 
     record = solution_record(answer.problem, answer.solution, answer.model, answer.sandbox)
     print_json(record | {"program": shown[0] if shown else None, "submissions": shown})

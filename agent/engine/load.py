@@ -1,6 +1,6 @@
 """From a folder to a decoder: device, precision, threads, and how a prompt becomes tokens.
 
-Not covered: where the folder comes from (`agent.weights`).
+Not covered: where the folder comes from (`agent.models.weights`).
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from agent.inputs.call_lists import mutated_call_lists
 from agent.inputs.stdin import Generator
-from agent.inputs.text import mutated_texts
+from agent.inputs.stdin_mutations import mutated_texts
 from agent.inputs.types import GeneratedInput
 from agent.inputs.values import mutated_calls
 from problems import CallCase, TestCase

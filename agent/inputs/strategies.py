@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from agent.inputs.stdin import Generator
-from agent.inputs.text import mutated_texts
+from agent.inputs.stdin_mutations import mutated_texts
 from agent.inputs.types import GeneratedInput
 from agent.inputs.values import length_ties, traits_of
 from problems import CallCase, TestCase

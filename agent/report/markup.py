@@ -15,7 +15,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
-from agent.shown import visible
+from agent.terminal.display import visible
 
 _COLOURED = 20_000
 _DIFF_LINES = 400

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-from agent.shown import cut, shown_expected, shown_input, shown_result
+from agent.terminal.display import cut, shown_expected, shown_input, shown_result
 from agent.types import FAILED, Solution, Standing, Verdict
 from problems import CallCase, Problem, TestCase
 

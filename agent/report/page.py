@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from agent.confidence import MEANING
 from agent.report import findings, markup, matrix
-from agent.shown import cut, visible
+from agent.terminal.display import cut, visible
 
 if TYPE_CHECKING:
     from agent.report.matrix import Column, Row

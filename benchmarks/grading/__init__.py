@@ -3,5 +3,5 @@
 Nothing that solves may import this package (`tests/test_arrows.py`), so no hidden test can reach a solver.
 
 Not covered: where tests and programs come from (`benchmarks.tasks`, `benchmarks.completions`); the public cases of
-a problem (`agent.judge`).
+a problem (`agent.judging.judge`).
 """

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from agent.judge import VERDICTS
+from agent.judging.judge import VERDICTS
 from agent.types import Verdict
 from benchmarks.grading.suites import CodeSuite
 from benchmarks.grading.types import Grade

@@ -5,7 +5,7 @@ A pass is always the right value coming out, whatever form the tests come in: da
 candidate answers from another (`benchmarks.grading.driven_tests`, Level B). Nothing but inputs is
 ever where a candidate runs.
 
-Not covered: public cases (`agent.judge`).
+Not covered: public cases (`agent.judging.judge`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agent.judge import judge
+from agent.judging.judge import judge
 from agent.types import Verdict
 from benchmarks.grading.driven_tests import Driver, grade_driven
 from benchmarks.grading.preparation import prepared

@@ -1,8 +1,8 @@
 """Tests that are data (Level A): call a program's function with known arguments, and compare what comes back here.
 
-The calls of one program run in one process, a batch at a time, as in the data sets' own harnesses (`agent.batch`).
-Programs that read standard input get a process for every case (`agent.judge`). A batch whose process does not come
-back whole is repeated call by call.
+The calls of one program run in one process, a batch at a time, as in the data sets' own harnesses
+(`agent.judging.batch`). Programs that read standard input get a process for every case (`agent.judging.judge`).
+A batch whose process does not come back whole is repeated call by call.
 
 Not covered: where the data comes from (`benchmarks.grading.preparation`).
 """
@@ -13,15 +13,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from agent.batch import Answers, answers_of, batch_job
-from agent.judge import VERDICTS
+from agent.judging.batch import Answers, answers_of, batch_job
+from agent.judging.judge import VERDICTS
 from agent.types import Verdict
 from benchmarks.grading.suites import ValueCheck, ValueSuite, accepts
 from benchmarks.grading.types import Grade
 from sandbox import CallJob, CallResult, Limits, Status
 
 if TYPE_CHECKING:
-    from agent.batch import Answer
+    from agent.judging.batch import Answer
     from sandbox import Job, RunResult
 
 _FUNCTION = "alphasolve_expression__"

@@ -34,7 +34,7 @@ from benchmarks.tasks import load_tasks
 from benchmarks.types import Task, TaskError
 
 if TYPE_CHECKING:
-    from agent.store import StoredSampler
+    from agent.models.store import StoredSampler
     from agent.types import Sampler, Solution
     from problems import Problem
     from sandbox import Sandbox
@@ -205,7 +205,7 @@ def main(
 ) -> None:
     """Compare the mechanisms of choosing on a set."""
     from agent import models
-    from agent.store import StoredSampler
+    from agent.models.store import StoredSampler
     from agent.types import SamplerError
     from sandbox import SandboxError, open_sandbox
 

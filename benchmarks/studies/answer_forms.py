@@ -33,7 +33,7 @@ from benchmarks.tasks import load_tasks
 from benchmarks.types import Task, TaskError
 
 if TYPE_CHECKING:
-    from agent.store import StoredSampler
+    from agent.models.store import StoredSampler
     from benchmarks.metrics import Estimate
     from sandbox import Sandbox
 
@@ -221,8 +221,8 @@ def main(
 ) -> None:
     """Compare the forms in which answers of a KIND of problem can be begun."""
     from agent import models
+    from agent.models.store import StoredSampler
     from agent.prompts import usual_form
-    from agent.store import StoredSampler
     from agent.types import SamplerError
     from sandbox import SandboxError, open_sandbox
 

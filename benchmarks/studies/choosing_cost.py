@@ -16,7 +16,7 @@ import click
 
 from agent import select
 from agent.inputs import generate_inputs
-from agent.judge import judge
+from agent.judging.judge import judge
 from agent.observe import observe
 from problems import Problem, load_problem
 from sandbox import Sandbox

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from agent.journal import Journal, read_journal
-from agent.judge import behaviour_key, judge
+from agent.judging.judge import behaviour_key, judge
 from agent.types import FAILED
 from benchmarks.rows import Row, rows_of
 from problems import CallCase, Comparator, Problem, Value, accepts_value

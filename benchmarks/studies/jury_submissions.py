@@ -1,9 +1,9 @@
 """What a jury says of its own programs beside what we say: `python -m benchmarks.studies.jury_submissions`.
 
-Kattis problem packages hold programs that the jury wrote to be accepted (AC), wrong (WA), too slow (TLE), to crash
-(RTE) or to earn a part of the points (PAC). Each runs on its problem's samples and tests by `agent.judge`. The
-data states no time limit, so it is made by Kattis's rule: five times the slowest accepted program, in whole
-seconds, at least one. So the accepted ones run first, under a generous limit.
+Kattis problem packages hold programs that the jury wrote to be accepted (AC), wrong (WA), too slow (TLE), to
+crash (RTE) or to earn a part of the points (PAC). Each runs on its problem's samples and tests by
+`agent.judging.judge`. The data states no time limit, so it is made by Kattis's rule: five times the slowest
+accepted program, in whole seconds, at least one. So the accepted ones run first, under a generous limit.
 
 Results are appended to a file as they come, and a second run skips what is in it.
 
@@ -20,9 +20,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from agent.explain import explanation
 from agent.journal import Journal
-from agent.judge import judge, limits_of
+from agent.judging.explain import explanation
+from agent.judging.judge import judge, limits_of
 from agent.languages import LANGUAGES
 from agent.types import Execution, Verdict
 from benchmarks.contests import contest

@@ -16,7 +16,7 @@ from typing import Any
 
 from agent.inputs import generate_inputs
 from agent.journal import Journal, read_journal
-from agent.judge import accepted, judge
+from agent.judging.judge import accepted, judge
 from agent.observe import observe
 from agent.types import FAILED
 from benchmarks.rows import rows_of

@@ -127,7 +127,7 @@ def main(model: str, draft: str, rows: str) -> None:
     import torch
     from transformers import AutoConfig
 
-    from agent.weights import resolve
+    from agent.models.weights import resolve
 
     torch.manual_seed(0)
     folder = resolve(model)

@@ -91,7 +91,7 @@ def main(model: str, prompts: int, tokens: int, precisions: str) -> None:
     """Compare our greedy answers with those of `generate`."""
     settle_waiting()
     from agent.engine.load import LoadedModel
-    from agent.weights import resolve
+    from agent.models.weights import resolve
 
     folder = resolve(model)
     asked = human_eval(prompts)

@@ -198,7 +198,7 @@ def main(
 ) -> None:  # fmt: skip
     """Measure our decode loop beside its peers."""
     settle_waiting()  # for every engine alike
-    from agent.weights import resolve
+    from agent.models.weights import resolve
 
     source = Source(resolve(model), gguf)
     cases = [Case("short", int(n)) for n in samples.split(",") if n]

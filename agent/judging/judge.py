@@ -14,8 +14,8 @@ from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from agent.check import checked
-from agent.site import entry_of
+from agent.judging.check import checked
+from agent.judging.site import entry_of
 from agent.types import FAILED, Execution, Verdict
 from problems import CallCase, TestCase, accepts_output, accepts_value
 from sandbox import CallJob, CallResult, Limits, RunJob, Status

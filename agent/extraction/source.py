@@ -1,11 +1,11 @@
 """From a model's words to a program: which part of the text is code.
 
-Candidate text is hostile and may be huge: it is cut (`agent.blocks`) and read (`agent.chunks`) line by line, in
-linear time, and never parsed on the host. Which block is the program is told by what the problem needs: that it
-defines the function, or that it reads, prints and does something when it is run. What it uses and another block
-defines comes along.
+Candidate text is hostile and may be huge: it is cut (`agent.extraction.blocks`) and read
+(`agent.extraction.chunks`) line by line, in linear time, and never parsed on the host. Which block is the
+program is told by what the problem needs: that it defines the function, or that it reads, prints and does
+something when it is run. What it uses and another block defines comes along.
 
-Not covered: other languages (`agent.extract_cpp`); whether the program is any good.
+Not covered: other languages (`agent.extraction.cpp`); whether the program is any good.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from agent.blocks import LONGEST, Block, blocks_of
-from agent.chunks import BUILTINS, Chunk, Text, missing_names, read
-from agent.extract_missing import completed
-from agent.scan import Scanner
-from agent.thoughts import without_marks, without_thoughts
+from agent.extraction.blocks import LONGEST, Block, blocks_of
+from agent.extraction.chunks import BUILTINS, Chunk, Text, missing_names, read
+from agent.extraction.missing_names import completed
+from agent.extraction.scan import Scanner
+from agent.extraction.thoughts import without_marks, without_thoughts
 
 if TYPE_CHECKING:
     from problems import Problem

@@ -16,7 +16,7 @@ from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from typing import Any
 
-from agent.thoughts import without_thoughts
+from agent.extraction.thoughts import without_thoughts
 from agent.types import Completion, Prompt, SampleRequest, SamplerError, SamplingParams
 
 _CONCURRENCY = 8

@@ -28,11 +28,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from agent.catalog import CATALOG
+from agent.models.catalog import CATALOG
 from agent.types import SamplerError
 
 if TYPE_CHECKING:
-    from agent.catalog import Model
+    from agent.models.catalog import Model
 
 Transfer: TypeAlias = Callable[[str, int, int], None]
 """Told of a download or a long file operation: what, bytes done, bytes in all."""

@@ -1,10 +1,10 @@
 """Why a run got its verdict, in words and figures: the first difference, the exception, the limit.
 
-Everything here is for reading: verdicts are made in `agent.judge`, and nothing of this reaches a slot. Texts are
-compared token by token or line by line with the very rules that verdicts are made with, so a difference that is
-shown is one that counted.
+Everything here is for reading: verdicts are made in `agent.judging.judge`, and nothing of this reaches a slot.
+Texts are compared token by token or line by line with the very rules that verdicts are made with, so a
+difference that is shown is one that counted.
 
-Not covered: what might be done about it (`agent.hints`), and how it is laid out (`agent.commands.judge`).
+Not covered: what might be done about it (`agent.judging.hints`), and how it is laid out (`agent.commands.judge`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from agent.shown import excerpt, shown_input, shown_value
+from agent.terminal.display import excerpt, shown_input, shown_value
 from agent.types import Verdict
 from problems import TestCase, accepts_output, accepts_value
 from sandbox import CallResult, Status

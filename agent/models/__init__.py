@@ -6,12 +6,12 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.catalog import CATALOG
+from agent.models.catalog import CATALOG
 from agent.types import SamplerError
 
 if TYPE_CHECKING:
+    from agent.models.weights import Transfer
     from agent.types import Sampler
-    from agent.weights import Transfer
 
 _SCRIPTED = "scripted:"
 
@@ -47,16 +47,16 @@ def open_sampler(name: str, *, base_url: str | None = None, progress: Transfer |
         SamplerError: unknown model, no network, too little memory or disk; one line, with what to do.
     """
     if name.startswith("openai:"):
-        from agent.openai_sampler import OpenAISampler
+        from agent.models.openai_sampler import OpenAISampler
 
         return OpenAISampler(name.removeprefix("openai:"), base_url=base_url)
     if base_url is not None:
         raise SamplerError("--base-url goes with --model openai:NAME; the model named here runs without a server")
     if name.startswith(_SCRIPTED):
-        from agent.scripted_sampler import ScriptedSampler, read_script
+        from agent.models.scripted_sampler import ScriptedSampler, read_script
 
         return ScriptedSampler(read_script(_script(name)), name=name)
-    from agent.local_sampler import LocalSampler
+    from agent.models.local_sampler import LocalSampler
 
     return LocalSampler(name, progress=progress)
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from agent.explain import last_line
+from agent.judging.explain import last_line
 from sandbox import PackageError
 from sandbox.packages import distribution_of, find_packages, pip_install, provider
 

@@ -13,7 +13,7 @@ import click
 from click.exceptions import NoArgsIsHelpError
 
 from agent.commands import EXIT_INTERNAL, EXIT_UNAVAILABLE, EXIT_UNSOLVED, EXIT_USAGE
-from agent.shown import visible
+from agent.terminal.display import visible
 
 
 def report_failure(error: Exception) -> int:

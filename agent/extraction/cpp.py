@@ -1,4 +1,4 @@
-"""From a model's words to a C++ program. As in `agent.extract`, the text is hostile: patterns run in linear time.
+"""From a model's words to a C++ program. As elsewhere here, the text is hostile: patterns run in linear time.
 
 Not covered: whether it compiles, which a slot finds out.
 """
@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from agent.blocks import blocks_of
-from agent.scan import Scanner
-from agent.thoughts import without_marks, without_thoughts
+from agent.extraction.blocks import blocks_of
+from agent.extraction.scan import Scanner
+from agent.extraction.thoughts import without_marks, without_thoughts
 
 if TYPE_CHECKING:
     from problems import Problem

@@ -5,7 +5,7 @@ or that the prefilled answer had open already, then loses nothing, and who choos
 which are programs. A fence inside a string ends the block and does not: both readings are given.
 
 Every line is looked at a bounded number of times, whatever the text. Not covered: which block is the program
-(`agent.extract`, `agent.extract_cpp`).
+(`agent.extraction.source`, `agent.extraction.cpp`).
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from agent.inputs import GeneratedInput
-from agent.judge import text_key, value_key
+from agent.judging.judge import text_key, value_key
 from agent.prompts import build_tests_prompt
 from agent.types import SampleRequest, SolveOptions
 from sandbox import CallJob, CallResult, Limits, Opaque, Status
@@ -43,7 +43,7 @@ class WrittenTest:
 
     given: GeneratedInput
     answer: Hashable
-    """The behaviour key of a program that puts this out (`agent.judge.behaviour_key`)."""
+    """The behaviour key of a program that puts this out (`agent.judging.judge.behaviour_key`)."""
 
 
 def requests_for_tests(problem: Problem, options: SolveOptions) -> list[SampleRequest]:

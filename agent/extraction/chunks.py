@@ -1,7 +1,7 @@
 """What the top-level pieces of a Python text do: names they bind and use, and whether they read, print or test.
 
-Told from words and signs alone (`agent.scan`). A name counts as bound wherever a function binds it, so what is
-left as missing is missing indeed; the price is that a helper named as a local variable is not missed.
+Told from words and signs alone (`agent.extraction.scan`). A name counts as bound wherever a function binds it,
+so what is left as missing is missing indeed; the price is that a helper named as a local variable is not missed.
 
 Not covered: scopes, attributes, names made at run time.
 """
@@ -14,7 +14,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent.scan import Scanner, Statement, Token
+from agent.extraction.scan import Scanner, Statement, Token
 
 _DECLARES = frozenset(("def", "class"))
 _GOES_ON = frozenset(("else", "elif", "except", "finally"))

@@ -3,7 +3,7 @@
 A hint about a wrong answer is given only where the answer would be right without what the hint names: a prompt
 that was printed, other words before the answer, another case. So a hint is never a mere suspicion.
 
-Not covered: why a verdict was given (`agent.explain`).
+Not covered: why a verdict was given (`agent.judging.explain`).
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from agent.explain import last_line
-from agent.modules import advice
+from agent.judging.explain import last_line
+from agent.judging.missing_modules import advice
 from agent.types import Verdict
 from problems import TestCase, accepts_output, accepts_value
 from sandbox import CallResult

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.makers import made_inputs, requests_for_makers
+from agent.generators import generator_requests, made_inputs
 from agent.types import Purpose, SolveOptions
 from problems import CallCase, Problem, TestCase
 from sandbox import Sandbox
@@ -53,12 +53,12 @@ def test_the_same_seed_gives_the_same_inputs(box: Sandbox) -> None:
     assert made(box, [RIGHT], [CHECKS]) == made(box, [RIGHT], [CHECKS])
 
 
-def test_only_programs_are_asked_for_makers() -> None:
-    asked = requests_for_makers(SUM, SolveOptions(makers=2))
+def test_only_programs_are_asked_for_generators() -> None:
+    asked = generator_requests(SUM, SolveOptions(generators=2))
     assert [(request.params.n, purpose) for request, purpose in asked] == [
         (2, Purpose.GENERATOR),
         (2, Purpose.VALIDATOR),
     ]
-    assert requests_for_makers(SUM, SolveOptions()) == []
+    assert generator_requests(SUM, SolveOptions()) == []
     function = Problem("F", "f", (CallCase((1,), 1),), entry_point="f")
-    assert requests_for_makers(function, SolveOptions(makers=2)) == []
+    assert generator_requests(function, SolveOptions(generators=2)) == []

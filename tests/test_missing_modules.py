@@ -10,8 +10,8 @@ from scripted import scripted_model
 from test_cli import PROBLEM
 from test_packages import distribution
 
-from agent import modules
 from agent.cli import run
+from agent.judging import missing_modules
 from sandbox import RunResult, Sandbox, Status
 
 
@@ -28,8 +28,8 @@ def hardly_anything(monkeypatch: pytest.MonkeyPatch) -> None:
         "problems": "alphasolve",
         "utils": "utils",
     }
-    monkeypatch.setattr(modules, "provider", everything.get)
-    monkeypatch.setattr(modules, "find_packages", lambda names: ())
+    monkeypatch.setattr(missing_modules, "provider", everything.get)
+    monkeypatch.setattr(missing_modules, "find_packages", lambda names: ())
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def hardly_anything(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 @pytest.mark.usefixtures("hardly_anything")
 def test_what_a_program_is_told(box: Sandbox, program: str, remedy: str | None) -> None:
-    told = modules.advice([box.run(program)])
+    told = missing_modules.advice([box.run(program)])
     assert len(told) == (remedy is not None)
     assert all(words.endswith(remedy or "") for words in told)
 
@@ -71,7 +71,7 @@ def test_the_module_that_most_programs_ask_for_comes_first() -> None:
     runs = [
         ended(f"ModuleNotFoundError: No module named '{name}'\n") for name in ("scipy", "numpy", "foo", "numpy")
     ]
-    assert [words.split()[2] for words in modules.advice([*runs, ended("ValueError: no"), ended("")])] == [
+    assert [words.split()[2] for words in missing_modules.advice([*runs, ended("ValueError: no"), ended("")])] == [
         "numpy",
         "scipy",
     ]
@@ -82,8 +82,8 @@ def test_one_that_cannot_be_copied_is_to_be_installed_first(
 ) -> None:
     distribution(tmp_path, "mymodule", {"__editable__.mymodule.pth": "/home/somebody/mymodule"})
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr(modules, "provider", {"mymodule": "mymodule"}.get)
-    (words,) = modules.advice([ended("ModuleNotFoundError: No module named 'mymodule'")])
+    monkeypatch.setattr(missing_modules, "provider", {"mymodule": "mymodule"}.get)
+    (words,) = missing_modules.advice([ended("ModuleNotFoundError: No module named 'mymodule'")])
     assert words.endswith("-m pip install mymodule --force-reinstall`, then --packages mymodule")
 
 

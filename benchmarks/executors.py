@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from agent.commands.options import open_box, open_store
 from agent.models import fingerprint, open_sampler
-from agent.store import StoredSampler
+from agent.models.store import StoredSampler
 from benchmarks.run import Player, local_player
 
 if TYPE_CHECKING:
-    from agent.console import Console
+    from agent.terminal.console import Console
     from benchmarks.session import Request
 
 
@@ -48,7 +48,7 @@ def on_cluster(request: Request, console: Console) -> Iterator[Place]:
     Raises:
         TaskError: Ray is not installed, or there is no cluster at the address.
     """
-    from benchmarks.spread import Cluster, SpreadSampler, connected
+    from benchmarks.ray_cluster import Cluster, SpreadSampler, connected
 
     assert request.ray is not None
     with connected(request.ray) as ray:

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from scripted import ScriptedSampler
 
-from agent.judge import text_key, value_key
+from agent.generated_tests import read_tests, requests_for_tests
+from agent.judging.judge import text_key, value_key
 from agent.prompts import build_tests_prompt
 from agent.solve import solve
 from agent.types import Completion, SampleRequest, SolveOptions
-from agent.written import read_tests, requests_for_tests
 from problems import CallCase, Comparator, Problem, TestCase
 from sandbox import Sandbox
 

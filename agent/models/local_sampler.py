@@ -1,6 +1,6 @@
 """A model on this machine, as a `Sampler`.
 
-Not covered: how it decodes (`agent.engine`) and where weights come from (`agent.weights`).
+Not covered: how it decodes (`agent.engine`) and where weights come from (`agent.models.weights`).
 """
 
 from __future__ import annotations
@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING
 
-from agent.catalog import DEFAULT_MODEL
 from agent.engine.runtime import settle_waiting
-from agent.weights import resolve
+from agent.models.catalog import DEFAULT_MODEL
+from agent.models.weights import resolve
 
 if TYPE_CHECKING:
+    from agent.models.weights import Transfer
     from agent.types import Completion, SampleRequest
-    from agent.weights import Transfer
 
 
 class LocalSampler:

@@ -215,7 +215,7 @@ class _Node:
         return box.backend
 
     def play(self, task: Task, drawn: list[Drawn]) -> TaskRecord:
-        """See `benchmarks.play`."""
+        """See `benchmarks.evaluate`."""
         return self._player(task, drawn)
 
 
@@ -342,7 +342,7 @@ class _Share:
 
     def left(self) -> list[tuple[int, SampleRequest]]:
         """What is not there yet, each with its index among all requests."""
-        from agent.store import missing_parts
+        from agent.models.store import missing_parts
 
         return [
             (index, part)

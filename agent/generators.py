@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agent.extract import extract_source
+from agent.extraction.source import extract_source
 from agent.inputs import GeneratedInput
 from agent.inputs.grammar import infer, read
 from agent.prompts import build_generator_prompt, build_validator_prompt
@@ -31,11 +31,11 @@ _LONGEST_INPUT = 4000
 _SEEDED = "import random\nrandom.seed({})\n"
 
 
-def requests_for_makers(problem: Problem, options: SolveOptions) -> list[tuple[SampleRequest, Purpose]]:
-    """What asks for `options.makers` generators and as many validators; nothing for functions."""
-    if options.makers == 0 or problem.is_call:
+def generator_requests(problem: Problem, options: SolveOptions) -> list[tuple[SampleRequest, Purpose]]:
+    """What asks for `options.generators` generators and as many validators; nothing for functions."""
+    if options.generators == 0 or problem.is_call:
         return []
-    params = options.sampling(options.makers, stop=("\n```",), max_tokens=_MAX_TOKENS)
+    params = options.sampling(options.generators, stop=("\n```",), max_tokens=_MAX_TOKENS)
     return [
         (SampleRequest(build_generator_prompt(problem), params), Purpose.GENERATOR),
         (SampleRequest(build_validator_prompt(problem), params), Purpose.VALIDATOR),

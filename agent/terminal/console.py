@@ -21,11 +21,11 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from agent.explain import explanation, first_difference
-from agent.judge import limits_of
-from agent.live import Figures, Stage, table
-from agent.modules import advice_for
-from agent.shown import cut, cut_start, shown_expected, shown_input, shown_result, shown_value, visible
+from agent.judging.explain import explanation, first_difference
+from agent.judging.judge import limits_of
+from agent.judging.missing_modules import advice_for
+from agent.terminal.display import cut, cut_start, shown_expected, shown_input, shown_result, shown_value, visible
+from agent.terminal.live import Figures, Stage, table
 from agent.types import Verdict
 from sandbox import CallResult, Status
 

@@ -1,0 +1,1 @@
+"""From a model's answer to a program: blocks of text, statements without parsing, what is missing."""
