@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.explain import text_difference
+from agent.judging.explain import text_difference
 from problems import Comparator, ProblemError, accepts_output, parse_problem
 from problems.validator_flags import flags_comparator
 
