@@ -205,3 +205,17 @@ def test_contributing_is_short() -> None:
 
 def test_the_journal_of_measurements_fits_an_editor() -> None:
     assert max(map(len, JOURNAL.read_text(encoding="utf-8").splitlines())) < 120
+
+
+def test_the_readme_begins_with_the_committed_results() -> None:
+    """Picture and table are in its first 40 lines, and each row is that of a file in `benchmarks/results`."""
+    begin = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()[:40]
+    rows = [re.findall(r"\d+\.\d(?=B|\*| )|\d+(?= tasks)", line) for line in begin if " tasks |" in line]
+    committed = []
+    for file in (ROOT / "benchmarks/results").glob("*.json"):
+        summary = json.loads(file.read_text(encoding="utf-8"))
+        metrics, (size,) = summary["metrics"], re.findall(r"(\d\.\d)b$", summary["config"]["model"])
+        shares = [metrics[figure]["value"] for figure in ("greedy", "random", "selected@1", "oracle")]
+        committed.append([str(metrics["tasks"]), size, *(f"{100 * share:.1f}" for share in shares)])
+    assert sorted(rows) == sorted(committed)
+    assert any("docs/session.svg" in line for line in begin)
