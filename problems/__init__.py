@@ -3,9 +3,10 @@
 Not covered: running anything, and hidden cases, which belong to `benchmarks`.
 """
 
-from problems.compare import accepts_output, accepts_value
 from problems.markdown import load_problem, parse_problem, read_problem
+from problems.outputs import accepts_output, output_key
 from problems.types import CallCase, Checker, Comparator, Problem, ProblemError, TestCase, Value
+from problems.values import accepts_value
 
 __all__ = [
     "CallCase",
@@ -18,6 +19,7 @@ __all__ = [
     "accepts_output",
     "accepts_value",
     "load_problem",
+    "output_key",
     "parse_problem",
     "read_problem",
 ]

@@ -3,7 +3,7 @@
 Each rule has a module of its own: tolerance (`problems.tolerances`), letter case (`problems.letter_case`), several
 right answers (`problems.many_answers`), files and conversations (`problems.channels`).
 
-Not covered: the comparison itself (`problems.compare`).
+Not covered: the comparison itself (`problems.outputs`, `problems.values`).
 """
 
 from __future__ import annotations

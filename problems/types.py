@@ -59,7 +59,7 @@ class CallCase:
 
 @dataclass(frozen=True, slots=True)
 class Comparator:
-    """How an answer is compared with the expected one; `problems.compare` holds the rules."""
+    """How an answer is compared with the expected one; `problems.outputs` and `problems.values` hold the rules."""
 
     kind: str = "tokens"
     """For stdout: "tokens", "exact", "lines", "caseless", "unordered-lines" or "kattis", which is Kattis's default
@@ -74,6 +74,16 @@ class Comparator:
     """For "kattis": whether the letters A to Z count as other than a to z."""
     space_change_sensitive: bool = False
     """For "kattis": blank space must be the same, character by character."""
+
+    @property
+    def is_tolerant(self) -> bool:
+        """Whether numbers may be off at all."""
+        return self.abs_tol > 0 or self.rel_tol > 0
+
+    def is_close(self, expected: float, actual: float) -> bool:
+        """Whether a finite number is off by no more than one of the tolerances, relative to the expected one."""
+        difference = abs(expected - actual)
+        return difference <= self.abs_tol or difference <= self.rel_tol * abs(expected)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The flags of Kattis's default validator, as `problem.yaml` of a problem package has them.
 
 A line `validator_flags: float_tolerance 1e-6 case_sensitive` outside of code, such as in front matter, says that
-outputs are compared as that validator does (`problems.compare`, kind "kattis"); so does one without any flag.
+outputs are compared as that validator does (`problems.outputs`, kind "kattis"); so does one without any flag.
 Source: https://www.kattis.com/problem-package-format/spec/legacy.html, "Default Output Validator Specification".
 
 Not covered: custom validators (`problems.checkers`).

@@ -9,7 +9,6 @@ Not covered: running candidates on generated inputs (`agent.observe`).
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from agent.judging.check import checked
 from agent.judging.site import entry_of
 from agent.types import FAILED, Execution, Verdict
-from problems import CallCase, TestCase, accepts_output, accepts_value
+from problems import CallCase, TestCase, accepts_output, accepts_value, output_key
 from sandbox import CallJob, CallResult, Limits, RunJob, Status
 
 if TYPE_CHECKING:
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from problems import Comparator, Problem
     from sandbox import Job, RunResult, Sandbox, Value
 
-_DECIMAL = re.compile(r"[+-]?[0-9]*(?:\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9][eE][+-]?[0-9]+)", re.ASCII)
-_LONGEST_NUMBER = 300
 _WHOLE = 2.0**53
 
 VERDICTS = {
@@ -132,21 +129,9 @@ def behaviour_key(result: RunResult, comparator: Comparator) -> Hashable:
 
 
 def text_key(text: str, comparator: Comparator) -> Hashable:
-    """The behaviour key of a program that prints `text`."""
-    if comparator.kind in ("exact", "lines"):
-        text = text.rstrip()
-    else:
-        tokens = text.split()
-        loose = comparator.abs_tol > 0 or comparator.rel_tol > 0
-        text = " ".join(map(_rounded, tokens) if loose else tokens)
-    return text if len(text) < 200 else hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def _rounded(token: str) -> str:
-    """A decimal fraction with as many digits as a tolerance is likely to ask for; anything else as it is."""
-    if len(token) > _LONGEST_NUMBER or not _DECIMAL.fullmatch(token):
-        return token
-    return f"{float(token):.6g}"
+    """The behaviour key of a program that prints `text` (`problems.output_key`)."""
+    key = output_key(comparator, text)
+    return key if len(key) < 200 else ("sha256", hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest())
 
 
 def job_of(

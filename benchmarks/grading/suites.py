@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from problems.compare import accepts_value
 from problems.types import Checker, Comparator, ProblemError, TestCase, Value
+from problems.values import accepts_value
 
 _NO_KWARGS: Mapping[str, Value] = MappingProxyType({})
 _MOST_COLLISIONS = 64
