@@ -6,7 +6,7 @@ import json
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
-from agent import scripted_sampler
+from agent.models import scripted_sampler
 from agent.models.scripted_sampler import Answer
 from agent.types import Completion, SampleRequest
 
