@@ -9,6 +9,7 @@ from agent.extraction.source import extract_source
 from agent.models.openai_sampler import _clean
 from agent.types import Prompt, SampleRequest, SamplingParams
 from problems import CallCase, Problem, TestCase
+from sandbox import CppSandbox, Sandbox, Status
 
 SUM = Problem("Double", "Read n, print 2n.", (TestCase("2\n", "4\n"),))
 STARTER = 'def double(n: int) -> int:\n    """Twice n."""\n'
@@ -132,6 +133,41 @@ def test_a_server_that_goes_on(text: str) -> None:
     prompt = Prompt("", "", PREFILLS["signature"])
     cleaned = _clean(text, SampleRequest(prompt, SamplingParams(stop=("\n```",))))
     assert cleaned.strip() == "return n * 2"
+
+
+CPP_MAIN = (
+    "#include <iostream>\nusing namespace std;\n\n"
+    + "int main() {\n    int n;\n    cin >> n;\n    cout << twice(n);\n}\n"
+)
+CPP_HELPERS = {
+    "a function": "int twice(int n) {\n    return 2 * n;\n}",
+    "a template": "template <class T>\nT twice(T n) {\n    return 2 * n;\n}",
+    "a macro": "#define twice(n) (2 * (n))",
+    "a lambda": "auto twice = [](int n) { return 2 * n; };",
+    "a function and its own": "int add(int a, int b) { return a + b; }\nint twice(int n) { return add(n, n); }",
+    "a type with a call": "struct Twice {\n    int operator()(int n) { return 2 * n; }\n};\nTwice twice;",
+}
+
+
+@pytest.mark.parametrize("helper", CPP_HELPERS.values(), ids=CPP_HELPERS)
+@pytest.mark.parametrize("first", [True, False], ids=["before", "after"])
+def test_cpp_helpers_in_a_block_of_their_own(helper: str, first: bool, cpp_box: Sandbox) -> None:
+    blocks = [f"```cpp\n{part}\n```" for part in ((helper, CPP_MAIN) if first else (CPP_MAIN, helper))]
+    source = extract_cpp(SUM, "The helper and the program:\n" + "\nand\n".join(blocks))
+    assert source is not None
+    with CppSandbox(cpp_box) as box:
+        result = box.run(source, "4\n")
+    assert (result.status, result.stdout) == (Status.OK, "8")
+
+
+def test_cpp_blocks_that_the_program_does_not_use_are_left_out() -> None:
+    main = "int main() { return 0; }"
+    answer = f"```cpp\nint slow(int n) {{ return n; }}\n```\n```cpp\n{main}\n```\n```cpp\nint other;\n```\n"
+    source = extract_cpp(SUM, answer)
+    assert source is not None
+    assert "slow" not in source
+    assert "other" not in source
+    assert main in source
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ Not covered: whether it compiles, which a slot finds out.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from agent.extraction.blocks import blocks_of
@@ -19,6 +20,18 @@ _STARTS = re.compile(
     r"^[ \t]*(?:#[ \t]*(?:include|define|pragma)\b|using namespace |(?:signed|int|auto)\s+main\b)"
 )
 _ENDS = re.compile(r"^[ \t]*\}")
+_MOST_HELPERS = 20
+_MAIN = re.compile(r"\bmain\s*\(")
+_PREAMBLE = re.compile(r"[ \t]*(?:#[^\n]*|using [^\n]*;|//[^\n]*)?[ \t]*$")
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_DEFINITION = re.compile(
+    r"^(?:template[^\n]{0,200}\n)?(?:struct|class|enum(?: class)?|union)\s+(\w+)"
+    r"|^#[ \t]*define[ \t]+(\w+)"
+    r"|^using\s+(\w+)\s*=|^typedef\b[^\n;]{0,200}?(\w+)\s*;"
+    r"|^(?!return\b|else\b|using\b|#)[A-Za-z_][\w:<>,*& \t]{0,200}?[ \t*&](\w+)[ \t]*(?:\(|=|\[|;|\{)",
+    re.MULTILINE,
+)
+"""At the margin, where what is outside of functions begins."""
 _EVERYTHING = "#include <bits/stdc++.h>\nusing namespace std;\n"
 # Every alternative takes all it looked at, or the rest of the text: an unclosed quote or comment is read once.
 _TOKEN = re.compile(
@@ -58,13 +71,46 @@ def normalise_cpp(source: str) -> str:
 
 
 def _code(text: str) -> str:
-    """The last fenced block with a main function in it, else the last one, else code without a fence."""
+    """The last fenced block with a main function in it, else the last one, else code without a fence.
+
+    Blocks before and after it that bind what it uses and does not bind go with it.
+    """
     blocks = ["\n".join(b.lines) for b in blocks_of(text, Scanner) if b.fenced and b.language in ("cpp", "")]
     if blocks:
-        return next((block for block in reversed(blocks) if re.search(r"\bmain\s*\(", block)), blocks[-1])
+        mains = [n for n, block in enumerate(blocks) if _MAIN.search(block)]
+        chosen = mains[-1] if mains else len(blocks) - 1
+        with_main = set(mains)
+        others = [block for n, block in enumerate(blocks) if n != chosen and n not in with_main]
+        return _with_helpers(blocks[chosen], others[-_MOST_HELPERS:])
     lines = text.split("\n")
     start = next((n for n, line in enumerate(lines) if _STARTS.match(line)), None)
     if start is None:
         return ""
     end = max((n for n in range(start, len(lines)) if _ENDS.match(lines[n])), default=len(lines) - 1)
     return "\n".join(lines[start : end + 1])
+
+
+def _with_helpers(program: str, others: Sequence[str]) -> str:
+    """The program with those blocks in it that bind a name which is used and not bound so far."""
+    helpers: list[str] = []
+    bound, used = _bound(program), _used(program)
+    for block in reversed(others):  # the last version of a helper counts
+        if _bound(block) & (used - bound):
+            helpers.insert(0, block)
+            bound |= _bound(block)
+            used |= _used(block)
+    if not helpers:
+        return program
+    # Behind the program's own includes and `using`, which helpers in a block of their own do without.
+    lines = program.split("\n")
+    head = next((n for n, line in enumerate(lines) if not _PREAMBLE.match(line)), len(lines))
+    return "\n".join([*lines[:head], *helpers, *lines[head:]])
+
+
+def _bound(code: str) -> set[str]:
+    """Names of the functions, types, macros and constants that a piece of code defines outside of functions."""
+    return {name for match in _DEFINITION.finditer(code) for name in match.groups() if name} - {"main"}
+
+
+def _used(code: str) -> set[str]:
+    return set(_WORD.findall(_TOKEN.sub(" ", code)))
