@@ -6,7 +6,7 @@ its length, but for the sorting of lines.
 A rule without a tolerance is a form to which every output is brought, and equal forms are accepted: what
 `accepts_output` tells apart, `output_key` does too.
 
-Not covered: problems with several right answers that only a checker program can judge (`agent.check`).
+Not covered: problems with several right answers that only a checker program can judge (`agent.judging.check`).
 """
 
 from __future__ import annotations

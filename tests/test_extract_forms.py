@@ -137,7 +137,7 @@ def test_a_server_that_goes_on(text: str) -> None:
 
 CPP_MAIN = (
     "#include <iostream>\nusing namespace std;\n\n"
-    + "int main() {\n    int n;\n    cin >> n;\n    cout << twice(n);\n}\n"
+    "int main() {\n    int n;\n    cin >> n;\n    cout << twice(n);\n}\n"
 )
 CPP_HELPERS = {
     "a function": "int twice(int n) {\n    return 2 * n;\n}",
