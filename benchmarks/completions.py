@@ -14,31 +14,28 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from agent.languages import PYTHON, Language, language_for
+from agent.languages import LANGUAGES, PYTHON, Language
 from agent.models.store import StoredSampler
 from agent.rounds import asked_at_first
 from agent.types import Completion, Purpose, SampleRequest, SolveOptions
 from benchmarks.rows import file_rows
-from benchmarks.types import Drawn, Task, TaskError
+from benchmarks.types import Task, TaskError
 
-Source = Callable[[Task], list[Drawn]]
+Source = Callable[[Task], list[Completion]]
 """Gives the programs of a task, in the order they count as drawn, and what else the model wrote for it."""
 
 
 def all_requests(tasks: Sequence[Task], options: SolveOptions) -> list[SampleRequest]:
     """Everything a run asks of its model, all tasks in one list."""
-    return [
-        request
-        for task in tasks
-        for request, _ in asked_at_first(task.problem, options, language_for(task.problem, options.language))
-    ]
+    language = LANGUAGES[options.language]
+    return [request for task in tasks for request, _ in asked_at_first(task.problem, options, language)]
 
 
 def from_store(store: StoredSampler, options: SolveOptions) -> Source:
     """What stored completions hold: greedy first, the others by number, however they came in."""
+    language = LANGUAGES[options.language]
 
-    def drawn(task: Task) -> list[Drawn]:
-        language = language_for(task.problem, options.language)
+    def drawn(task: Task) -> list[Completion]:
         asked = asked_at_first(task.problem, options, language)
         found = store.sample([request for request, _ in asked])
         return [
@@ -49,12 +46,14 @@ def from_store(store: StoredSampler, options: SolveOptions) -> Source:
     return drawn
 
 
-def _drawn(task: Task, found: Completion, request: SampleRequest, purpose: Purpose, language: Language) -> Drawn:
+def _drawn(
+    task: Task, found: Completion, request: SampleRequest, purpose: Purpose, language: Language
+) -> Completion:
     found = replace(found, purpose=purpose, prompt=request.prompt)
     if purpose is not Purpose.PROGRAM:
-        return Drawn(None, found)
-    source = language.extract(task.problem, found.answer)
-    return Drawn(source, replace(found, greedy=request.params.temperature == 0, program=source))
+        return found
+    program = language.extract(task.problem, found.answer)
+    return replace(found, greedy=request.params.temperature == 0, program=program)
 
 
 def file_sha256(path: Path) -> str:
@@ -70,7 +69,9 @@ def file_sha256(path: Path) -> str:
         raise TaskError(f"{path}: {error.strerror or error}") from None
 
 
-def read_completions(path: Path, tasks: Sequence[Task], language: Language = PYTHON) -> dict[str, list[Drawn]]:
+def read_completions(
+    path: Path, tasks: Sequence[Task], language: Language = PYTHON
+) -> dict[str, list[Completion]]:
     """The programs in a JSON Lines file (gzipped or not), by task, in the file's order.
 
     A row has `task_id` and either `completion` or `solution`; `tokens`, `logprob` and `greedy` may be there too.
@@ -80,18 +81,18 @@ def read_completions(path: Path, tasks: Sequence[Task], language: Language = PYT
         TaskError: it cannot be read, or a row is malformed or of no known task; file and line are named.
     """
     known = {task.id: task for task in tasks}
-    found: dict[str, list[Drawn]] = {}
+    found: dict[str, list[Completion]] = {}
     for where, row in file_rows(path):
         task = known.get(_task_id(where, row))
         if task is None:
             raise TaskError(f"{where}: there is no task {row['task_id']!r} in this set")
         samples = found.setdefault(task.id, [])
-        source = _source(where, row, task, language)
-        samples.append(Drawn(source, replace(_completion(where, row, len(samples)), program=source)))
+        completion = _completion(where, row, len(samples))
+        samples.append(replace(completion, program=_source(where, row, task, language)))
     if not found:
         raise TaskError(f"{path}: no completion in it")
     # The greedy one comes first, as in a run of ours.
-    return {task: sorted(rows, key=lambda drawn: not drawn.completion.greedy) for task, rows in found.items()}
+    return {task: sorted(rows, key=lambda completion: not completion.greedy) for task, rows in found.items()}
 
 
 def _task_id(where: str, row: Mapping[str, Any]) -> str:

@@ -23,14 +23,14 @@ from agent.solve import decide, gather
 from agent.types import FAILED, Completion, Purpose, SolveOptions, Standing
 from benchmarks.grading.grade import grade
 from benchmarks.records import AnswerRecord, CandidateRecord, SampleRecord, TaskRecord
-from benchmarks.types import Drawn, Task
+from benchmarks.types import Task
 
 if TYPE_CHECKING:
     from benchmarks.grading.types import Grade
     from sandbox import Sandbox
 
 
-def play(task: Task, drawn: Sequence[Drawn], box: Sandbox, options: SolveOptions) -> TaskRecord:
+def play(task: Task, drawn: Sequence[Completion], box: Sandbox, options: SolveOptions) -> TaskRecord:
     """Run the loop over `drawn` and grade every distinct program.
 
     Raises:
@@ -38,8 +38,8 @@ def play(task: Task, drawn: Sequence[Drawn], box: Sandbox, options: SolveOptions
     """
     meter = Meter(box)
     language = LANGUAGES[options.language]
-    programs = [found for found in drawn if found.completion.purpose is Purpose.PROGRAM]
-    others = [found.completion for found in drawn if found.completion.purpose is not Purpose.PROGRAM]
+    programs = [one for one in drawn if one.purpose is Purpose.PROGRAM]
+    others = [one for one in drawn if one.purpose is not Purpose.PROGRAM]
     keys = _keys(programs, language)
     if len(_numbers(keys)) < 2:
         options = replace(options, inputs=0)  # there is nothing to tell apart
@@ -51,19 +51,19 @@ def play(task: Task, drawn: Sequence[Drawn], box: Sandbox, options: SolveOptions
     return replace(_with_tests(found, pool.standings.ranking.matrix), other_tokens=tokens)
 
 
-def score(task: Task, drawn: Sequence[Drawn], box: Sandbox, language: Language = PYTHON) -> TaskRecord:
+def score(task: Task, drawn: Sequence[Completion], box: Sandbox, language: Language = PYTHON) -> TaskRecord:
     """Only grade every distinct program; there is no answer then, and nothing to select by.
 
     Raises:
         SandboxError: the sandbox failed.
     """
-    programs = [found for found in drawn if found.completion.purpose is Purpose.PROGRAM]
+    programs = [one for one in drawn if one.purpose is Purpose.PROGRAM]
     meter = Meter(box)
     return _record(task, programs, _keys(programs, language), meter, language.runner(meter), (), None)
 
 
 def _answer(
-    pool: Pool, drawn: Sequence[Drawn], others: Sequence[Completion], options: SolveOptions
+    pool: Pool, drawn: Sequence[Completion], others: Sequence[Completion], options: SolveOptions
 ) -> AnswerRecord:
     """What `solve` returns for this pool; afterwards the pool holds all programs, for metrics need them."""
     rounds = _rounds(drawn, others)
@@ -81,10 +81,10 @@ def _answer(
     return answer
 
 
-def _rounds(drawn: Sequence[Drawn], others: Sequence[Completion]) -> Iterator[list[Completion]]:
+def _rounds(drawn: Sequence[Completion], others: Sequence[Completion]) -> Iterator[list[Completion]]:
     """The completions as `solve` would take them in; what is no program comes with the first round."""
     for start, end in pairwise([0, *round_ends(len(drawn))]):
-        yield [*(others if start == 0 else ()), *(program.completion for program in drawn[start:end])]
+        yield [*(others if start == 0 else ()), *drawn[start:end]]
 
 
 def _with_tests(found: TaskRecord, tests: select.SelectionMatrix) -> TaskRecord:
@@ -99,7 +99,7 @@ def _with_tests(found: TaskRecord, tests: select.SelectionMatrix) -> TaskRecord:
 
 def _record(
     task: Task,
-    drawn: Sequence[Drawn],
+    drawn: Sequence[Completion],
     keys: Sequence[str | None],
     meter: Meter,
     runner: Sandbox,
@@ -109,9 +109,9 @@ def _record(
     numbers = _numbers(keys)
     by_source = {standing.candidate.source: standing for standing in known}
     standings = {
-        key: by_source[found.source] for key, found in zip(keys, drawn, strict=True) if found.source in by_source
+        key: by_source[one.program] for key, one in zip(keys, drawn, strict=True) if one.program in by_source
     }
-    sources = {key: program.source for key, program in zip(reversed(keys), reversed(drawn), strict=True)}
+    sources = {key: one.program for key, one in zip(reversed(keys), reversed(drawn), strict=True)}
     grades = grade(runner, task.suite, [sources[key] or "" for key in numbers])
     cost = meter.cost()
     outputs = _numbered([standings[key].behaviour if key in standings else () for key in numbers])
@@ -120,11 +120,11 @@ def _record(
         samples=tuple(
             SampleRecord(
                 None if key is None else numbers[key],
-                program.completion.tokens,
-                program.completion.logprob,
-                program.completion.greedy,
+                one.tokens,
+                one.logprob,
+                one.greedy,
             )
-            for key, program in zip(keys, drawn, strict=True)
+            for key, one in zip(keys, drawn, strict=True)
         ),
         candidates=tuple(
             _candidate(found, standings.get(key), row)
@@ -146,9 +146,9 @@ def _candidate(found: Grade, standing: Standing | None, outputs: tuple[int | Non
     return CandidateRecord(found.verdict, found.passed, found.total, standing.passed, standing.survives, outputs)
 
 
-def _keys(drawn: Sequence[Drawn], language: Language) -> list[str | None]:
+def _keys(drawn: Sequence[Completion], language: Language) -> list[str | None]:
     """Each program's normalised text."""
-    return [None if program.source is None else language.normalise(program.source) for program in drawn]
+    return [None if one.program is None else language.normalise(one.program) for one in drawn]
 
 
 def _numbers(keys: Sequence[str | None]) -> dict[str, int]:

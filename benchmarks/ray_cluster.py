@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from agent.types import Completion, Sampler, SampleRequest, SamplerError, SolveOptions
 from benchmarks.records import TaskRecord
-from benchmarks.types import Drawn, Task, TaskError
+from benchmarks.types import Task, TaskError
 from sandbox import SandboxError
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Cluster:
         """Which kind of sandbox the nodes have."""
         return "+".join(sorted(self._backends))
 
-    def play(self, task: Task, drawn: Sequence[Drawn]) -> TaskRecord:
+    def play(self, task: Task, drawn: Sequence[Completion]) -> TaskRecord:
         """Play a task on some node; on another if that one is lost.
 
         Raises:
@@ -214,7 +214,7 @@ class _Node:
         self._player = local_player(box, self._options, only_score=self._only_score)
         return box.backend
 
-    def play(self, task: Task, drawn: list[Drawn]) -> TaskRecord:
+    def play(self, task: Task, drawn: list[Completion]) -> TaskRecord:
         """See `benchmarks.evaluate`."""
         return self._player(task, drawn)
 

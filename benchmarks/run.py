@@ -17,19 +17,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent.languages import LANGUAGES
-from agent.types import SolveOptions
+from agent.types import Completion, SolveOptions
 from benchmarks.completions import Source, all_requests
 from benchmarks.evaluate import play, score
 from benchmarks.grading.suites import SuiteError
 from benchmarks.records import TaskRecord
-from benchmarks.types import Drawn, Task, TaskError
+from benchmarks.types import Task, TaskError
 from sandbox import SandboxError
 
 if TYPE_CHECKING:
     from agent.models.store import StoredSampler
     from sandbox import Sandbox
 
-Player = Callable[[Task, Sequence[Drawn]], TaskRecord]
+Player = Callable[[Task, Sequence[Completion]], TaskRecord]
 """Puts one task's programs through what the run is about."""
 
 
@@ -77,7 +77,7 @@ def fill(
 def local_player(box: Sandbox, options: SolveOptions, *, only_score: bool) -> Player:
     """Plays tasks in this process."""
 
-    def player(task: Task, drawn: Sequence[Drawn]) -> TaskRecord:
+    def player(task: Task, drawn: Sequence[Completion]) -> TaskRecord:
         return (
             score(task, drawn, box, LANGUAGES[options.language]) if only_score else play(task, drawn, box, options)
         )
@@ -105,7 +105,7 @@ def play_all(tasks: Sequence[Task], source: Source, player: Player, *, beside: i
             yield _result(task, future)
 
 
-def _begin(player: Player, task: Task, drawn: Sequence[Drawn]) -> Future[TaskRecord]:
+def _begin(player: Player, task: Task, drawn: Sequence[Completion]) -> Future[TaskRecord]:
     """Play a task in a thread of its own, which does not keep an interrupted process from ending."""
     future: Future[TaskRecord] = Future()
 

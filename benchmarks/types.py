@@ -1,10 +1,9 @@
-"""The vocabulary of benchmarks: a problem with its hidden tests, and the programs that are tried on it."""
+"""The vocabulary of benchmarks: a problem with its hidden tests, and what cannot be read of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agent.types import Completion
 from benchmarks.grading.suites import Suite
 from problems import Problem
 
@@ -27,12 +26,3 @@ class Task:
     """The hidden tests."""
     reference: str | None = None
     """A program known to be right, where the set has one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A completion, and the program in it."""
-
-    source: str | None
-    """None when there is no program in it, or it was asked for something else (`Completion.purpose`)."""
-    completion: Completion

@@ -208,7 +208,8 @@ def test_judge_gives_a_verdict_per_case(
 ) -> None:
     program = problem.with_suffix(".py")
     program.write_text(JUDGED[verdict], encoding="utf-8")
-    code = run(["judge", str(problem), str(program), "--json", "--sandbox", backend])
+    command = ["judge", str(problem), str(program), "--time-scale", "0.1", "--json", "--sandbox", backend]
+    code = run(command)
     record = json.loads(capsys.readouterr().out)
     assert [case["verdict"] for case in record["cases"]] == [verdict, verdict]
     assert record["accepted"] is (verdict == "AC")

@@ -26,6 +26,7 @@ from agent.commands.options import (
 )
 
 if TYPE_CHECKING:
+    from agent.languages import Language
     from agent.types import Sampler, Solution, SolveOptions
     from problems import Problem
 
@@ -151,9 +152,9 @@ def solve_command(
     with Console(quiet=quiet, verbose=verbose) as console:
         versions = problem_versions(problem_path, watch=watch, note=console.note)
         first = next(versions)
-        language_for(first, language)
+        written_in = language_for(first, language)
         if show_prompt:
-            return _show_prompt(first, language, as_json=as_json)
+            return _show_prompt(first, written_in, as_json=as_json)
         console.problem(first)
         person = Person(console.pause) if ask else None
         with ExitStack() as opened:
@@ -255,12 +256,11 @@ def _write_report(path: Path, answer: _Answer) -> None:
     path.write_text(page, encoding="utf-8")
 
 
-def _show_prompt(problem: Problem, language: str, *, as_json: bool) -> int:
+def _show_prompt(problem: Problem, language: Language, *, as_json: bool) -> int:
     """Print the chat turn that asks for a program; no model and no sandbox is needed for it."""
-    from agent.languages import language_for
     from agent.prompts import build_prompt
 
-    prompt = build_prompt(problem, language_for(problem, language))
+    prompt = build_prompt(problem, language)
     if as_json:
         print_json(asdict(prompt))
     else:

@@ -16,7 +16,7 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -120,22 +120,22 @@ def graded(
     return pools
 
 
-def _completions(store: StoredSampler, requests: Sequence[SampleRequest]) -> list[list[tuple[str, Completion]]]:
-    """Per request, each completion after the words it goes on from."""
-    answers: list[list[tuple[str, Completion]]] = [[] for _ in requests]
-    for completion in sorted(store.sample(requests), key=lambda found: (found.request, found.sample)):
-        prefill = requests[completion.request].prompt.prefill
-        answers[completion.request].append((prefill + completion.text, completion))
-    return answers
+def _completions(store: StoredSampler, requests: Sequence[SampleRequest]) -> list[list[Completion]]:
+    """Per request, its completions by number, each with the words it goes on from."""
+    completions: list[list[Completion]] = [[] for _ in requests]
+    for completion in sorted(store.sample(requests), key=lambda one: (one.request, one.sample)):
+        prompt = requests[completion.request].prompt
+        completions[completion.request].append(replace(completion, prompt=prompt))
+    return completions
 
 
 def _right(
-    box: Sandbox, task: Task, drawn: Mapping[AnswerForm, Sequence[tuple[str, Completion]]]
+    box: Sandbox, task: Task, drawn: Mapping[AnswerForm, Sequence[Completion]]
 ) -> dict[AnswerForm, list[Draw]]:
     """Each distinct program is graded once, whichever forms it came from."""
     sources = {
-        form: [PYTHON.extract(task.problem, answer) or "" for answer, _ in answers]
-        for form, answers in drawn.items()
+        form: [PYTHON.extract(task.problem, completion.answer) or "" for completion in completions]
+        for form, completions in drawn.items()
     }
     distinct = list(dict.fromkeys(source for column in sources.values() for source in column if source))
     grades = dict(zip(distinct, grade(box, task.suite, distinct), strict=True))
@@ -143,9 +143,9 @@ def _right(
     return {
         form: [
             Draw(source in passing, completion.tokens)
-            for source, (_, completion) in zip(sources[form], answers, strict=True)
+            for source, completion in zip(sources[form], completions, strict=True)
         ]
-        for form, answers in drawn.items()
+        for form, completions in drawn.items()
     }
 
 
