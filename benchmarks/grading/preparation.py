@@ -170,7 +170,7 @@ def _with_limit(plan: ValueSuite | Driver, seconds: float) -> ValueSuite | Drive
 
 def _key(suite: CodeSuite) -> str:
     """Named by all that a plan depends on."""
-    parts = [str(_FORMAT), bundle("benchmarks.grading", *CODE, "suites"), bundle("problems", "compare")]
+    parts = [str(_FORMAT), bundle("benchmarks.grading", *CODE, "suites"), bundle("problems", "values")]
     parts += [suite.entry_point, suite.code, suite.reference, suite.setup]
     parts += [str(suite.time_limit_s), str(suite.memory_limit_mb)]
     return hashlib.sha256(encode(parts, max_bytes=_LONGEST_ENTRY)).hexdigest()[:32]
