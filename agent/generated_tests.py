@@ -23,7 +23,7 @@ from agent.types import SampleRequest, SolveOptions
 from sandbox import CallJob, CallResult, Limits, Opaque, Status
 
 if TYPE_CHECKING:
-    from problems import Problem
+    from problems import Comparator, Problem
     from sandbox import Sandbox
 
 _MOST_TESTS = 5  # of one completion, as CodeT counts them; later ones repeat and drift
@@ -64,29 +64,30 @@ def read_tests(problem: Problem, texts: Sequence[str], box: Sandbox) -> list[Wri
     if not texts:
         return []
     if problem.entry_point is not None:
-        return list(_read_asserts(problem.entry_point, texts, box))
+        return list(_read_asserts(problem.entry_point, problem.comparator, texts, box))
     return [test for text in texts for test in _read_examples(problem, text)]
 
 
-def _read_asserts(name: str, texts: Sequence[str], box: Sandbox) -> Iterator[WrittenTest]:
+def _read_asserts(name: str, comparator: Comparator, texts: Sequence[str], box: Sandbox) -> Iterator[WrittenTest]:
     source = resources.files("problems").joinpath("asserts.py").read_text(encoding="utf-8")
     jobs = [CallJob(source, "read_asserts", (text, name, _MOST_TESTS), limits=_LIMITS) for text in texts]
     for result in box.run_many(jobs):
         value = result.value if isinstance(result, CallResult) and result.status is Status.OK else None
         for item in value if isinstance(value, list) else ():
-            test = _test(item)
+            test = _test(item, comparator)
             if test is not None:
                 yield test
 
 
-def _test(item: Any) -> WrittenTest | None:
+def _test(item: Any, comparator: Comparator) -> WrittenTest | None:
     """A test as the slot gave it, if it is what it should be: the text may have played tricks there."""
     if not isinstance(item, tuple) or len(item) != 3 or not _is_plain(item):
         return None
     args, kwargs, expected = item
     if not isinstance(args, tuple) or not isinstance(kwargs, dict) or not all(isinstance(k, str) for k in kwargs):
         return None
-    return WrittenTest(GeneratedInput(args, kwargs, origin="written", reason=_REASON), value_key(expected))
+    given = GeneratedInput(args, kwargs, origin="written", reason=_REASON)
+    return WrittenTest(given, value_key(expected, comparator))
 
 
 def _is_plain(value: object) -> bool:

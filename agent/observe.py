@@ -27,7 +27,7 @@ from sandbox import Status
 if TYPE_CHECKING:
     from agent.inputs import GeneratedInput
     from agent.judging.batch import Answer
-    from problems import Problem
+    from problems import Comparator, Problem
     from sandbox import CallJob, Job, RunResult, Sandbox
 
 _SLICE_SECONDS = 0.25
@@ -52,7 +52,10 @@ def observe(
         return [() for _ in sources]
     if not problem.is_call:
         return _one_by_one(box, problem, sources, inputs)
-    rows = [_unpacked(result, len(inputs)) for result in box.run_many(_batches(problem, sources, inputs))]
+    rows = [
+        _unpacked(result, len(inputs), problem.comparator)
+        for result in box.run_many(_batches(problem, sources, inputs))
+    ]
     lost = [source for source, row in zip(sources, rows, strict=True) if row is None]
     again = iter(_one_by_one(box, problem, lost, inputs))
     return [next(again) if row is None else row for row in rows]
@@ -68,20 +71,20 @@ def _batches(problem: Problem, sources: Sequence[str], inputs: Sequence[Generate
         yield batch_job(source, entry.function, calls, limits, slice_s=slice_s, whole=True, prelude=entry.prelude)
 
 
-def _unpacked(result: RunResult, width: int) -> tuple[Observation, ...] | None:
+def _unpacked(result: RunResult, width: int, comparator: Comparator) -> tuple[Observation, ...] | None:
     """The observations in a batch; None if it is not what an honest one is."""
     answers = answers_of(result, width)
     if answers is None or len(answers.calls) < width:
         return None
-    return tuple(map(_observation, answers.calls))
+    return tuple(_observation(answer, comparator) for answer in answers.calls)
 
 
-def _observation(answer: Answer) -> Observation:
+def _observation(answer: Answer, comparator: Comparator) -> Observation:
     if answer is None:
         return _LATE
     if isinstance(answer, str):
         return Observation(FAILED, cut(f"[{Status.RTE}] {answer}"))
-    return Observation(value_key(answer[0]), cut(shown_value(answer[0])))
+    return Observation(value_key(answer[0], comparator), cut(shown_value(answer[0])))
 
 
 def _one_by_one(

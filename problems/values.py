@@ -1,7 +1,8 @@
 """Whether what a function returned is the expected value. Pure functions of plain values; they never raise.
 
 A value comes from a hostile program: it may be large, deep, or an object of no built-in type, none of whose
-methods is called.
+methods is called. Its integers may have been chosen so that a dict of them takes time squared, so that no set or
+dict is made of them, nor is anything looked up in one: their digits are looked up in their place.
 
 Not covered: how values cross a slot's wall (`sandbox.codec`).
 """
@@ -10,13 +11,21 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from problems.types import Comparator
 
+Digits: TypeAlias = "Callable[[float], str]"
+"""Of a real number the text that stands for it."""
+
 _DEEPEST = 150
+_NUMBERS = frozenset({bool, int, float, complex})
+_SETS = frozenset({set, frozenset})
+_WINDOW = 32
+_WHOLE = 2.0**53
 
 
 def accepts_value(comparator: Comparator, expected: object, actual: object) -> bool:
@@ -31,21 +40,41 @@ def accepts_value(comparator: Comparator, expected: object, actual: object) -> b
     return _same(comparator, expected, actual, 0)
 
 
+def value_key(comparator: Comparator, value: object) -> Hashable:
+    """A stand-in that two values have in common just where the comparator accepts the one for the other.
+
+    But fractions have nine digits even without a tolerance, so that programs that add in different orders are
+    alike; with one there are no such classes (`problems.outputs.output_key`), and floats from 2**53 have nine as
+    well. None for a value that no comparator accepts.
+    """
+    digits = _rounded if comparator.is_tolerant else _whole_or_rounded
+    try:
+        if comparator.unordered and type(value) in (list, tuple):
+            items = Counter(_key(item, digits, 1) for item in value)  # type: ignore[attr-defined]
+            return type(value).__name__, "in any order", frozenset(items.items())
+        return _key(value, digits, 0)
+    except TypeError:
+        return None
+
+
+# One by one -----------------------------------------------------------------------------------------------
+
+
 def _same(comparator: Comparator, expected: object, actual: object, depth: int) -> bool:
     if depth > _DEEPEST:
         return False
     kinds = {type(expected), type(actual)}
-    if kinds <= {bool, int, float, complex}:
+    if kinds <= _NUMBERS:
         return _same_number(comparator, expected, actual)
-    if type(expected) is not type(actual) and not kinds <= {set, frozenset}:
+    if type(expected) is not type(actual) and not kinds <= _SETS:
         return False
     if isinstance(expected, list | tuple):
         return _same_sequence(comparator, expected, actual, depth)  # type: ignore[arg-type]
     if isinstance(expected, dict):
         return _same_dict(comparator, expected, actual, depth)  # type: ignore[arg-type]
-    if kinds <= {str, bytes, set, frozenset, type(None)}:
-        return bool(expected == actual)
-    return False
+    if isinstance(expected, set | frozenset):
+        return _same_set(expected, actual, depth)  # type: ignore[arg-type]
+    return kinds <= {str, bytes, type(None)} and bool(expected == actual)
 
 
 def _same_number(comparator: Comparator, expected: object, actual: object) -> bool:
@@ -75,46 +104,139 @@ def _same_sequence(
 def _same_dict(
     comparator: Comparator, expected: dict[object, object], actual: dict[object, object], depth: int
 ) -> bool:
-    return len(expected) == len(actual) and all(
-        key in actual and _same(comparator, value, actual[key], depth + 1) for key, value in expected.items()
-    )
+    if len(expected) != len(actual):
+        return False
+    try:
+        values = {_key(key, _exact, depth + 1): value for key, value in actual.items()}
+        wanted = [(_key(key, _exact, depth + 1), value) for key, value in expected.items()]
+    except TypeError:
+        return False
+    return all(key in values and _same(comparator, value, values[key], depth + 1) for key, value in wanted)
+
+
+def _same_set(expected: Iterable[object], actual: Iterable[object], depth: int) -> bool:
+    try:
+        return _set_key(expected, _exact, depth + 1) == _set_key(actual, _exact, depth + 1)
+    except TypeError:
+        return False
+
+
+# In any order ---------------------------------------------------------------------------------------------
 
 
 def _same_items(comparator: Comparator, expected: Sequence[object], actual: Sequence[object]) -> bool:
-    """Equal up to order. With a tolerance every expected item takes the first free one near enough."""
     if len(expected) != len(actual):
         return False
-    if not comparator.is_tolerant:
-        try:
-            return Counter(_frozen(item, 1) for item in expected) == Counter(_frozen(item, 1) for item in actual)
-        except TypeError:
-            return False
-    left = list(actual)
+    try:
+        if comparator.is_tolerant:
+            return _near_items(comparator, sorted(expected, key=_rank), sorted(actual, key=_rank))
+        return Counter(_key(item, _exact, 1) for item in expected) == Counter(
+            _key(item, _exact, 1) for item in actual
+        )
+    except TypeError:
+        return False
+
+
+def _near_items(comparator: Comparator, expected: Sequence[object], actual: Sequence[object]) -> bool:
+    """Whether every expected item finds a near one; both are sorted.
+
+    It takes the first of the next free ones: for numbers nothing better can be done. Of other items more than
+    `_WINDOW` may have to change places, and then they are not found.
+    """
+    rest = iter(actual)
+    free = list(islice(rest, _WINDOW))
     for item in expected:
-        found = next((i for i, other in enumerate(left) if _same(comparator, item, other, 1)), None)
-        if found is None:
+        place = next((n for n, other in enumerate(free) if _same(comparator, item, other, 1)), None)
+        if place is None:
             return False
-        left.pop(found)
+        free.pop(place)
+        free.extend(islice(rest, 1))
     return True
 
 
-def _frozen(value: object, depth: int) -> Hashable:
-    """A stand-in that hashes, equal exactly for values that `_same` finds equal without a tolerance.
+def _rank(value: object, depth: int = 1) -> tuple[Any, ...]:
+    """A place in an order of all plain values in which numbers are sorted by size.
 
     Raises:
         TypeError: it is no plain value, or too deep.
     """
+    _refuse_depth(depth)
+    kind = type(value)
+    if kind in _NUMBERS:
+        return _number_rank(value)  # type: ignore[arg-type]
+    if isinstance(value, list | tuple):
+        return kind.__name__, [_rank(item, depth + 1) for item in value]
+    if isinstance(value, set | frozenset):
+        return "set", sorted(_rank(item, depth + 1) for item in value)
+    if isinstance(value, dict):
+        return "dict", sorted((_rank(k, depth + 1), _rank(v, depth + 1)) for k, v in value.items())
+    if kind in (str, bytes, type(None)):
+        return kind.__name__, value
+    raise TypeError("not a plain value")
+
+
+def _number_rank(value: complex) -> tuple[Any, ...]:
+    if value != value:
+        return ("not a number",)
+    return ("complex", value.real, value.imag) if isinstance(value, complex) else ("", value)
+
+
+# Keys -----------------------------------------------------------------------------------------------------
+
+
+def _key(value: object, digits: Digits, depth: int) -> Hashable:
+    """Texts, bytes and None, and tuples and frozensets of these: no candidate can choose their hashes.
+
+    Raises:
+        TypeError: it is no plain value, or too deep.
+    """
+    _refuse_depth(depth)
+    kind = type(value)
+    if kind in _NUMBERS:
+        return "number", _number_key(value, digits)  # type: ignore[arg-type]
+    if kind in (str, bytes, type(None)):
+        return kind.__name__, value
+    if isinstance(value, list | tuple):
+        return kind.__name__, *(_key(item, digits, depth + 1) for item in value)
+    if isinstance(value, set | frozenset):
+        return _set_key(value, digits, depth + 1)
+    if isinstance(value, dict):
+        pairs = ((_key(k, digits, depth + 1), _key(v, digits, depth + 1)) for k, v in value.items())
+        return "dict", frozenset(pairs)
+    raise TypeError("not a plain value")
+
+
+def _set_key(value: Iterable[object], digits: Digits, depth: int) -> Hashable:
+    return "set", frozenset(_key(item, digits, depth) for item in value)
+
+
+def _refuse_depth(depth: int) -> None:
     if depth > _DEEPEST:
         raise TypeError("too deep")
-    kind = type(value)
-    if isinstance(value, float) and value != value:
-        return "nan", None
-    if kind in (bool, int, float, complex, str, bytes, type(None), frozenset):
-        return value
-    if isinstance(value, set):
-        return frozenset(value)
-    if isinstance(value, list | tuple):
-        return kind, tuple(_frozen(item, depth + 1) for item in value)
-    if isinstance(value, dict):
-        return kind, frozenset((key, _frozen(item, depth + 1)) for key, item in value.items())
-    raise TypeError("not a plain value")
+
+
+def _number_key(value: complex, digits: Digits) -> str:
+    if value != value:
+        return "nan"
+    if not isinstance(value, complex):
+        return digits(value)
+    return f"{digits(value.real)} {digits(value.imag)}" if value.imag else digits(value.real)
+
+
+def _exact(value: float) -> str:
+    """The same for what `==` finds equal; in hexadecimal, as decimal digits would take time squared."""
+    if isinstance(value, float) and not value.is_integer():
+        return value.hex()
+    return f"{int(value):x}"
+
+
+def _whole_or_rounded(value: float) -> str:
+    return _rounded(value) if isinstance(value, float) and not value.is_integer() else _exact(value)
+
+
+def _rounded(value: float) -> str:
+    """Floats to nine digits, but whole ones below 2**53 as they are."""
+    if not isinstance(value, float) or (value.is_integer() and abs(value) < _WHOLE):
+        return _exact(value)
+    rounded = float(f"{value:.9g}")
+    return _exact(rounded)

@@ -1,4 +1,4 @@
-"""Candidates are clustered by keys: outputs have one key where the comparator takes one for the other."""
+"""Candidates are clustered by keys: answers have one key where the comparator takes one for the other."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from agent.judging.judge import text_key
-from problems import Comparator, accepts_output
+from agent.judging.judge import text_key, value_key
+from agent.types import FAILED
+from problems import Comparator, accepts_output, accepts_value
 
 WITHOUT_TOLERANCE = [
     Comparator("tokens"),
@@ -105,3 +106,104 @@ def test_numbers_that_no_usual_tolerance_takes_for_the_same_have_two(
 ) -> None:
     assert not accepts_output(comparator, left, right)
     assert text_key(left, comparator) != text_key(right, comparator)
+
+
+ONE_ORDER, ANY_ORDER = Comparator("value"), Comparator("value", unordered=True)
+orders = st.sampled_from([ONE_ORDER, ANY_ORDER])
+whole = st.integers(-2, 2) | st.integers() | st.sampled_from([2**53, 2**60, 10**17, 10**400])
+numbers = (
+    whole
+    | st.booleans()
+    | whole.filter(lambda n: abs(n) < 2**1000).map(float)
+    | st.sampled_from([float("inf"), float("nan"), -0.0, 0.5, -0.5, 1 + 0j, 1 + 2j])
+)
+hashables = st.recursive(
+    numbers | st.sampled_from(["", "1", b"1", None]),
+    lambda inner: st.lists(inner, max_size=3).map(tuple) | st.frozensets(inner, max_size=3),
+    max_leaves=4,
+)
+values = st.recursive(
+    hashables,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.sets(hashables, max_size=3)
+        | st.dictionaries(hashables, inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+def relative_of(value: object, draw: st.DrawFn) -> object:
+    """The same value in another guise, or with something else somewhere."""
+    if draw(st.integers(0, 9)) == 0:
+        return draw(hashables)
+    if isinstance(value, list | tuple):
+        items = [relative_of(item, draw) for item in value]
+        return type(value)(draw(st.permutations(items)) if draw(st.booleans()) else items)
+    if isinstance(value, set | frozenset):
+        return draw(st.sampled_from([set, frozenset]))(value)
+    if isinstance(value, int) and abs(value) < 2**1000 and draw(st.booleans()):
+        return float(value)
+    return value
+
+
+@st.composite
+def related(draw: st.DrawFn) -> tuple[object, object]:
+    value = draw(values)
+    return value, relative_of(value, draw)
+
+
+@given(orders, related() | st.tuples(values, values))
+@example(ONE_ORDER, ([1, 2], (1, 2)))
+@example(ONE_ORDER, (2**60, float(2**60)))
+@example(ONE_ORDER, (1 + 0j, True))
+@example(ANY_ORDER, ([1, [2], 1], [[2], 1.0, True]))
+@example(ANY_ORDER, ([1, 1, 2], [1, 2, 2]))
+@example(ANY_ORDER, ([[1, 2]], [[2, 1]]))
+def test_values_have_one_key_just_where_one_is_accepted_for_the_other(
+    comparator: Comparator, pair: tuple[object, object]
+) -> None:
+    left, right = pair
+    same_key = value_key(left, comparator) == value_key(right, comparator)
+    assert same_key == accepts_value(comparator, left, right) == accepts_value(comparator, right, left)
+
+
+@given(orders, st.lists(st.floats(), max_size=4), st.lists(st.floats(), max_size=4))
+def test_what_is_accepted_has_one_key_for_fractions_too(
+    comparator: Comparator, left: list[float], right: list[float]
+) -> None:
+    if accepts_value(comparator, left, right):
+        assert value_key(left, comparator) == value_key(right, comparator)
+
+
+@pytest.mark.parametrize("comparator", [ONE_ORDER, Comparator("value", 1e-6), Comparator("value", rel_tol=1e-6)])
+def test_sums_in_another_order_are_alike(comparator: Comparator) -> None:
+    assert value_key([0.1 + 0.2 + 0.3], comparator) == value_key([0.3 + 0.2 + 0.1], comparator)
+    assert value_key(0.1 + 0.7 + 0.2, comparator) == value_key(1, comparator)
+    assert value_key(0.3, comparator) != value_key(0.30001, comparator)
+
+
+def test_with_a_tolerance_large_floats_are_rounded_as_well() -> None:
+    left, right = 1e20 / 3, 1e20 / 3 * (1 + 2**-52)
+    assert left != right
+    tolerant = Comparator("value", rel_tol=1e-9)
+    assert value_key(left, tolerant) == value_key(right, tolerant)
+    assert value_key(left, ONE_ORDER) != value_key(right, ONE_ORDER)
+
+
+def nested(depth: int) -> object:
+    value: object = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize("value", [object(), [object()], {1: object()}, {"a": [(object(),)]}, nested(199)])
+@pytest.mark.parametrize("comparator", [ONE_ORDER, ANY_ORDER, Comparator("value", 1e-6)])
+def test_what_no_comparator_accepts_is_a_failure(comparator: Comparator, value: object) -> None:
+    assert not accepts_value(comparator, value, value)
+    assert value_key(value, comparator) is FAILED
+
+
+def test_nothing_is_a_value() -> None:
+    assert value_key(None, ONE_ORDER) is not FAILED

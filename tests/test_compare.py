@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -87,13 +85,12 @@ def test_other_rules(kind: str, expected: str, actual: str, accepted: bool) -> N
     assert accepts_output(Comparator(kind), expected, actual) is accepted
 
 
-def test_huge_numbers_are_compared_quickly() -> None:
-    huge = "9" * 10_000_000
-    began = time.process_time()
+def test_huge_numbers_are_compared_as_they_are_read() -> None:
+    huge = "9" * 10_000_000  # with time squared this would not end
     assert not accepts_output(CLOSE, "1.5", huge)
     assert not accepts_output(CLOSE, "1", huge)
-    # Quadratic parsing of ten million digits would take minutes; a second is a wide margin on any machine.
-    assert time.process_time() - began < 1
+    assert not accepts_output(CLOSE, "1", huge + "x")
+    assert accepts_output(CLOSE, "1", "1." + "0" * 10_000_000)
 
 
 class Liar:
@@ -165,12 +162,13 @@ def test_values_in_any_order() -> None:
     assert not accepts_value(near, [1.0, 2.0], [2.05, 2.05])
 
 
-def test_long_answers_in_any_order_are_compared_quickly() -> None:
-    values = [[n] for n in range(30_000)]
-    began = time.process_time()
-    assert accepts_value(Comparator("value", unordered=True), values, values[::-1])
-    # Pair by pair this would be hundreds of millions of comparisons.
-    assert time.process_time() - began < 10
+def test_of_near_items_each_is_taken_once() -> None:
+    near = Comparator("value", abs_tol=0.1, unordered=True)
+    assert accepts_value(near, [0.0, 0.1, 0.2], [0.1, 0.2, 0.3])
+    assert not accepts_value(near, [0.0, 0.0, 0.2], [0.1, 0.2, 0.3])
+    assert accepts_value(near, [[0.3, "b"], [0.30000001, "a"]], [[0.30000002, "b"], [0.3, "a"]])
+    assert not accepts_value(near, [[0.3, "b"], [0.3, "a"]], [[0.3, "a"], [0.3, "a"]])
+    assert accepts_value(near, [float("nan"), None, {1: 0.5}], [{1: 0.55}, float("nan"), None])
 
 
 plain = st.recursive(

@@ -19,6 +19,10 @@ TEXT = Problem("Sum", "Print the sum.", (TestCase("1 2\n", "3\n"),))
 LIMITLESS = Problem("Sum", "Print the sum.", (TestCase("1 2\n", "3\n"),), comparator=Comparator("tokens", 1e-6))
 
 
+def key_of(value: object) -> object:
+    return value_key(value, CALL.comparator)
+
+
 def whole(problem: Problem, *texts: str) -> list[str]:
     """Answers as the model gives them: what they were made to begin with, and its own text."""
     return [build_tests_prompt(problem).prefill + text for text in texts]
@@ -45,9 +49,9 @@ def test_asserts_are_read_in_a_slot(box: Sandbox) -> None:
     texts = ["5) == 2\nassert half(7) == 3", "5) == 3\nassert half(0", "while True: pass"]
     found = read_tests(CALL, whole(CALL, *texts), box)
     assert [(test.given.args, test.answer) for test in found] == [
-        ((5,), value_key(2)),
-        ((7,), value_key(3)),
-        ((5,), value_key(3)),
+        ((5,), key_of(2)),
+        ((7,), key_of(3)),
+        ((5,), key_of(3)),
     ]
     assert {test.given.origin for test in found} == {"written"}
 

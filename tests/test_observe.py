@@ -17,6 +17,10 @@ TEXT = Problem("t", "s", time_limit_s=0.5)
 INPUTS = [GeneratedInput((number,)) for number in range(4)]
 
 
+def key_of(value: object) -> object:
+    return value_key(value, CALL.comparator)
+
+
 def keys(box: Sandbox, source: str) -> list[object]:
     (row,) = observe(box, CALL, [source], INPUTS)
     return [seen.key for seen in row]
@@ -24,7 +28,7 @@ def keys(box: Sandbox, source: str) -> list[object]:
 
 def test_values_and_failures_come_back_in_order(box: Sandbox) -> None:
     (row,) = observe(box, CALL, ["def f(n):\n    return [6 // n]"], INPUTS)
-    assert [seen.key for seen in row] == [FAILED, value_key([6]), value_key([3]), value_key([2])]
+    assert [seen.key for seen in row] == [FAILED, key_of([6]), key_of([3]), key_of([2])]
     assert [seen.shown for seen in row[:2]] == [
         "[RTE] ZeroDivisionError: integer division or modulo by zero",
         "[6]",
@@ -47,7 +51,7 @@ def test_many_calls_are_one_run(box: Sandbox) -> None:
     ],
 )
 def test_what_spoils_one_call_spoils_no_other(box: Sandbox, source: str) -> None:
-    assert keys(box, source) == [value_key(0), value_key(1), FAILED, value_key(3)]
+    assert keys(box, source) == [key_of(0), key_of(1), FAILED, key_of(3)]
 
 
 MANY = [GeneratedInput((number,)) for number in range(40)]
@@ -65,7 +69,7 @@ def f(n):
 def test_a_program_that_hangs_on_many_inputs_costs_one_run(box: Sandbox) -> None:
     meter = Meter(box)
     (row,) = observe(meter, LONG, [ODD_HANGS], MANY)
-    assert [seen.key for seen in row] == [FAILED if n % 2 else value_key(n) for n in range(40)]
+    assert [seen.key for seen in row] == [FAILED if n % 2 else key_of(n) for n in range(40)]
     assert (meter.cost().runs, row[1].shown) == (1, "[TLE]")
 
 
@@ -85,19 +89,19 @@ def test_a_program_that_went_over_its_limits_three_times_is_not_run_again(
 
 def test_a_batch_that_lies_about_its_shape_is_repeated(box: Sandbox) -> None:
     forged = "def f(n):\n    return n\n\nimport sys\nsys.setprofile(None)\nclass L(list):\n    pass"
-    assert keys(box, forged) == [value_key(n) for n in range(4)]
+    assert keys(box, forged) == [key_of(n) for n in range(4)]
     shadowed = "def f(n):\n    globals()['alphasolve_calls__'] = 1\n    return n"
-    assert keys(box, shadowed) == [value_key(n) for n in range(4)]
+    assert keys(box, shadowed) == [key_of(n) for n in range(4)]
 
 
 def test_methods_of_a_solution_class_are_found(box: Sandbox) -> None:
     method = "def f(self, n):\n        self.seen = getattr(self, 'seen', 0) + 1\n        return self.seen"
     source = f"class Solution:\n    {method}"
-    assert keys(box, source) == [value_key(1)] * 4  # a new object for every call
+    assert keys(box, source) == [key_of(1)] * 4  # a new object for every call
 
 
 def test_what_a_program_prints_does_not_count_for_a_function(box: Sandbox) -> None:
-    assert keys(box, "def f(n):\n    print('x' * 500_000)\n    return n") == [value_key(n) for n in range(4)]
+    assert keys(box, "def f(n):\n    print('x' * 500_000)\n    return n") == [key_of(n) for n in range(4)]
 
 
 def test_programs_are_run_input_by_input(box: Sandbox) -> None:

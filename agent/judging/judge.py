@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar, cast
 
+import problems
 from agent.judging.check import checked
 from agent.judging.site import entry_of
 from agent.types import FAILED, Execution, Verdict
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from agent.inputs import GeneratedInput
     from problems import Comparator, Problem
     from sandbox import Job, RunResult, Sandbox, Value
-
-_WHOLE = 2.0**53
 
 VERDICTS = {
     Status.RTE: Verdict.RTE,
@@ -125,7 +124,15 @@ def behaviour_key(result: RunResult, comparator: Comparator) -> Hashable:
     """What a run put out, reduced to what the problem's comparator can tell apart."""
     if result.status is not Status.OK:
         return FAILED
-    return value_key(result.value) if isinstance(result, CallResult) else text_key(result.stdout, comparator)
+    if isinstance(result, CallResult):
+        return value_key(result.value, comparator)
+    return text_key(result.stdout, comparator)
+
+
+def value_key(value: object, comparator: Comparator) -> Hashable:
+    """The behaviour key of a function that returns `value` (`problems.value_key`); `FAILED` if it is not plain."""
+    key = problems.value_key(comparator, value)
+    return FAILED if key is None else key
 
 
 def text_key(text: str, comparator: Comparator) -> Hashable:
@@ -160,26 +167,3 @@ def _run_all(
 
     for result in box.run_many(jobs()):
         yield begun.popleft(), result
-
-
-def value_key(value: object) -> Hashable:
-    """A hashable stand-in for a plain built-in: equal where `==` finds the values equal, floats to 9 digits."""
-    if isinstance(value, bool | int | float):
-        return ("number", _number_key(value))
-    if isinstance(value, list | tuple):
-        return (type(value).__name__, *map(value_key, value))
-    if isinstance(value, set | frozenset):
-        return ("set", frozenset(map(value_key, value)))
-    if isinstance(value, dict):
-        return ("dict", frozenset((value_key(k), value_key(v)) for k, v in value.items()))
-    if isinstance(value, None.__class__ | complex | str | bytes):
-        return (type(value).__name__, value)
-    return FAILED  # opaque: comparable with nothing
-
-
-def _number_key(value: float) -> str:
-    """The digits; whole numbers in hexadecimal, because decimal has a limit and takes time squared."""
-    if isinstance(value, float) and not (value.is_integer() and abs(value) < _WHOLE):
-        rounded = f"{value:.9g}"
-        return rounded if not float(rounded).is_integer() else f"{int(float(rounded)):x}"
-    return f"{int(value):x}"
