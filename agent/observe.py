@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agent.judging.batch import STRIKES, answers_of, batch_job
+from agent.judging.batch import STRIKES, Call, answers_of, batch_job
 from agent.judging.judge import behaviour_key, job_of, limits_of, value_key
 from agent.judging.site import entry_of
 from agent.terminal.display import cut, shown_result, shown_value
@@ -64,11 +64,11 @@ def observe(
 def _batches(problem: Problem, sources: Sequence[str], inputs: Sequence[GeneratedInput]) -> Iterator[CallJob]:
     one = limits_of(problem)
     limits = replace(one, cpu_s=_PATIENCE * one.cpu_s)
-    calls = [(given.args, given.kwargs) for given in inputs]
     slice_s = min(_SLICE_SECONDS, one.cpu_s)
+    calls = [Call(given.args, given.kwargs, slice_s) for given in inputs]
     for source in sources:
         entry = entry_of(problem, source)
-        yield batch_job(source, entry.function, calls, limits, slice_s=slice_s, whole=True, prelude=entry.prelude)
+        yield batch_job(source, entry.function, calls, limits, whole=True, prelude=entry.prelude)
 
 
 def _unpacked(result: RunResult, width: int, comparator: Comparator) -> tuple[Observation, ...] | None:

@@ -27,7 +27,7 @@ _FUNCTION = "alphasolve_calls__"
 # catch everything.
 _BATCH = f"""
 
-def {_FUNCTION}(name, calls, seconds, whole):
+def {_FUNCTION}(name, calls, whole):
     import os, signal, sys, time
     class Late(BaseException):
         pass
@@ -35,8 +35,8 @@ def {_FUNCTION}(name, calls, seconds, whole):
         raise Late
     signal.signal(signal.SIGVTALRM, end)
     sys.stdout = sys.stderr = open(os.devnull, "w")
-    answers, slowest = [], 0.0
-    for args, kwargs in calls:
+    answers, took = [], []
+    for args, kwargs, seconds in calls:
         begin = time.process_time()
         try:
             try:
@@ -50,15 +50,25 @@ def {_FUNCTION}(name, calls, seconds, whole):
             answer = None
         except Exception as error:
             answer = type(error).__name__ + ": " + str(error)[:200]
-        slowest = max(slowest, time.process_time() - begin)
+        took.append(time.process_time() - begin)
         answers.append(answer)
         if not whole and not isinstance(answer, list):
             break
-    return answers, slowest
+    return answers, took
 """
 
 Answer: TypeAlias = "list[Any] | str | None"
 """Of one call: its value in a list, the complaint that ended it, or None if it took longer than its slice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a batch."""
+
+    args: Sequence[Any]
+    kwargs: Mapping[str, Any]
+    slice_s: float
+    """CPU time that it may take, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +77,16 @@ class Answers:
 
     calls: list[Answer]
     """In the order of the calls; a batch that ends at the first failure has no more after it."""
-    slowest_s: float
-    """CPU time of the slowest call as the process tells it, seconds: to be believed only where it is trusted."""
+    cpu_s: list[float]
+    """CPU time of each call as the process tells it, seconds: to be believed only where it is trusted."""
 
 
 def batch_job(
     source: str,
     function: str,
-    calls: Sequence[tuple[Sequence[Any], Mapping[str, Any]]],
+    calls: Sequence[Call],
     limits: Limits,
     *,
-    slice_s: float,
     whole: bool,
     prelude: str = "",
 ) -> CallJob:
@@ -86,14 +95,13 @@ def batch_job(
     Args:
         source: the program.
         function: its name; a method gets a new object for every call.
-        calls: (args, kwargs) of each.
+        calls: in the order in which they are made.
         limits: of all calls together.
-        slice_s: CPU time that one call may take, seconds.
         whole: go on after a call that failed.
         prelude: runs before the program (`CallJob.prelude`).
     """
-    given = [(args, dict(kwargs)) for args, kwargs in calls]
-    args = (function, cast("Any", given), slice_s, whole)
+    given = [(call.args, dict(call.kwargs), call.slice_s) for call in calls]
+    args = (function, cast("Any", given), whole)
     return CallJob(source + _BATCH, _FUNCTION, args, limits=limits, prelude=prelude)
 
 
@@ -101,8 +109,9 @@ def answers_of(result: RunResult, most: int) -> Answers | None:
     """What a run of `batch_job` came to; None where it is not what an honest one of `most` calls is."""
     value = result.value if isinstance(result, CallResult) and result.status is Status.OK else None
     match value:
-        case ([*calls], float(slowest)) if len(calls) <= most and all(map(_is_answer, calls)):
-            return Answers(cast("list[Answer]", calls), slowest)
+        case ([*calls], [*cpu_s]) if len(calls) == len(cpu_s) <= most and all(map(_is_answer, calls)):
+            if all(isinstance(seconds, float) for seconds in cpu_s):
+                return Answers(cast("list[Answer]", calls), cast("list[float]", cpu_s))
     return None
 
 

@@ -12,7 +12,7 @@ import contextlib
 import hashlib
 import os
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 from agent.types import Verdict
 from benchmarks.grading.driven_tests import CODE, Driver, asked, call_checks, grade_driven, holds_opaque
 from benchmarks.grading.suites import CodeSuite, SuiteError, ValueCheck, ValueSuite, admitting_objects
-from benchmarks.grading.value_tests import grade_values
+from benchmarks.grading.value_tests import CALL_SECONDS, grade_values
 from problems import Comparator
 from sandbox import Status
 from sandbox.bundle import bundle
@@ -31,15 +31,13 @@ if TYPE_CHECKING:
     from benchmarks.grading.value_tests import Runs
     from sandbox import CallResult, Job, RunResult
 
-_FORMAT = 2
+_FORMAT = 3
 _PAGE_BYTES = 4 << 20  # of the smallest values there are, empty lists, these are as many as one call may return
 _LONGEST_ENTRY = 1 << 30
 _MOST_ITEMS = 1 << 28  # of a suite; what a single call may return is bounded by the codec
 _REFERENCE_SECONDS = 300.0
 _SLACK = 4.0
-_CALL_SECONDS = 1.0
-"""How many times the reference's time a program may take where that is more than the suite's limit, and the least
-that one call may; EvalPlus (Liu et al., 2023) allows the same."""
+"""How many times the reference's time a program may take; EvalPlus (Liu et al., 2023) allows the same."""
 
 
 def prepared(box: Runs, suite: ValueSuite | CodeSuite) -> ValueSuite | Driver:
@@ -105,9 +103,10 @@ def _pages(box: Runs, suite: CodeSuite, as_text: bool) -> Iterator[list[tuple[An
 def _check(record: tuple[Any, ...]) -> ValueCheck:
     views, call, expected, abs_tol, rel_tol, size = record
     comparator = Comparator("value", abs_tol=abs_tol, rel_tol=rel_tol)
+    check = ValueCheck(expected, views=views, comparator=comparator, size=size)
     if isinstance(call, str):
-        return ValueCheck(expected, expression=call, views=views, comparator=comparator, size=size)
-    return ValueCheck(expected, call[0], call[1], views=views, comparator=comparator, size=size)
+        return replace(check, expression=call)
+    return replace(check, args=call[0], kwargs=call[1])
 
 
 def _calls(box: Runs, suite: CodeSuite) -> tuple[tuple[Any, Any], ...]:
@@ -126,7 +125,11 @@ def _value(result: CallResult, suite: CodeSuite) -> Any:
 
 
 def _measured(box: Runs, suite: CodeSuite, plan: ValueSuite | Driver) -> ValueSuite | Driver:
-    """The plan, with time enough for a program as slow as the reference, which must pass."""
+    """The plan, with time enough for a program a few times slower than the reference, which must pass.
+
+    Each call has a limit by what the same call takes the reference, as in EvalPlus; what its limits would come to
+    together is cut at the suite's own limit beside the reference's whole time.
+    """
     found = _graded(box, _with_limit(plan, _REFERENCE_SECONDS), suite.reference)
     if found.verdict is Verdict.WA and isinstance(plan, ValueSuite):
         # A match object is as good as True only where the reference itself answers with one.
@@ -135,10 +138,8 @@ def _measured(box: Runs, suite: CodeSuite, plan: ValueSuite | Driver) -> ValueSu
     if found.verdict is not Verdict.AC:
         how = f"{found.verdict} after {found.passed} of {found.total}"
         raise SuiteError(f"its tests fail their own reference ({how})", path=suite.entry_point)
-    plan = _with_limit(plan, max(suite.time_limit_s, _SLACK * found.cpu_s))
-    if isinstance(plan, Driver):
-        return plan
-    return replace(plan, call_limit_s=max(_CALL_SECONDS, _SLACK * found.slowest_s))
+    plan = _with_limit(plan, suite.time_limit_s + _SLACK * found.cpu_s)
+    return plan if isinstance(plan, Driver) else _with_call_limits(plan, found.calls_s)
 
 
 def _graded(box: Runs, plan: ValueSuite | Driver, source: str) -> Grade:
@@ -157,6 +158,13 @@ class _Trusted:
     def run_many(self, jobs: Iterable[Job]) -> Iterator[RunResult]:
         """See `Sandbox.run_many`."""
         return self._box.run_many(replace(job, trusted=True) for job in jobs)
+
+
+def _with_call_limits(plan: ValueSuite, calls_s: Sequence[float]) -> ValueSuite:
+    """`calls_s`: how long each call takes the reference."""
+    limits = (max(CALL_SECONDS, _SLACK * seconds) for seconds in calls_s)
+    checks = (replace(check, limit_s=limit) for check, limit in zip(plan.checks, limits, strict=True))
+    return replace(plan, checks=tuple(checks))
 
 
 def _with_limit(plan: ValueSuite | Driver, seconds: float) -> ValueSuite | Driver:
@@ -197,8 +205,9 @@ def _load(entry: Path, suite: CodeSuite) -> ValueSuite | Driver | None:
 
 def _packed(plan: ValueSuite | Driver) -> list[Any]:
     if isinstance(plan, Driver):
-        return [plan.suite.time_limit_s, None, [], list(plan.calls)]
-    return [plan.time_limit_s, plan.call_limit_s, list(map(_record, plan.checks)), []]
+        return [plan.suite.time_limit_s, [], [], list(plan.calls)]
+    limits = [check.limit_s for check in plan.checks]
+    return [plan.time_limit_s, limits, list(map(_record, plan.checks)), []]
 
 
 def _record(check: ValueCheck) -> tuple[Any, ...]:
@@ -209,8 +218,8 @@ def _record(check: ValueCheck) -> tuple[Any, ...]:
 
 
 def _unpacked(packed: list[Any], suite: CodeSuite) -> ValueSuite | Driver:
-    seconds, call_seconds, records, calls = packed
+    seconds, limits, records, calls = packed
     if calls:
         return Driver(replace(suite, time_limit_s=seconds), tuple(calls))
-    checks = tuple(map(_check, records))
-    return ValueSuite(suite.entry_point, checks, suite.setup, seconds, suite.memory_limit_mb, call_seconds)
+    checks = tuple(replace(_check(record), limit_s=limit) for record, limit in zip(records, limits, strict=True))
+    return ValueSuite(suite.entry_point, checks, suite.setup, seconds, suite.memory_limit_mb)

@@ -61,6 +61,8 @@ class ValueCheck:
     comparator: Comparator = _EQUAL
     size: int = 0
     """About how many bytes the call and its value take when they are sent."""
+    limit_s: float = math.inf
+    """CPU time for this call, seconds; where infinite, only all calls together are limited."""
 
 
 class SuiteError(ProblemError):
@@ -91,8 +93,6 @@ class ValueSuite:
     time_limit_s: float = 3.0
     """CPU time for all calls together, seconds."""
     memory_limit_mb: int = 1024
-    call_limit_s: float = math.inf
-    """CPU time for one call, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class CodeSuite:
     setup: str = ""
     """Code that goes between a program and its tests."""
     time_limit_s: float = 3.0
-    """CPU time for all calls together, seconds."""
+    """CPU time for all calls together, seconds, beside what the reference takes."""
     memory_limit_mb: int = 1024
 
 

@@ -24,5 +24,5 @@ class Grade:
     """CPU time of all its runs, seconds."""
     level: str = "A"
     """How it was tested: "A" on data, compared on the host; "B" by test code in a slot of its own."""
-    slowest_s: float = 0.0
-    """CPU time of its slowest call as its own process tells it, seconds: to be believed only of a reference."""
+    calls_s: tuple[float, ...] = ()
+    """CPU time of each call as its own process tells it, seconds: to be believed only of a reference."""

@@ -9,11 +9,12 @@ Not covered: where the data comes from (`benchmarks.grading.preparation`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from agent.judging.batch import Answers, answers_of, batch_job
+from agent.judging.batch import Answers, Call, answers_of, batch_job
 from agent.judging.judge import VERDICTS
 from agent.types import Verdict
 from benchmarks.grading.suites import ValueCheck, ValueSuite, accepts
@@ -34,6 +35,8 @@ def {_FUNCTION}():
 _FIRST_BATCH, _LAST_BATCH, _GROWTH = 16, 1024, 4
 _MOST_BYTES = 4 << 20
 _LEAST_SECONDS = 0.1
+CALL_SECONDS = 4.0
+"""The least that a call is given where the reference sets its limit, as in EvalPlus (Liu et al., 2023)."""
 
 
 class Runs(Protocol):
@@ -67,16 +70,19 @@ def _and_then(before: Grade, more: Grade) -> Grade:
         passed=before.passed + more.passed,
         total=before.total,
         cpu_s=before.cpu_s + more.cpu_s,
-        slowest_s=max(before.slowest_s, more.slowest_s),
+        calls_s=before.calls_s + more.calls_s,
     )
 
 
 def _batches(checks: Sequence[ValueCheck]) -> Iterator[tuple[ValueCheck, ...]]:
-    """Plain calls in growing batches, then the others one by one."""
+    """Quick plain calls in growing batches, then the others one by one.
+
+    A run of a slow call that is over its limit is repeated alone before it counts (`sandbox.pool`).
+    """
     batch: list[ValueCheck] = []
     most, size = _FIRST_BATCH, 0
     for check in checks:
-        if check.expression is not None:
+        if _stands_alone(check):
             continue
         if batch and (len(batch) == most or size + check.size > _MOST_BYTES):
             yield tuple(batch)
@@ -85,20 +91,30 @@ def _batches(checks: Sequence[ValueCheck]) -> Iterator[tuple[ValueCheck, ...]]:
         size += check.size
     if batch:
         yield tuple(batch)
-    yield from ((check,) for check in checks if check.expression is not None)
+    yield from ((check,) for check in checks if _stands_alone(check))
+
+
+def _stands_alone(check: ValueCheck) -> bool:
+    return check.expression is not None or CALL_SECONDS < check.limit_s < math.inf
 
 
 def _job(suite: ValueSuite, source: str, batch: Sequence[ValueCheck], spent: float) -> CallJob:
     """The time limit is for all calls together; a floor keeps the next batch from failing to start."""
     left = max(suite.time_limit_s - spent, _LEAST_SECONDS)
-    slice_s = min(suite.call_limit_s, left)
     program = f"{source}\n\n{suite.setup}\n"
-    if batch[0].expression is not None:
-        program += _EXPRESSION.format(batch[0].expression)
-        return CallJob(program, _FUNCTION, limits=patient(slice_s, suite.memory_limit_mb))
-    calls = [(check.args, check.kwargs) for check in batch]
-    limits = patient(left, suite.memory_limit_mb)
-    return batch_job(program, suite.entry_point, calls, limits, slice_s=slice_s, whole=False)
+    if len(batch) == 1:
+        return _single_job(suite, program, batch[0], min(batch[0].limit_s, left))
+    calls = [Call(check.args, check.kwargs, min(check.limit_s, left)) for check in batch]
+    return batch_job(program, suite.entry_point, calls, patient(left, suite.memory_limit_mb), whole=False)
+
+
+def _single_job(suite: ValueSuite, program: str, check: ValueCheck, cpu_s: float) -> CallJob:
+    limits = patient(cpu_s, suite.memory_limit_mb)
+    if check.expression is not None:
+        return CallJob(program + _EXPRESSION.format(check.expression), _FUNCTION, limits=limits)
+    # The limit of the run must come first, not that of the call: only a run is repeated alone.
+    call = Call(check.args, check.kwargs, 2 * cpu_s)
+    return batch_job(program, suite.entry_point, [call], limits, whole=False)
 
 
 def patient(cpu_s: float, memory_mb: int) -> Limits:
@@ -127,7 +143,7 @@ def _judged(
     else:
         # A batch ends early only by a failure.
         verdict = Verdict.AC if passed == len(batch) else Verdict.RTE
-    return Grade(verdict, passed, len(batch), result.cpu_s, slowest_s=answers.slowest_s)
+    return Grade(verdict, passed, len(batch), result.cpu_s, calls_s=tuple(answers.cpu_s))
 
 
 def _verdict(check: ValueCheck, answer: Answer) -> Verdict:
@@ -141,7 +157,7 @@ def _answers(result: RunResult, batch: Sequence[ValueCheck]) -> Answers | None:
     if batch[0].expression is None:
         return answers_of(result, len(batch))
     if isinstance(result, CallResult) and result.status is Status.OK:
-        return Answers([[result.value]], result.cpu_s)
+        return Answers([[result.value]], [result.cpu_s])
     return None
 
 
