@@ -3,8 +3,9 @@
 The rule: stop when the runner-up is unlikely to overtake. With a completions in the leading cluster and b in the
 runner-up, the share p of the runner-up among the next completions of the two has the posterior Beta(b + 1,
 a + 1), from a uniform prior. If all m completions that are left fell to the two, the number k of them that the
-runner-up gets is beta-binomial, and it overtakes when b + k >= a + m - k. A behaviour that nobody showed yet is
-the same case with b = 0. Few of the m really fall to the two, which changes little: how sure a > b is matters.
+runner-up gets is beta-binomial, and it overtakes when b + k >= a + m - k. A behaviour that no completion
+has shown yet is the case b = 0. In truth few of the m fall to these two, which changes little: what matters is how
+sure a > b is.
 
 Not covered: whether the leading cluster is right (`agent.confidence`).
 """

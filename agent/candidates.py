@@ -61,7 +61,7 @@ class Candidates:
         self._merge(completion, mends=broken.source)
 
     def discard(self, keys: Iterable[str]) -> None:
-        """Forget these."""
+        """Remove these candidates."""
         for key in keys:
             del self._by_key[key]
 

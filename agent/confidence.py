@@ -7,8 +7,8 @@ tasks, its expected calibration error on the other halves was 0.060, the mean of
 
 Not covered: other models and problems than those it was fitted on; the further a problem is from them, the less
 the figure says. It does not know how hard a problem is: fitted without them, it states 0.45 for the answers to
-easy contest problems, of which 0.57 are right, and 0.33 for those to harder ones, of which 1 in 13 is. Least of
-all it says for a statement without examples, of which it saw few.
+easy contest problems, of which 0.57 are right, and 0.33 for those to harder ones, of which 1 in 13 is. It says
+least for a statement without examples, because it was fitted on few of those.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Features:
     def of_clusters(
         cls, sizes: Sequence[int], place: int | None, *, samples: int, public: int, whole_program: bool
     ) -> Self:
-        """What the clusters say of a program in the one numbered `place`.
+        """The features of a program in the cluster at `place`.
 
         Args:
             sizes: completions in each cluster; together they are the survivors.
@@ -75,8 +75,8 @@ class Features:
 def terms(features: Features) -> tuple[float, ...]:
     """What the model weighs, each within about 0 to 1.
 
-    One more survivor that disagrees is imagined, for a program with none beside it is no consensus: of 26 such in
-    the runs that fitted the weights, 7 were right.
+    The share that agrees has add-one smoothing: one survivor that disagrees is added, because a single survivor is
+    no consensus. Of 26 such answers in the runs that the weights were fitted on, 7 were right.
 
     Returns:
         The share of survivors that agree, the lead over the runner-up as a share of the survivors, the share of

@@ -62,7 +62,7 @@ class Meter(Batched):
         """Do nothing: the metered sandbox belongs to whoever opened it."""
 
     def cost(self) -> Cost:
-        """What it came to so far."""
+        """The total so far."""
         return Cost(time.monotonic() - self._since, self._waited, self._runs, self._cpu_s)
 
     def _count(self, result: RunResult, asked: float) -> None:

@@ -56,7 +56,7 @@ def requests_for_tests(problem: Problem, options: SolveOptions) -> list[SampleRe
 
 
 def read_tests(problem: Problem, texts: Sequence[str], box: Sandbox) -> list[WrittenTest]:
-    """The tests in whole answers to `requests_for_tests`; one that is written twice comes twice.
+    """The tests in whole answers to `requests_for_tests`; a test that is written twice is returned twice.
 
     Raises:
         SandboxError: the sandbox failed.
@@ -80,7 +80,7 @@ def _read_asserts(name: str, comparator: Comparator, texts: Sequence[str], box: 
 
 
 def _test(item: Any, comparator: Comparator) -> WrittenTest | None:
-    """A test as the slot gave it, if it is what it should be: the text may have played tricks there."""
+    """The test that a slot returned, if it is a well-formed one: hostile text was read there."""
     if not isinstance(item, tuple) or len(item) != 3 or not _is_plain(item):
         return None
     args, kwargs, expected = item

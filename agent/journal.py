@@ -1,8 +1,8 @@
-"""A JSON Lines file that only grows, so that whoever is killed while writing to it can go on with it.
+"""An append-only JSON Lines file: a process that is killed while it writes can resume from it.
 
-A row counts from its newline on: what stands behind the last newline was being written when the process ended, and
-is cut off when the file is opened to be gone on with, left out when it is only read. Any other line that is not a
-row is an error: nothing of ours leaves one behind.
+A row counts once its newline is written. What follows the last newline was being written when the process ended:
+it is cut off when the file is opened to be appended to, and left out when it is only read. Any other line that is
+not a row is an error, because nothing of ours leaves one behind.
 
 Not covered: several processes at once (whoever opens a journal locks it), and data sets (`benchmarks.rows`).
 """
@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Generic, Self, TypeVar
 
 T = TypeVar("T")
 Parser = Callable[[dict[str, Any]], T]
-"""Makes an entry of a row; raises ValueError, KeyError, TypeError or AttributeError where it is none."""
+"""Turns a row into an entry; raises ValueError, KeyError, TypeError or AttributeError where it is none."""
 
 
 class JournalError(Exception):
@@ -26,10 +26,10 @@ class JournalError(Exception):
 
 
 class Journal(Generic[T]):
-    """A journal that this process goes on with. Use it as a context manager."""
+    """A journal that this process appends to. Use it as a context manager."""
 
     def __init__(self, path: Path, parse: Parser[T]) -> None:
-        """Open it, made with its folder if it is not there.
+        """Open the file; create it and its folder if they do not exist.
 
         Raises:
             OSError: it cannot be opened.
@@ -41,7 +41,7 @@ class Journal(Generic[T]):
         self._file.truncate(sum(map(len, _whole_lines(self._file))))
 
     def entries(self) -> Iterator[tuple[int, T]]:
-        """Every entry in the order it was written, and its place.
+        """Every entry and its place, in the order they were written.
 
         Raises:
             JournalError: a line is no row.
@@ -55,7 +55,7 @@ class Journal(Generic[T]):
         return self._parse(json.loads(self._file.readline()))
 
     def append(self, row: Mapping[str, Any]) -> int:
-        """Add a row, which survives the process from here on; returns its place.
+        """Append a row, which from then on survives the process; returns its place.
 
         Raises:
             OSError: it cannot be written.
@@ -79,7 +79,7 @@ class Journal(Generic[T]):
 
 
 def read_journal(path: Path, parse: Parser[T]) -> list[T]:
-    """The entries of a journal that somebody else may be writing to.
+    """The entries of a journal that another process may be writing to.
 
     Raises:
         OSError: it cannot be read.

@@ -1,6 +1,6 @@
-"""The languages that candidates are written in: what differs between them, and nothing else knows.
+"""The languages that candidates are written in; all that differs between them is said here.
 
-A problem is of no language; which one its answer is in is an option of solving. A language says how it is called
+A problem has no language; the language of its answer is an option of solving. A language says how it is called
 in a prompt, how a program is found in an answer, which programs count as one, and what runs them: a `Sandbox` like
 any other, so that cases, limits and verdicts are the same for all.
 

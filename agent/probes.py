@@ -73,7 +73,7 @@ class Probes:
                 self.number(given)
 
     def refine(self, rows: Sequence[Sequence[Hashable]]) -> bool:
-        """Once, where most candidates reject some inputs: add others that keep the precondition this suggests.
+        """Where most candidates reject some inputs, add others that satisfy the precondition this suggests; once.
 
         Args:
             rows: what each candidate did on each input.

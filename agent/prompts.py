@@ -135,7 +135,7 @@ def build_tests_prompt(problem: Problem) -> Prompt:
 def build_generator_prompt(problem: Problem) -> Prompt:
     """The chat turn that asks for a program that prints one random valid input; its first lines are given.
 
-    They read nothing: a small model that sees input being read writes a solution.
+    These lines read no input: a small model that sees input being read writes a solution instead.
     """
     user = (
         f"Here is a programming problem.\n\n{problem.statement}\n\nDo not solve it. Write a Python program that"

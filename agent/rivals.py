@@ -151,7 +151,7 @@ class _Search:
             return  # what was found on the way still counts
 
     def _differs(self, given: GeneratedInput) -> bool:
-        """Whether both answer, and differently; beyond the cap only what is known is told."""
+        """Whether both answer, and differently. Beyond the cap, new inputs count as equal."""
         key = key_of(given)
         if key not in self._seen:
             if len(self._seen) >= 2 * _MOST_ATTEMPTS:

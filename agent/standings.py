@@ -153,14 +153,14 @@ class Standings:
         return executions if accepted(self._problem, executions) else None
 
     def drop(self, program: str) -> None:
-        """Count `program`, a survivor, as one no longer: it passes the public cases only sometimes."""
+        """Remove `program` from the survivors: it passes the public cases only sometimes."""
         for key, standing in self._by_key.items():
             if standing.survives and standing.candidate.source == program:
                 self._by_key[key] = replace(standing, survives=False, observations=(), cluster=None)
         self._rank()
 
     def discard(self, keys: Iterable[str]) -> None:
-        """Forget these; `observe` ranks the others anew."""
+        """Remove these candidates; `observe` ranks the others anew."""
         for key in keys:
             del self._by_key[key]
 
