@@ -125,11 +125,15 @@ def test_row_28_the_next_run_finds_defaults(box: Sandbox) -> None:
     ids=["loop", "C call", "regular expression"],
 )
 def test_rows_29_and_32_a_limit_is_noticed_within_50_ms(source: str, box: Sandbox) -> None:
-    # CPU time, not wall time; the best of some tries, because this machine may be busy.
-    results = [box.run(source, limits=LIMITS) for _ in range(4)]
-    assert {result.status for result in results} == {Status.TLE}
-    assert all(result.cpu_s >= LIMITS.cpu_s for result in results)
-    assert min(result.cpu_s for result in results) <= LIMITS.cpu_s + 0.05
+    # CPU time, not wall time; one of some tries will do, because this machine may be busy.
+    for _ in range(4):
+        result = box.run(source, limits=LIMITS)
+        assert result.status is Status.TLE
+        assert result.cpu_s >= LIMITS.cpu_s
+        if result.cpu_s <= LIMITS.cpu_s + 0.05:
+            break
+    else:
+        pytest.fail("noticed late each time")
 
 
 def test_row_33_reported_time_is_true(box: Sandbox) -> None:
@@ -174,7 +178,7 @@ def test_row_34_buffers_of_sockets_are_limited(box: Sandbox) -> None:
                     except OSError: signal.pause()
         signal.pause()
         """
-    result = run_hostile(box, RunJob(textwrap.dedent(hog), limits=Limits(cpu_s=3, memory_mb=64, wall_s=6)))
+    result = run_hostile(box, RunJob(textwrap.dedent(hog), limits=Limits(cpu_s=3, memory_mb=64, wall_s=3)))
     if box.backend == "docker":  # without a cgroup nobody counts them: docs/security.md
         assert result.status is Status.MLE, result
 

@@ -9,14 +9,20 @@ from typing import Any
 import pytest
 
 from agent.types import Verdict
+from benchmarks.grading import preparation
 from benchmarks.grading.grade import grade
 from benchmarks.grading.preparation import prepared
 from benchmarks.grading.suites import CodeSuite, OutputSuite, SuiteError, ValueCheck, ValueSuite
 from benchmarks.grading.value_tests import _batches
 from problems import TestCase
-from sandbox import Job, RunResult, Sandbox
+from sandbox import Job, RunResult, Sandbox, codec
 
-DOUBLE = CodeSuite("f", "assert f([1, 2]) == [2, 4]\nassert f([0]) == [0]", "def f(x): return [2 * n for n in x]")
+DOUBLE = CodeSuite(
+    "f",
+    "assert f([1, 2]) == [2, 4]\nassert f([0]) == [0]",
+    "def f(x): return [2 * n for n in x]",
+    time_limit_s=0.5,
+)
 ROOT = CodeSuite(
     "find",
     "def check(candidate):\n    for n in range(1, 6):\n        coeffs = [-n, 1]\n"
@@ -177,10 +183,8 @@ def test_test_code_that_asks_by_the_answers_gets_answers(box: Sandbox) -> None:
 
 def test_a_program_that_never_lets_test_code_finish_is_stopped(box: Sandbox) -> None:
     code = "x = 1\nwhile f(x) != 0: x += 1\nassert x == 1"
-    assert verdict(box, CodeSuite("f", code, "def f(x): return 0", time_limit_s=0.5), "def f(x): return 1") in (
-        Verdict.TLE,
-        Verdict.WA,
-    )
+    suite = CodeSuite("f", code, "def f(x): return 0", time_limit_s=0.1)
+    assert verdict(box, suite, "def f(x): return 1") in (Verdict.TLE, Verdict.WA)
 
 
 def test_calls_are_counted_in_one_process_but_not_across_batches(box: Sandbox) -> None:
@@ -217,11 +221,11 @@ def test_answers_too_long_for_one_batch_are_right_all_the_same(box: Sandbox) -> 
 
 
 def test_time_is_for_all_calls_together(box: Sandbox) -> None:
-    checks = tuple(ValueCheck(None, (n,)) for n in range(40))
+    checks = tuple(ValueCheck(None, (n,)) for n in range(20))
     slow = (
-        "import time\ndef f(x):\n    end = time.process_time() + 0.05\n    while time.process_time() < end: pass"
+        "import time\ndef f(x):\n    end = time.process_time() + 0.02\n    while time.process_time() < end: pass"
     )
-    assert verdict(box, ValueSuite("f", checks, time_limit_s=0.5), slow) is Verdict.TLE
+    assert verdict(box, ValueSuite("f", checks, time_limit_s=0.2), slow) is Verdict.TLE
     assert verdict(box, ValueSuite("f", checks, time_limit_s=20), slow) is Verdict.AC
 
 
@@ -350,14 +354,18 @@ def test_expected_values_and_test_code_stay_out_of_the_candidates_slots(box: San
 # The cache ------------------------------------------------------------------------------------------------
 
 
-# More values in all than one call may return (`sandbox.codec.MAX_ITEMS`).
-MANY = CodeSuite(
-    "f", "assert f(600_000) == [()] * 600_000\nassert f(600_001) == [()] * 600_001", "def f(n): return [()] * n"
-)
+# More values in all than one call may return, where that is `FEW_ITEMS`; a container counts as four.
+FEW_ITEMS = 4000
+MANY = CodeSuite("f", "assert f(600) == [()] * 600\nassert f(601) == [()] * 601", "def f(n): return [()] * n")
 
 
 @pytest.mark.parametrize("suite", [DOUBLE, ROOT, MANY], ids=["data", "code", "many values"])
-def test_what_was_prepared_once_is_read_from_then_on(box: Sandbox, suite: CodeSuite, own_cache: Path) -> None:
+def test_what_was_prepared_once_is_read_from_then_on(
+    box: Sandbox, suite: CodeSuite, own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The limit itself is millions of items, which take half a minute.
+    monkeypatch.setitem(codec.decode.__kwdefaults__, "max_items", FEW_ITEMS)
+    monkeypatch.setattr(preparation, "_PAGE_BYTES", FEW_ITEMS)
     first = prepared(box, suite)
     watched = Watched(box)
     assert prepared(watched, suite) == first  # type: ignore[arg-type]
