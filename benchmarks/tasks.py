@@ -18,6 +18,7 @@ from pathlib import Path
 
 from benchmarks.contests import apps, codecontests, contest, livecodebench
 from benchmarks.grading.doctests import doctest_code
+from benchmarks.grading.plus_oracles import ROOT, mended, root_code
 from benchmarks.grading.suites import CodeSuite
 from benchmarks.rows import HubSet, Row, file_rows, folder_rows, hub_rows, text, texts
 from benchmarks.types import Task, TaskError
@@ -25,8 +26,6 @@ from problems import Comparator, Problem, ProblemError, parse_problem
 
 # What EvalPlus (Liu et al., 2023) cuts the limits of all tests together at.
 _PLUS_SECONDS = 60.0
-# EvalPlus ships a test of this task that cannot pass: it calls the polynomial with the wrong arguments.
-_BROKEN_PLUS = {"HumanEval/32"}
 
 
 def data_folder() -> Path:
@@ -85,12 +84,7 @@ def humaneval_plus(row: Row) -> Task:
     """A row of HumanEval+ (Liu et al., 2023) with its tests as code."""
     task = humaneval(row)
     assert isinstance(task.suite, CodeSuite)
-    code = task.suite.code
-    if task.id in _BROKEN_PLUS:
-        inputs = re.search(r"inputs = (.*)", code)
-        if inputs is None:
-            raise ValueError("the tests hold no inputs")
-        code = _root_code(inputs[1])
+    code = mended(task.id, task.suite.code)
     return replace(task, suite=replace(task.suite, code=code, time_limit_s=_PLUS_SECONDS))
 
 
@@ -99,7 +93,7 @@ def humaneval_inputs(row: Row) -> Task:
     task = humaneval(row)
     assert isinstance(task.suite, CodeSuite)
     inputs, name = repr([*row["base_input"], *row["plus_input"]]), task.suite.entry_point
-    code = _root_code(inputs) if task.id in _BROKEN_PLUS else _INPUTS_CODE.format(inputs, name, row["atol"])
+    code = root_code(inputs) if task.id == ROOT else _INPUTS_CODE.format(inputs, name, row["atol"])
     return replace(task, suite=replace(task.suite, code=code, time_limit_s=_PLUS_SECONDS))
 
 
@@ -111,14 +105,6 @@ def check(candidate):
     for given in {}:
         assertion(candidate(*given), {}(*deepcopy(given)), {})
 """
-
-
-def _root_code(inputs: str) -> str:
-    """Any root is right, so the polynomial of the prompt judges it, as in HumanEval's own test."""
-    return (
-        f"def check(candidate):\n    for given in {inputs}:\n"
-        "        assert abs(poly(given[0], candidate(list(given[0])))) <= 1e-4\n"
-    )
 
 
 def mbpp(row: Row) -> Task:
@@ -138,7 +124,8 @@ def mbpp_plus(row: Row) -> Task:
         row = {**row, "test_list": ast.literal_eval(tests)}
     tests, reference = texts(row, "test_list"), text(row, "code")
     name = _tested_function(tests, reference)
-    suite = CodeSuite(name, text(row, "test"), reference, time_limit_s=_PLUS_SECONDS)
+    code = mended(_mbpp_id(row), text(row, "test"))
+    suite = CodeSuite(name, code, reference, time_limit_s=_PLUS_SECONDS)
     return Task(_mbpp_id(row), _mbpp_problem(row, text(row, "prompt"), tests[0], name), suite, reference)
 
 

@@ -29,8 +29,9 @@ def accepting(code: str, answer: object) -> bool:
     """Whether a program that answers every call with `answer` passes the one comparison of `code`."""
     found = recorded(code)
     assert found is not None
-    ((views, call, expected, abs_tol, rel_tol),) = found
-    check = ValueCheck(expected, *call, views=views, comparator=Comparator("value", abs_tol, rel_tol))
+    ((views, call, expected, abs_tol, rel_tol, others),) = found
+    comparator = Comparator("value", abs_tol, rel_tol)
+    check = ValueCheck(expected, *call, views=views, comparator=comparator, others=tuple(others))
     return accepts(check, answer)
 
 
@@ -42,6 +43,9 @@ def accepting(code: str, answer: object) -> bool:
         ("assert f(1) == 2, 'said'", 2, 3),
         ("assert f(1) is None", None, 0),
         ("assert f(1) is True", True, 1),
+        ("assert f(1) in (2, 3)", 3, 4),
+        ("assert f(1) in [[2], (3,)]", (3,), [3]),
+        ("assert len(f(1)) in {1, 2}", "ab", "abc"),
         ("assert f(1)", [0], []),
         ("assert not f(1)", [], [0]),
         ("assert bool(f(1)) == True", "x", ""),
@@ -70,7 +74,7 @@ def test_every_form_of_assert_tells_right_from_wrong(code: str, right: object, w
 def test_a_loop_makes_a_record_each_time_with_the_values_of_that_time() -> None:
     code = "seen = []\nfor n in range(3):\n    seen.append(n)\n    assert f(seen, n=n) == n * n"
     found = recorded(code)
-    assert found == [((), (([*range(n + 1)],), {"n": n}), n * n, 0.0, 0.0) for n in range(3)]
+    assert found == [((), (([*range(n + 1)],), {"n": n}), n * n, 0.0, 0.0, []) for n in range(3)]
 
 
 def test_an_and_is_one_record_for_each_side() -> None:
@@ -88,7 +92,7 @@ def test_helpers_and_random_inputs_come_from_the_reference_and_a_fixed_seed() ->
 
 def test_arguments_can_be_kept_as_text() -> None:
     reference = "class P:\n    def __init__(self, x): self.x = x\ndef f(p): return p.x"
-    assert recorded("assert f(P(3)) == 3", reference=reference, as_text=True) == [((), "f(P(3))", 3, 0.0, 0.0)]
+    assert recorded("assert f(P(3)) == 3", reference=reference, as_text=True) == [((), "f(P(3))", 3, 0.0, 0.0, [])]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +102,9 @@ def test_arguments_can_be_kept_as_text() -> None:
         "assert f(1) == f(2)",
         "assert f(1) != 2",
         "assert f(1) > 2",
-        "assert f(1) in (1, 2)",
+        "assert f(1) in 'abc'",
+        "assert 2 in f(1)",
+        "assert f(1) in (f(2), 3)",
         "assert 0 < f(1) < 2",
         "assert f(1) == 1 or f(1) == 2",
         "assert f(1)[0] == 1",

@@ -47,9 +47,10 @@ def collect(
         most: stop once the answer is about this long, bytes.
 
     Returns:
-        For each comparison (views, call, expected, absolute tolerance, relative tolerance, size of the call and of
-        the expected value in bytes), where views are (name, further arguments...) from the outermost and a call is
-        (args, kwargs) or text; and whether these are the last. None where only driving it will do.
+        For each comparison (views, call, expected, absolute tolerance, relative tolerance, other values that are
+        right, size of the call and of all expected values in bytes), where views are (name, further arguments...)
+        from the outermost and a call is (args, kwargs) or text; and whether these are the last. None where only
+        driving it will do.
     """
     try:
         tree, plus_view = rewritten(reference, code, target, as_text=as_text)
@@ -85,7 +86,11 @@ class _Recorder:
         if self._skip:
             self._skip -= 1
             return
-        if rule == "plus":
+        size = int(_size(call) + _size(expected))
+        others: list[Any] = []
+        if rule == "among":
+            expected, *others = expected
+        elif rule == "plus":
             views, expected, abs_tol, rel_tol = self._as_plus(expected, abs_tol)
         elif rule == "is":
             views, expected = (("typed",), *views), (type(expected).__name__, expected)
@@ -93,13 +98,11 @@ class _Recorder:
             # A distance is a matter of floats, whatever the test spells the value as.
             expected = _as_float(expected)
             abs_tol = math.nextafter(abs_tol, -math.inf) if rule == "below" else abs_tol
-        size = int(_size(call) + _size(expected))
         if self.records and self._left < size:
             raise _Full
         self._left -= size
-        self.records.append(
-            (_copied(views), _copied(call), _copied(expected), float(abs_tol), float(rel_tol), size)
-        )
+        tolerances = (float(abs_tol), float(rel_tol))
+        self.records.append((_copied(views), _copied(call), _copied(expected), *tolerances, _copied(others), size))
 
     def _as_plus(self, expected: Any, tolerance: float) -> tuple[tuple[Any, ...], Any, float, float]:
         """What EvalPlus's `assertion` does with its arguments."""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from benchmarks.grading.value_tests import Runs
     from sandbox import CallResult, Job, RunResult
 
-_FORMAT = 3
+_FORMAT = 4
 _PAGE_BYTES = 4 << 20  # of the smallest values there are, empty lists, these are as many as one call may return
 _LONGEST_ENTRY = 1 << 30
 _MOST_ITEMS = 1 << 28  # of a suite; what a single call may return is bounded by the codec
@@ -73,7 +73,7 @@ def _compiled(box: Runs, suite: CodeSuite) -> ValueSuite | Driver:
         return Driver(suite, _calls(box, suite))
     if not checks:
         raise SuiteError("its tests test nothing", path=suite.entry_point)
-    if any(holds_opaque(check.expected) for check in checks):
+    if any(holds_opaque([check.expected, *check.others]) for check in checks):
         raise SuiteError("its tests compare with what is not a plain value", path=suite.entry_point)
     return ValueSuite(suite.entry_point, checks, suite.setup, suite.time_limit_s, suite.memory_limit_mb)
 
@@ -101,9 +101,9 @@ def _pages(box: Runs, suite: CodeSuite, as_text: bool) -> Iterator[list[tuple[An
 
 
 def _check(record: tuple[Any, ...]) -> ValueCheck:
-    views, call, expected, abs_tol, rel_tol, size = record
+    views, call, expected, abs_tol, rel_tol, others, size = record
     comparator = Comparator("value", abs_tol=abs_tol, rel_tol=rel_tol)
-    check = ValueCheck(expected, views=views, comparator=comparator, size=size)
+    check = ValueCheck(expected, views=views, comparator=comparator, others=tuple(others), size=size)
     if isinstance(call, str):
         return replace(check, expression=call)
     return replace(check, args=call[0], kwargs=call[1])
@@ -214,7 +214,7 @@ def _record(check: ValueCheck) -> tuple[Any, ...]:
     """What `_check` makes a check of."""
     call = check.expression or (check.args, dict(check.kwargs))
     tolerances = (check.comparator.abs_tol, check.comparator.rel_tol)
-    return (check.views, call, check.expected, *tolerances, check.size)
+    return (check.views, call, check.expected, *tolerances, list(check.others), check.size)
 
 
 def _unpacked(packed: list[Any], suite: CodeSuite) -> ValueSuite | Driver:

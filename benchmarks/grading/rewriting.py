@@ -2,9 +2,9 @@
 
 Stdlib-only and self-contained: it travels into a slot with `benchmarks.grading.checks`, which runs what comes out.
 
-Covered: `call == value`, `is`, bare and negated calls, `abs(call - value) < tolerance`, `math.isclose`, `and`, and
-these with plain functions such as `set(...)` or `round(..., 2)` around the call, and EvalPlus's
-`assertion(call, value, tolerance)`. Not covered: running it (`benchmarks.grading.checks`).
+Covered: `call == value`, `is`, `in (value, value)`, bare and negated calls, `abs(call - value) < tolerance`,
+`math.isclose`, `and`, and these with plain functions such as `set(...)` or `round(..., 2)` around the call, and
+EvalPlus's `assertion(call, value, tolerance)`. Not covered: running it (`benchmarks.grading.checks`).
 """
 
 from __future__ import annotations
@@ -188,7 +188,9 @@ class _Rewriter(ast.NodeTransformer):
             rule = _RULES.get(type(test.ops[0]), "")
             if rule in ("equal", "is"):
                 return rule, *self._sides(left, right), zero, zero
-            if rule and not self._mentions(right):
+            if rule == "among" and _has_items(right) and not self._mentions(right):
+                return rule, left, right, zero, zero
+            if rule in ("below", "within") and not self._mentions(right):
                 return rule, *self._sides(*_difference(left)), right, zero
             raise Unreadable("a comparison of another kind")
         if _is_isclose(test):
@@ -209,7 +211,18 @@ class _Rewriter(ast.NodeTransformer):
         return isinstance(node.func, ast.Name) and node.func.id == self._target
 
 
-_RULES: dict[type[ast.cmpop], str] = {ast.Eq: "equal", ast.Is: "is", ast.Lt: "below", ast.LtE: "within"}
+_RULES: dict[type[ast.cmpop], str] = {
+    ast.Eq: "equal",
+    ast.Is: "is",
+    ast.In: "among",
+    ast.Lt: "below",
+    ast.LtE: "within",
+}
+
+
+def _has_items(node: ast.expr) -> bool:
+    """Whether it lists values; `in` means something else for text and other containers."""
+    return isinstance(node, ast.Tuple | ast.List | ast.Set) and bool(node.elts)
 
 
 def _is_isclose(test: ast.expr) -> TypeGuard[ast.Call]:

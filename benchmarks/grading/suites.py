@@ -59,8 +59,10 @@ class ValueCheck:
     views: tuple[tuple[Any, ...], ...] = ()
     """Plain functions applied to the value first, outermost first, each (name, further arguments...)."""
     comparator: Comparator = _EQUAL
+    others: tuple[Value, ...] = ()
+    """What may come out as well."""
     size: int = 0
-    """About how many bytes the call and its value take when they are sent."""
+    """About how many bytes the call and its values take when they are sent."""
     limit_s: float = math.inf
     """CPU time for this call, seconds; where infinite, only all calls together are limited."""
 
@@ -130,7 +132,7 @@ def accepts(check: ValueCheck, value: object) -> bool:
         seen = viewed(check.views, value)
     except (TypeError, ValueError, ArithmeticError):
         return False
-    return accepts_value(check.comparator, check.expected, seen)
+    return any(accepts_value(check.comparator, right, seen) for right in (check.expected, *check.others))
 
 
 def viewed(views: Sequence[tuple[Any, ...]], value: Any) -> Any:
