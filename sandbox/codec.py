@@ -10,7 +10,9 @@ Not covered: cycles and objects deeper than `MAX_DEPTH` (refused by the encoder)
 
 from __future__ import annotations
 
+import operator
 import struct
+import time
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +24,7 @@ MAX_COLLISIONS = 64
 MAX_ITEMS = 4 << 20
 """How many values one value may hold, a container counting for four: an empty set is 5 bytes here, 216 there."""
 
+_HASHING_S, _HASHING_S_PER_BYTE = 0.5, 2e-7  # honest keys take a fifth of the second, and nothing of the first
 _LENGTH = struct.Struct(">I")
 _FLOAT = struct.Struct(">d")
 _COMPLEX = struct.Struct(">dd")
@@ -42,15 +45,23 @@ def encode(value: object, *, max_bytes: int) -> bytes:
     return bytes(out)
 
 
-def decode(data: bytes, *, opaque: Callable[[str], Any], max_items: int = MAX_ITEMS) -> Any:
+def decode(
+    data: bytes,
+    *,
+    opaque: Callable[[str], Any],
+    max_items: int = MAX_ITEMS,
+    clock: Callable[[], float] = time.thread_time,
+) -> Any:
     """Decode one value that fills `data` exactly; `opaque` makes the stand-in for what is not a built-in.
 
-    Time and memory are proportional to `len(data)` and bounded by `max_items`, whoever wrote it.
+    Time and memory are proportional to `len(data)` and bounded by `max_items`, whoever wrote it; `clock` tells the
+    CPU time of this thread, seconds.
 
     Raises:
         CodecError: the bytes are not a well-formed value.
     """
-    reader = _Reader(data, opaque, max_items)
+    hashing = Hashing(_HASHING_S + _HASHING_S_PER_BYTE * len(data), clock)
+    reader = _Reader(data, opaque, max_items, hashing)
     try:
         value = reader.value(0)
     except (struct.error, IndexError, UnicodeDecodeError, TypeError) as error:
@@ -104,13 +115,47 @@ _MAPPINGS = (dict, OrderedDict, defaultdict, Counter)
 _SEQUENCES: dict[type, bytes] = {list: b"L", tuple: b"U", set: b"E", frozenset: b"Z"}
 
 
+class Hashing:
+    """Fills sets and dicts with keys that a candidate may have chosen, for a limited time.
+
+    Keys of one hash are counted. But integers can also be chosen so that CPython, which tries one place of its
+    table after the other, finds most of them taken: a million such keys have different hashes and take minutes.
+    """
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.thread_time) -> None:
+        self._left = seconds
+        self._clock = clock
+
+    def filled(self, container: Any, items: list[Any], keys: list[Any]) -> Any:
+        """`container`, an empty set or dict, with `items`, whose keys are `keys`.
+
+        Raises:
+            CodecError: the keys collide.
+            TypeError: a key cannot be hashed.
+        """
+        if len(items) <= MAX_COLLISIONS:
+            container.update(items)
+            return container
+        codes = sorted(map(hash, keys))
+        if any(map(operator.eq, codes, codes[MAX_COLLISIONS:])):
+            raise CodecError("malformed value: keys collide")
+        began = self._clock()
+        for start in range(0, len(items), MAX_COLLISIONS):
+            container.update(items[start : start + MAX_COLLISIONS])
+            if self._clock() - began > self._left:
+                raise CodecError("malformed value: keys take too long to hash")
+        self._left -= self._clock() - began
+        return container
+
+
 class _Reader:
     """A cursor over encoded bytes."""
 
-    def __init__(self, data: bytes, opaque: Callable[[str], Any], max_items: int) -> None:
+    def __init__(self, data: bytes, opaque: Callable[[str], Any], max_items: int, hashing: Hashing) -> None:
         self._data = data
         self._opaque = opaque
         self._left = max_items
+        self._hashing = hashing
         self.at = 0
 
     def value(self, depth: int) -> Any:
@@ -144,16 +189,16 @@ class _Reader:
             raise CodecError("malformed value: announces more items than there are bytes")
         if tag == b"M":
             pairs = [(self.value(depth), self.value(depth)) for _ in range(length)]
-            return dict(_checked(pairs, [key for key, _ in pairs]))
+            return self._hashing.filled({}, pairs, [key for key, _ in pairs])
         items = [self.value(depth) for _ in range(length)]
         if tag == b"L":
             return items
         if tag == b"U":
             return tuple(items)
         if tag == b"E":
-            return set(_checked(items, items))
+            return self._hashing.filled(set(), items, items)
         if tag == b"Z":
-            return frozenset(_checked(items, items))
+            return frozenset(self._hashing.filled(set(), items, items))
         raise CodecError(f"malformed value: unknown tag {tag!r}")
 
     def _take(self, length: int) -> bytes:
@@ -165,14 +210,3 @@ class _Reader:
 
 
 _CONSTANTS: dict[bytes, Any] = {b"N": None, b"T": True, b"F": False}
-
-
-def _checked(items: list[Any], keys: list[Any]) -> list[Any]:
-    """`items`, once it is sure that hashing `keys` stays linear."""
-    seen: dict[int, int] = {}
-    for key in keys:
-        code = hash(key)
-        seen[code] = seen.get(code, 0) + 1
-        if seen[code] > MAX_COLLISIONS:
-            raise CodecError("malformed value: keys collide")
-    return items

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import struct
 import tracemalloc
 
@@ -102,6 +103,33 @@ def test_colliding_keys_are_refused_before_they_cost_the_host_time() -> None:
     data[:1] = b"E"
     with pytest.raises(CodecError, match="collide"):
         decode(bytes(data), opaque=Opaque)
+
+
+@pytest.mark.parametrize("tag", [b"E", b"Z", b"M"])
+def test_keys_that_take_too_long_to_hash_are_refused(tag: bytes) -> None:
+    """As integers do that were chosen after the order in which CPython tries the places of its tables."""
+    many, few = (b"L" + struct.pack(">I", 4) + _container(tag, size) * 4 for size in (500, 50))
+    seconds = itertools.count()
+    with pytest.raises(CodecError, match="too long to hash"):
+        decode(many, opaque=Opaque, clock=lambda: next(seconds))
+    assert len(decode(few, opaque=Opaque, clock=lambda: next(seconds))) == 4
+
+
+def test_the_time_for_hashing_is_one_for_all_of_a_value() -> None:
+    seconds = itertools.count()
+
+    def third_of_a_second_a_container() -> float:
+        return next(seconds) / 30  # ten readings for 500 keys
+
+    one, many = (b"L" + struct.pack(">I", n) + _container(b"E", 500) * n for n in (1, 10))
+    assert len(decode(one, opaque=Opaque, clock=third_of_a_second_a_container)) == 1
+    with pytest.raises(CodecError, match="too long to hash"):
+        decode(many, opaque=Opaque, clock=third_of_a_second_a_container)
+
+
+def _container(tag: bytes, size: int) -> bytes:
+    items = range(size) if tag != b"M" else [item for number in range(size) for item in (number, None)]
+    return tag + struct.pack(">I", size) + b"".join(encode(item, max_bytes=100) for item in items)
 
 
 @pytest.mark.parametrize("data", [b"", b"?", b"N" + b"N", b"I", b"D123", b"E\x00\x00\x00\x01L\x00\x00\x00\x00"])

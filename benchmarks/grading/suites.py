@@ -7,16 +7,18 @@ Not covered: running them (`benchmarks.grading.grade`), and turning test code in
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from problems.types import Checker, Comparator, ProblemError, TestCase, Value
 from problems.values import accepts_value
+from sandbox.codec import MAX_COLLISIONS, Hashing
 
 _NO_KWARGS: Mapping[str, Value] = MappingProxyType({})
-_MOST_COLLISIONS = 64
+_HASHING_S, _HASHING_S_PER_ITEM = 0.5, 2e-6
 _EQUAL, _TOKENS = Comparator("value"), Comparator()
 # About a tenth of a second: 16 million ordinary integers, or a thousand of a million bits.
 _MOST_SUMMED_BITS = 1 << 30
@@ -160,18 +162,24 @@ def _sum(value: Any) -> Any:
     return sum(value)
 
 
-def _distinct(value: object) -> list[object]:
+def _distinct(value: object) -> set[object]:
     """The different items of a collection; ones made to collide must not bring the host to a standstill."""
     if not isinstance(value, str | list | tuple | dict | set | frozenset):
         raise TypeError("not a collection")
-    seen: dict[int, list[object]] = {}
-    for item in value:
-        alike = seen.setdefault(hash(item), [])
-        if item not in alike:
-            alike.append(item)
-        if len(alike) > _MOST_COLLISIONS:
+    items = [item for _, alike in groupby(sorted(value, key=hash), key=hash) for item in _unlike(alike)]
+    distinct: set[object] = Hashing(_HASHING_S + _HASHING_S_PER_ITEM * len(items)).filled(set(), items, items)
+    return distinct
+
+
+def _unlike(items: Iterable[object]) -> list[object]:
+    """The different ones of items with one hash."""
+    unlike: list[object] = []
+    for item in items:
+        if item not in unlike:
+            unlike.append(item)
+        if len(unlike) > MAX_COLLISIONS:
             raise ValueError("items that collide")
-    return [item for alike in seen.values() for item in alike]
+    return unlike
 
 
 def _is_plain(value: object) -> bool:
