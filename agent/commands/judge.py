@@ -108,7 +108,7 @@ def _program(problem_path: str, program_path: str, language: str | None) -> tupl
 
 
 def _nothing_judged(problem: Problem, *, as_json: bool) -> NoReturn:
-    """Say that there was nothing to judge by, which is neither accepted nor not.
+    """Refuse to judge without an example: that is neither accepted nor rejected.
 
     Raises:
         ProblemError: always, with what was looked for.
@@ -127,7 +127,7 @@ def _nothing_judged(problem: Problem, *, as_json: bool) -> NoReturn:
 def _advice(
     box: Sandbox, language: Language, problem: Problem, source: str, executions: Sequence[Execution]
 ) -> list[list[str]]:
-    """What may help, per case."""
+    """Hints for each case."""
     from agent.judging.hints import Run, hints
 
     found = [

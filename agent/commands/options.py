@@ -1,4 +1,4 @@
-"""What several commands take and do alike: shared options, reading a problem, opening what it is solved with."""
+"""What several commands share: options, reading a problem, opening a model and a sandbox."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 DEFAULTS = SolveOptions()
-"""What commands do where nothing else is said."""
+"""Values of options that are not set."""
 
 
 def sampling_options(command: Callable[..., Any]) -> Callable[..., Any]:

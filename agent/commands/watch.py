@@ -16,7 +16,7 @@ def problem_versions(path: str, *, watch: bool, note: Callable[[str], None]) -> 
 
     Args:
         path: a Markdown file, or "-" for standard input.
-        watch: go on for ever.
+        watch: wait for later versions, without end.
         note: told, in one line, that a version is waited for or cannot be read.
 
     Raises:

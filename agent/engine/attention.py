@@ -53,7 +53,7 @@ class PromptCache:
 class Rows:
     """Keys and values of the samples under way, one row each, and how one decode step attends.
 
-    Rows get their full length at once and are cleared bit by bit: memory that was never written takes no room, and
+    Rows are allocated at full length and cleared piece by piece: memory that was never written takes no room, and
     nothing has to move when answers grow long.
     """
 
@@ -185,7 +185,7 @@ class Rows:
             held[-1][:, :, : self._ready] = 0
 
     def _make_room(self, length: int) -> None:
-        """Let every row hold `length` tokens. What a mask hides must still be numbers, so it is cleared."""
+        """Let every row hold `length` tokens. Masked places must hold finite numbers, so they are cleared."""
         if length > self._ready:
             ready = min(length + _STEP, self._length)
             for held in (*self._keys, *self._values):

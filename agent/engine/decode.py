@@ -1,10 +1,9 @@
 """The decode loop: many samples of many prompts in one batch that never waits for its slowest row.
 
 A prompt is prefilled once, when its first sample gets a row. A row that ends is filled from the queue at once,
-unless keys and values would outgrow their room.
-Every sample draws from a generator seeded by (seed, sample), so its tokens do not depend on what else is in the
-batch, but for the rounding of matrix products whose shape differs (nothing in float32 that a test could find; in
-bfloat16 near-ties may fall the other way).
+unless keys and values would outgrow their room. Every sample draws from a generator seeded by (seed, sample), so
+its tokens do not depend on what else is in the batch, but for the rounding of matrix products whose shape differs
+(no test found a difference in float32; in bfloat16 a near-tie may fall the other way).
 
 Not covered: loading a model and rendering prompts (`load`), speculative decoding.
 """

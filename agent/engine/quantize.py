@@ -1,10 +1,10 @@
 """Linear layers in 8-bit integers, for processors that multiply them (VNNI) but not bfloat16.
 
 Weights are quantised once per output row, activations per token, both symmetrically, as in LLM.int8() without its
-outlier path (Dettmers et al., 2022); products are summed exactly in 32 bits by oneDNN. Weights are half as many
-bytes as in bfloat16, which is what few rows wait for. A token's scale depends on that token alone: neighbours in a
-batch change nothing. It costs three points of greedy HumanEval (`benchmarks/README.md`), so where bfloat16 is
-multiplied in hardware it stays off, though it would be faster there too.
+outlier path (Dettmers et al., 2022); products are summed exactly in 32 bits by oneDNN. Weights take half the bytes
+of bfloat16; with few rows, reading them is what a product waits for. A token's scale depends on that token alone:
+neighbours in a batch change nothing. It costs three points of greedy HumanEval (`benchmarks/README.md`), so where
+bfloat16 is multiplied in hardware it stays off, though it would be faster there too.
 
 Not covered: putting them into a model (`layers`), CUDA.
 """

@@ -1,8 +1,9 @@
 """How torch waits for its threads and where it gets its memory; imports nothing heavy, so that it can come first.
 
-A decode step is thousands of operations of some ten microseconds each. Threads that spin between them lose most of
-a machine that is not idle, because they wait for one that does not run; threads that sleep at once are woken for
-every operation, which takes longer than the operation. So they spin for about as long as a small operation takes.
+A decode step is thousands of operations of some ten microseconds each. On a machine that is not idle, threads that
+spin between them waste most of it, because they wait for a thread that does not run; threads that sleep at once
+are woken for every operation, which takes longer than the operation. So they spin for about as long as a small
+operation takes.
 
 Not covered: how many threads there are (`load`).
 """
@@ -19,15 +20,15 @@ _KEPT, _STEP = (1 << 31) - 1, 64 << 20
 
 
 def settle_waiting() -> None:
-    """Say how OpenMP waits; it reads this when torch is first imported. What the user has set stays."""
+    """Set how OpenMP waits; it reads this when torch is first imported. What the user has set stays."""
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("GOMP_SPINCOUNT", _SPINS)
 
 
 def keep_memory() -> None:
-    """Have freed memory used again: the C library returns large blocks at once, and a step's logits are large.
+    """Keep freed memory for reuse: the C library returns large blocks at once, and a step's logits are large.
 
-    A block that comes fresh from the system is cleared page by page, at several times the cost of writing it.
+    The kernel clears a fresh block page by page, which costs several times as much as writing it.
     """
     if sys.platform != "linux":
         return

@@ -1,8 +1,9 @@
 """An answer cut into blocks: what stands between fences, tags and other marks that models put around code.
 
-Every stretch between two marks is a block, also what counting says is outside: a fence that a model opened twice,
-or that the prefilled answer had open already, then loses nothing, and who chooses among blocks sees by their text
-which are programs. A fence inside a string ends the block and does not: both readings are given.
+Every stretch between two marks is a block, even one that is outside of a fence by counting. So nothing is lost
+where a model opened a fence twice, or where the prefilled answer had opened it already; which blocks are programs
+is told later by their text. Where a fence stands inside a string, both readings are given: that it ends the block,
+and that it does not.
 
 Every line is looked at a bounded number of times, whatever the text. Not covered: which block is the program
 (`agent.extraction.source`, `agent.extraction.cpp`).
@@ -42,9 +43,9 @@ _RULED = re.compile(
 )
 _CLASS = re.compile(r"(?:language|lang)-([\w+#]+)")
 _CLOSINGS = 4
-"""So many closing tags may end one line."""
+"""At most so many closing tags are looked for at the end of a line."""
 _FAILURES = 4
-"""So often may a string stay open to the end of the text before fences inside strings are no longer looked for."""
+"""After so many strings that stay open to the end of the text, fences inside strings are not looked for."""
 
 _PYTHON = re.compile(r"(?:python|py|ipython)[\d.]*$|.*\.py$")
 _CPP = re.compile(r"(?:c\+\+|cpp|cc|cxx|c)[\d.]*$|.*\.(?:cpp|cc|cxx|h|hpp)$")

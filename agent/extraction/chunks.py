@@ -1,7 +1,8 @@
 """What the top-level pieces of a Python text do: names they bind and use, and whether they read, print or test.
 
-Told from words and signs alone (`agent.extraction.scan`). A name counts as bound wherever a function binds it,
-so what is left as missing is missing indeed; the price is that a helper named as a local variable is not missed.
+Told from words and signs alone (`agent.extraction.scan`). A name that any function binds counts as
+bound everywhere, so a name that is reported missing is missing; the price is that a helper with the name of some
+local variable is not missed.
 
 Not covered: scopes, attributes, names made at run time.
 """

@@ -215,8 +215,8 @@ def _future_first(code: str) -> str:
 def normalise(source: str) -> str:
     """A key that programs share when they differ only in comments, blank lines and trailing blanks.
 
-    Inside triple quotes, and after a backslash at a line's end, every line counts as it is: there a `#` or an
-    empty line may be data.
+    Inside triple quotes, and after a backslash at a line's end, lines stay as they are: there a `#` or an empty
+    line may be data.
     """
     kept: list[str] = []
     quote, continued = "", False

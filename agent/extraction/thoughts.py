@@ -35,7 +35,8 @@ _LOOK = 500
 def without_thoughts(text: str) -> str:
     """The text without reasoning.
 
-    What is closed and was never opened began before it; what is never closed holds no answer.
+    Reasoning that is closed and was never opened starts at the beginning; reasoning that is never closed leaves no
+    answer.
     """
     text = _last_channel(text)
     kept: list[str] = []

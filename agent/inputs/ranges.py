@@ -32,7 +32,7 @@ class Ranges:
         return min(fitting, key=lambda pair: pair[1] - pair[0], default=None)
 
     def around(self, old: int, seen: Sequence[int]) -> tuple[int, int]:
-        """The narrowest stated range that holds all values seen at a place, or else one guessed from them.
+        """The narrowest stated range that holds all values seen at a place, or one guessed from them.
 
         Args:
             old: a value that must stay possible.

@@ -1,9 +1,9 @@
 """Calls of one function in one process: a hundred inputs cost one run.
 
-There is nothing in the process but inputs, so the most that a program can do there is to answer an input with a
-value, which is what it is asked to do: one that remembers how often it was called gains nothing that looking at
-its arguments would not give it. A call has a slice of processor time, which a timer in the process ends; a program
-that stops the timer still has the limits of the whole run, which nothing in the process can move.
+The process holds inputs and no expected values, so all that a program can do there is to answer an input with a
+value, which is what it is asked to do: counting its calls tells it nothing that its arguments would not tell. A
+call has a slice of processor time, which a timer in the process ends; a program that stops the timer still has the
+limits of the whole run, which nothing in the process can move.
 
 Not covered: what to do with a batch that does not come back whole (`agent.observe`).
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sandbox import Limits, RunResult
 
 STRIKES = 3
-"""So many late calls of a batch get a whole slice, further ones a tenth, or forty of them would take seconds."""
+"""So many slow calls of a batch get a whole slice, further ones a tenth: forty whole ones would take seconds."""
 _FUNCTION = "alphasolve_calls__"
 # A call's answer is a list of its value, the complaint that ended it, or None if it was late. What it prints goes
 # nowhere, so that a chatty program is not held against the limit on output. The timer repeats, for programs that
@@ -106,7 +106,7 @@ def batch_job(
 
 
 def answers_of(result: RunResult, most: int) -> Answers | None:
-    """What a run of `batch_job` came to; None where it is not what an honest one of `most` calls is."""
+    """The answers in a run of `batch_job`; None where it is not what an honest run of `most` calls returns."""
     value = result.value if isinstance(result, CallResult) and result.status is Status.OK else None
     match value:
         case ([*calls], [*cpu_s]) if len(calls) == len(cpu_s) <= most and all(map(_is_answer, calls)):

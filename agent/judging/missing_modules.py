@@ -1,4 +1,4 @@
-"""Modules that programs ask for and slots lack: what can be done, where anything can.
+"""Modules that programs import and slots lack: how to make them available, where that is possible.
 
 Not covered: modules of a program's own (a program is one file) and misspelt ones: nothing brings those.
 """

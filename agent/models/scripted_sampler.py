@@ -1,7 +1,7 @@
 """Answers from a file in a model's place, as a `Sampler`: `scripted:answers.jsonl`.
 
-Everything behind the model runs as ever: what an answer holds is found, judged, clustered and ranked. So it serves
-to try the program where there is no model, to repeat what an answer did, and to test.
+Everything after the model runs as usual: programs are extracted, judged, clustered and ranked. It is for trying
+`solve` where there is no model, for repeating what an answer did, and for tests.
 
 Not covered: what the prompt asks for. The n-th answer goes to the n-th completion, whatever that was asked for,
 and neither `max_tokens` nor a stop string shortens it.

@@ -1,8 +1,8 @@
-"""Completions on disk: what was sampled once is read from then on.
+"""Completions on disk: what was sampled once is read instead of sampled again.
 
 Each is appended to a journal (`agent.journal`) as it ends, so that a process that is killed loses at most what was
-in flight. A completion is known again by everything it depends on: the model, the prompt, the sampling
-parameters and the sample's number, but not by how many others were asked for with it.
+in flight. Its key is everything that a completion depends on: the model, the prompt, the sampling parameters
+and the sample's number, but not how many others were asked for with it.
 
 Not covered: what a completion is worth (`benchmarks` keeps records of that).
 """
@@ -40,7 +40,7 @@ class StoredSampler:
     """A `Sampler` that answers from a file what the file holds, and asks a model for the rest."""
 
     def __init__(self, path: Path, model: str, open_sampler: Callable[[], Sampler], *, name: str) -> None:
-        """Open the store at `path`, made if it is not there.
+        """Open the store at `path`; create it if it does not exist.
 
         Args:
             path: a JSON Lines file; nobody else may write to it meanwhile.
@@ -97,7 +97,7 @@ class StoredSampler:
     def sample(self, requests: Sequence[SampleRequest]) -> Generator[Completion]:
         """See `Sampler`. What is stored comes first, in the order it was stored; the rest as it ends.
 
-        So whoever looks at the first few sees the same ones again.
+        So a reader of the first few completions gets the same ones every time.
         """
         stored = [
             (self._places[self._key(request)][number], index)

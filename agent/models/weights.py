@@ -142,7 +142,7 @@ def _offline() -> bool:
 
 @contextmanager
 def _explained(folder: Path, needed: int) -> Iterator[None]:
-    """Turn what a disk may answer into one line."""
+    """Turn errors of the disk into one line."""
     try:
         yield
     except OSError as error:

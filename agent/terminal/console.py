@@ -112,7 +112,7 @@ class Console:
         self._figures = Figures(options.max_seconds)
 
     def pause(self) -> None:
-        """Leave the terminal to somebody else; the next figure starts the live lines again."""
+        """Stop drawing, so that others can use the terminal; the next figure starts the live lines again."""
         self._live.stop()
 
     def sampled(self, done: int, wanted: int, tokens: int) -> None:

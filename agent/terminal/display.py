@@ -21,10 +21,10 @@ _OBEYED = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 def visible(text: str) -> str:
-    """The text with all that is obeyed rather than shown written out: control characters, directions, separators.
+    """The text with control characters, directional marks and separators written out as escapes.
 
-    A terminal would act on the first; the others make a program read otherwise than it runs (Boucher and Anderson,
-    "Trojan Source", 2021). Line ends and tabs stay.
+    A terminal would act on the first; the others make a program look different from what runs (Boucher and
+    Anderson, "Trojan Source", 2021). Line ends and tabs stay.
     """
     if text.isascii() and text.isprintable():
         return text

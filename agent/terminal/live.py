@@ -1,6 +1,7 @@
 """The figures of a `solve` under way, one line per stage: live on a terminal, plain elsewhere.
 
-A figure is always told in words; bars and colours (blue and grey, which every eye tells apart) only repeat it.
+Every figure is written out; bars and colours (blue and grey, which colour-blind people can tell apart) only repeat
+it.
 """
 
 from __future__ import annotations
