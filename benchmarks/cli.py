@@ -120,13 +120,13 @@ def compare_command(left: Path, right: Path, quiet: bool, as_json: bool) -> int:
 
     del quiet  # there is nothing but the figures to show
     try:
-        found = compare(left, right)
+        comparison = compare(left, right)
     except TaskError as error:
         raise click.ClickException(str(error)) from error
     if as_json:
-        print_json(found)
+        print_json(comparison)
     else:
-        click.echo("\n".join(lines(found)))
+        click.echo("\n".join(lines(comparison)))
     return EXIT_SOLVED
 
 
@@ -138,13 +138,13 @@ def _check(ctx: click.Context) -> None:
     """
     from agent.select import METHODS
 
-    given = {
+    options = {
         name for name in ctx.params if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
     }
     if ctx.params["completions"] is not None:
-        for name in sorted(given & set(_MODEL_OPTIONS)):
+        for name in sorted(options & set(_MODEL_OPTIONS)):
             raise click.UsageError(f"--{name.replace('_', '-')} is for sampling, --completions replays a file")
-    if ctx.params["score_only"] and "method" in given:
+    if ctx.params["score_only"] and "method" in options:
         raise click.UsageError("--select chooses among programs, --score-only does not")
     if ctx.params["method"] not in METHODS:
         raise click.UsageError(f"--select: {ctx.params['method']!r} is none of {', '.join(METHODS)}")

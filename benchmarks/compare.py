@@ -27,8 +27,8 @@ def compare(left: Path, right: Path) -> dict[str, Any]:
     (config, ours), (other, theirs) = read_folder(left), read_folder(right)
     if config["set"] != other["set"]:
         raise TaskError(f"{left} is a run of {config['set']}, {right} of {other['set']}: nothing to compare")
-    known = {record.task: record for record in theirs}
-    pairs = [(record, known[record.task]) for record in ours if record.task in known]
+    other_records = {record.task: record for record in theirs}
+    pairs = [(record, other_records[record.task]) for record in ours if record.task in other_records]
     if not pairs:
         raise TaskError(f"{left} and {right} have no finished task in common")
     selected = all(a.answer is not None and b.answer is not None for a, b in pairs)
@@ -46,10 +46,10 @@ def compare(left: Path, right: Path) -> dict[str, Any]:
     return {"left": str(left), "right": str(right), "tasks": len(pairs), "figures": rows}
 
 
-def lines(found: dict[str, Any]) -> list[str]:
+def lines(comparison: dict[str, Any]) -> list[str]:
     """The comparison as text; a star marks an interval that leaves out zero."""
-    rows = [f"{found['tasks']} tasks in common; difference = {found['right']} - {found['left']}"]
-    for name, row in found["figures"].items():
+    rows = [f"{comparison['tasks']} tasks in common; difference = {comparison['right']} - {comparison['left']}"]
+    for name, row in comparison["figures"].items():
         gap = row["difference"]
         star = " *" if gap["low"] > 0 or gap["high"] < 0 else ""
         rows.append(

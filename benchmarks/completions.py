@@ -35,25 +35,25 @@ def from_store(store: StoredSampler, options: SolveOptions) -> Source:
     """What stored completions hold: greedy first, the others by number, however they came in."""
     language = LANGUAGES[options.language]
 
-    def drawn(task: Task) -> list[Completion]:
-        asked = asked_at_first(task.problem, options, language)
-        found = store.sample([request for request, _ in asked])
+    def read(task: Task) -> list[Completion]:
+        requests = asked_at_first(task.problem, options, language)
+        completions = store.sample([request for request, _ in requests])
         return [
-            _drawn(task, completion, *asked[completion.request], language)
-            for completion in sorted(found, key=lambda completion: (completion.request, completion.sample))
+            _with_request(task, completion, *requests[completion.request], language)
+            for completion in sorted(completions, key=lambda completion: (completion.request, completion.sample))
         ]
 
-    return drawn
+    return read
 
 
-def _drawn(
-    task: Task, found: Completion, request: SampleRequest, purpose: Purpose, language: Language
+def _with_request(
+    task: Task, completion: Completion, request: SampleRequest, purpose: Purpose, language: Language
 ) -> Completion:
-    found = replace(found, purpose=purpose, prompt=request.prompt)
+    completion = replace(completion, purpose=purpose, prompt=request.prompt)
     if purpose is not Purpose.PROGRAM:
-        return found
-    program = language.extract(task.problem, found.answer)
-    return replace(found, greedy=request.params.temperature == 0, program=program)
+        return completion
+    program = language.extract(task.problem, completion.answer)
+    return replace(completion, greedy=request.params.temperature == 0, program=program)
 
 
 def file_sha256(path: Path) -> str:
@@ -80,36 +80,36 @@ def read_completions(
     Raises:
         TaskError: it cannot be read, or a row is malformed or of no known task; file and line are named.
     """
-    known = {task.id: task for task in tasks}
-    found: dict[str, list[Completion]] = {}
+    by_id = {task.id: task for task in tasks}
+    samples_of: dict[str, list[Completion]] = {}
     for where, row in file_rows(path):
-        task = known.get(_task_id(where, row))
+        task = by_id.get(_task_id(where, row))
         if task is None:
             raise TaskError(f"{where}: there is no task {row['task_id']!r} in this set")
-        samples = found.setdefault(task.id, [])
+        samples = samples_of.setdefault(task.id, [])
         completion = _completion(where, row, len(samples))
         samples.append(replace(completion, program=_source(where, row, task, language)))
-    if not found:
+    if not samples_of:
         raise TaskError(f"{path}: no completion in it")
     # The greedy one comes first, as in a run of ours.
-    return {task: sorted(rows, key=lambda completion: not completion.greedy) for task, rows in found.items()}
+    return {task: sorted(rows, key=lambda completion: not completion.greedy) for task, rows in samples_of.items()}
 
 
 def _task_id(where: str, row: Mapping[str, Any]) -> str:
-    found = row.get("task_id")
-    if isinstance(found, int) and not isinstance(found, bool):
-        return f"Mbpp/{found}"  # MBPP's own files number their tasks
-    if not isinstance(found, str):
+    name = row.get("task_id")
+    if isinstance(name, int) and not isinstance(name, bool):
+        return f"Mbpp/{name}"  # MBPP's own files number their tasks
+    if not isinstance(name, str):
         raise TaskError(f"{where}: the field 'task_id' is missing or not text")
-    return found
+    return name
 
 
 def _source(where: str, row: Mapping[str, Any], task: Task, language: Language) -> str:
-    given = [name for name in ("completion", "solution") if row.get(name) is not None]
-    if len(given) != 1 or not isinstance(row[given[0]], str):
+    fields = [name for name in ("completion", "solution") if row.get(name) is not None]
+    if len(fields) != 1 or not isinstance(row[fields[0]], str):
         raise TaskError(f"{where}: one field 'completion' or 'solution' with text was expected")
-    text = str(row[given[0]])
-    if given == ["solution"]:
+    text = str(row[fields[0]])
+    if fields == ["solution"]:
         return text
     if "```" in text:
         return language.extract(task.problem, text) or text

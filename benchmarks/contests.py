@@ -55,26 +55,24 @@ def contest(row: Row) -> Task:
     )
 
 
-def _checker(given: object) -> Checker | None:
+def _checker(entry: object) -> Checker | None:
     """`{"source": PYTHON, "convention": "kattis"}`; a word instead says that none is needed, or none is there."""
-    if not isinstance(given, Mapping):
+    if not isinstance(entry, Mapping):
         return None
-    convention = given.get("convention", CONVENTIONS[0])
+    convention = entry.get("convention", CONVENTIONS[0])
     if convention not in CONVENTIONS:
         raise ValueError(f"a checker's convention is {' or '.join(CONVENTIONS)}")
-    return Checker(text(given, "source"), convention)
+    return Checker(text(entry, "source"), convention)
 
 
 def codecontests(row: Row) -> Task:
     """A row of CodeContests (Li et al., 2022): public tests are shown, private and generated ones hidden."""
     samples = _parallel(row["public_tests"])
-    hidden = (*_parallel(row["private_tests"]), *_parallel(row.get("generated_tests")))
+    tests = (*_parallel(row["private_tests"]), *_parallel(row.get("generated_tests")))
     limit = row.get("time_limit") or {}
     seconds = (limit.get("seconds") or 0) + (limit.get("nanos") or 0) / 1e9
     memory = (row.get("memory_limit_bytes") or 0) >> 20
-    return _program(
-        row["name"], row["name"], row["description"], samples, hidden, seconds or 2.0, memory_mb=memory
-    )
+    return _program(row["name"], row["name"], row["description"], samples, tests, seconds or 2.0, memory_mb=memory)
 
 
 def apps(row: Row) -> Task:
@@ -86,17 +84,19 @@ def apps(row: Row) -> Task:
     name, statement = f"apps/{row.get('problem_id', row.get('id'))}", row["question"]
     if "fn_name" not in tests:
         cases = tuple(map(TestCase, map(_text, tests["inputs"]), map(_text, tests["outputs"])))
-        shown = tuple(case for case in cases if _shows(statement, case))
-        hidden = tuple(case for case in cases if case not in shown)
-        return _program(name, name, statement, shown, hidden, _APPS_SECONDS)
+        samples = tuple(case for case in cases if _shows(statement, case))
+        others = tuple(case for case in cases if case not in samples)
+        return _program(name, name, statement, samples, others, _APPS_SECONDS)
     starter = row.get("starter_code") or ""
-    wrapped = "class Solution" not in starter
+    of_codewars = "class Solution" not in starter
     calls = [
-        CallCase(tuple(given), expected[0] if wrapped and isinstance(expected, list) and expected else expected)
-        for given, expected in zip(tests["inputs"], tests["outputs"], strict=True)
+        CallCase(
+            tuple(arguments), expected[0] if of_codewars and isinstance(expected, list) and expected else expected
+        )
+        for arguments, expected in zip(tests["inputs"], tests["outputs"], strict=True)
     ]
     return _function(
-        name, name, statement, starter, tests["fn_name"], shown=calls[:1], calls=calls, limit=_APPS_SECONDS
+        name, name, statement, starter, tests["fn_name"], samples=calls[:1], calls=calls, limit=_APPS_SECONDS
     )
 
 
@@ -105,17 +105,17 @@ def livecodebench(row: Row) -> Task:
 
     Its private tests are JSON, or JSON in a pickle in zlib in base64; the pickle is never executed.
     """
-    shown, hidden = _cases(row["public_test_cases"]), _cases(row["private_test_cases"])
+    samples, tests = _cases(row["public_test_cases"]), _cases(row["private_test_cases"])
     name, title = row["question_id"], row["question_title"]
     starter = row.get("starter_code") or ""
-    if any(case["testtype"] == "functional" for case in shown + hidden):
+    if any(case["testtype"] == "functional" for case in samples + tests):
         function = _object(row["metadata"])["func_name"]
         return _function(
             name, title, row["question_content"], starter, function,
-            shown=[_call(case) for case in shown], calls=[_call(case) for case in shown + hidden],
+            samples=[_call(case) for case in samples], calls=[_call(case) for case in samples + tests],
             limit=_LIVE_SECONDS,
         )  # fmt: skip
-    public, private = ([TestCase(case["input"], case["output"]) for case in part] for part in (shown, hidden))
+    public, private = ([TestCase(case["input"], case["output"]) for case in part] for part in (samples, tests))
     return _program(name, title, row["question_content"], public, private, _LIVE_SECONDS)
 
 
@@ -139,14 +139,14 @@ def unpickled_text(data: bytes) -> str:
 def _cases(text: str) -> list[dict[str, str]]:
     """LiveCodeBench's cases, packed or not."""
     if not text.lstrip().startswith("["):
-        text = unpickled_text(_inflated(text))
+        text = unpickled_text(_inflate(text))
     cases = json.loads(text)
     if not all({"input", "output", "testtype"} <= set(case) for case in cases):
         raise ValueError("a test case lacks input, output or testtype")
     return list(cases)
 
 
-def _inflated(text: str) -> bytes:
+def _inflate(text: str) -> bytes:
     try:
         stream = zlib.decompressobj()
         data = stream.decompress(base64.b64decode(text, validate=True), _MOST_BYTES)
@@ -167,8 +167,8 @@ def _program(
     name: str,
     title: str,
     statement: str,
-    shown: Sequence[TestCase],
-    hidden: Sequence[TestCase],
+    samples: Sequence[TestCase],
+    tests: Sequence[TestCase],
     limit: float,
     *,
     memory_mb: int = _MEMORY_MB,
@@ -179,15 +179,15 @@ def _program(
     comparator, memory_mb = comparator or Comparator(), max(memory_mb, _MEMORY_MB)
     problem = Problem(
         title=title,
-        statement=_with_samples(statement, shown),
-        cases=tuple(shown),
+        statement=_with_samples(statement, samples),
+        cases=tuple(samples),
         time_limit_s=limit,
         memory_limit_mb=memory_mb,
         comparator=comparator,
         checker=checker,
         path=name,
     )
-    return Task(name, problem, OutputSuite((*shown, *hidden), comparator, limit, memory_mb, checker))
+    return Task(name, problem, OutputSuite((*samples, *tests), comparator, limit, memory_mb, checker))
 
 
 def _function(
@@ -197,7 +197,7 @@ def _function(
     starter: str,
     function: str,
     *,
-    shown: Sequence[CallCase],
+    samples: Sequence[CallCase],
     calls: Iterable[CallCase],
     limit: float,
 ) -> Task:
@@ -206,7 +206,7 @@ def _function(
     problem = Problem(
         title=title,
         statement=statement,
-        cases=tuple(shown),
+        cases=tuple(samples),
         entry_point=function,
         starter_code=starter,
         time_limit_s=limit,
@@ -236,9 +236,9 @@ def _parallel(tests: Mapping[str, Sequence[str]] | Sequence[Mapping[str, str]] |
     return tuple(TestCase(test["input"], test["output"]) for test in tests)
 
 
-def _object(found: str | dict[str, Any]) -> dict[str, Any]:
+def _object(data: str | dict[str, Any]) -> dict[str, Any]:
     """A JSON object, which some copies hold as text."""
-    value = json.loads(found) if isinstance(found, str) else found
+    value = json.loads(data) if isinstance(data, str) else data
     if not isinstance(value, dict):
         raise ValueError("an object was expected")
     return value
@@ -265,9 +265,9 @@ def _with_samples(statement: str, samples: Sequence[TestCase]) -> str:
     """The statement with its samples, unless it shows them itself."""
     if not samples or _shows(statement, samples[0]):
         return statement
-    shown = [
+    blocks = [
         f"### Sample Input {number}\n```\n{case.stdin.rstrip()}\n```\n"
         f"### Sample Output {number}\n```\n{case.stdout.rstrip()}\n```\n"
         for number, case in enumerate(samples, 1)
     ]
-    return statement.rstrip() + "\n\n" + "\n".join(shown)
+    return statement.rstrip() + "\n\n" + "\n".join(blocks)

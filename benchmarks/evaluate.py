@@ -30,43 +30,43 @@ if TYPE_CHECKING:
     from sandbox import Sandbox
 
 
-def play(task: Task, drawn: Sequence[Completion], box: Sandbox, options: SolveOptions) -> TaskRecord:
-    """Run the loop over `drawn` and grade every distinct program.
+def evaluate(task: Task, completions: Sequence[Completion], box: Sandbox, options: SolveOptions) -> TaskRecord:
+    """Run the loop over `completions` and grade every distinct program.
 
     Raises:
         SandboxError: the sandbox failed.
     """
     meter = Meter(box)
     language = LANGUAGES[options.language]
-    programs = [one for one in drawn if one.purpose is Purpose.PROGRAM]
-    others = [one for one in drawn if one.purpose is not Purpose.PROGRAM]
+    programs = [one for one in completions if one.purpose is Purpose.PROGRAM]
+    others = [one for one in completions if one.purpose is not Purpose.PROGRAM]
     keys = _keys(programs, language)
     if len(_numbers(keys)) < 2:
         options = replace(options, inputs=0)  # there is nothing to tell apart
     runner = language.runner(meter)
     pool = Pool(task.problem, meter, options, runner=runner)
     answer = _answer(pool, programs, others, options)
-    found = _record(task, programs, keys, meter, runner, list(pool.standings), answer)
+    record = _record(task, programs, keys, meter, runner, list(pool.standings), answer)
     tokens = sum(completion.tokens for completion in others)
-    return replace(_with_tests(found, pool.standings.ranking.matrix), other_tokens=tokens)
+    return replace(_with_tests(record, pool.standings.ranking.matrix), other_tokens=tokens)
 
 
-def score(task: Task, drawn: Sequence[Completion], box: Sandbox, language: Language = PYTHON) -> TaskRecord:
+def score(task: Task, completions: Sequence[Completion], box: Sandbox, language: Language = PYTHON) -> TaskRecord:
     """Only grade every distinct program; there is no answer then, and nothing to select by.
 
     Raises:
         SandboxError: the sandbox failed.
     """
-    programs = [one for one in drawn if one.purpose is Purpose.PROGRAM]
+    programs = [one for one in completions if one.purpose is Purpose.PROGRAM]
     meter = Meter(box)
     return _record(task, programs, _keys(programs, language), meter, language.runner(meter), (), None)
 
 
 def _answer(
-    pool: Pool, drawn: Sequence[Completion], others: Sequence[Completion], options: SolveOptions
+    pool: Pool, completions: Sequence[Completion], others: Sequence[Completion], options: SolveOptions
 ) -> AnswerRecord:
     """What `solve` returns for this pool; afterwards the pool holds all programs, for metrics need them."""
-    rounds = _rounds(drawn, others)
+    rounds = _rounds(completions, others)
     gather(pool, rounds, options)
     solution = decide(pool, options)
     numbers = {key: number for number, (key, _) in enumerate(pool.candidates)}
@@ -81,40 +81,40 @@ def _answer(
     return answer
 
 
-def _rounds(drawn: Sequence[Completion], others: Sequence[Completion]) -> Iterator[list[Completion]]:
+def _rounds(completions: Sequence[Completion], others: Sequence[Completion]) -> Iterator[list[Completion]]:
     """The completions as `solve` would take them in; what is no program comes with the first round."""
-    for start, end in pairwise([0, *round_ends(len(drawn))]):
-        yield [*(others if start == 0 else ()), *drawn[start:end]]
+    for start, end in pairwise([0, *round_ends(len(completions))]):
+        yield [*(others if start == 0 else ()), *completions[start:end]]
 
 
-def _with_tests(found: TaskRecord, tests: select.SelectionMatrix) -> TaskRecord:
+def _with_tests(record: TaskRecord, tests: select.SelectionMatrix) -> TaskRecord:
     """The record with what survivors make of the model's tests; both have them in the order they were drawn."""
     rows = iter(tests.passes)
     candidates = tuple(
         replace(candidate, passes=next(rows)) if candidate.survives else candidate
-        for candidate in found.candidates
+        for candidate in record.candidates
     )
-    return replace(found, candidates=candidates, support=tests.support)
+    return replace(record, candidates=candidates, support=tests.support)
 
 
 def _record(
     task: Task,
-    drawn: Sequence[Completion],
+    completions: Sequence[Completion],
     keys: Sequence[str | None],
     meter: Meter,
     runner: Sandbox,
-    known: Sequence[Standing],
+    pool_standings: Sequence[Standing],
     answer: AnswerRecord | None,
 ) -> TaskRecord:
     numbers = _numbers(keys)
-    by_source = {standing.candidate.source: standing for standing in known}
+    by_source = {standing.candidate.source: standing for standing in pool_standings}
     standings = {
-        key: by_source[one.program] for key, one in zip(keys, drawn, strict=True) if one.program in by_source
+        key: by_source[one.program] for key, one in zip(keys, completions, strict=True) if one.program in by_source
     }
-    sources = {key: one.program for key, one in zip(reversed(keys), reversed(drawn), strict=True)}
+    sources = {key: one.program for key, one in zip(reversed(keys), reversed(completions), strict=True)}
     grades = grade(runner, task.suite, [sources[key] or "" for key in numbers])
     cost = meter.cost()
-    outputs = _numbered([standings[key].behaviour if key in standings else () for key in numbers])
+    outputs = _output_numbers([standings[key].behaviour if key in standings else () for key in numbers])
     return TaskRecord(
         task.id,
         samples=tuple(
@@ -124,11 +124,11 @@ def _record(
                 one.logprob,
                 one.greedy,
             )
-            for key, one in zip(keys, drawn, strict=True)
+            for key, one in zip(keys, completions, strict=True)
         ),
         candidates=tuple(
-            _candidate(found, standings.get(key), row)
-            for key, found, row in zip(numbers, grades, outputs, strict=True)
+            _candidate(mark, standings.get(key), row)
+            for key, mark, row in zip(numbers, grades, outputs, strict=True)
         ),
         answer=answer,
         cases=len(task.problem.cases),
@@ -140,15 +140,15 @@ def _record(
     )
 
 
-def _candidate(found: Grade, standing: Standing | None, outputs: tuple[int | None, ...]) -> CandidateRecord:
+def _candidate(grade: Grade, standing: Standing | None, outputs: tuple[int | None, ...]) -> CandidateRecord:
     if standing is None:
-        return CandidateRecord(found.verdict, found.passed, found.total)
-    return CandidateRecord(found.verdict, found.passed, found.total, standing.passed, standing.survives, outputs)
+        return CandidateRecord(grade.verdict, grade.passed, grade.total)
+    return CandidateRecord(grade.verdict, grade.passed, grade.total, standing.passed, standing.survives, outputs)
 
 
-def _keys(drawn: Sequence[Completion], language: Language) -> list[str | None]:
+def _keys(completions: Sequence[Completion], language: Language) -> list[str | None]:
     """Each program's normalised text."""
-    return [None if one.program is None else language.normalise(one.program) for one in drawn]
+    return [None if one.program is None else language.normalise(one.program) for one in completions]
 
 
 def _numbers(keys: Sequence[str | None]) -> dict[str, int]:
@@ -156,17 +156,17 @@ def _numbers(keys: Sequence[str | None]) -> dict[str, int]:
     return {key: number for number, key in enumerate(dict.fromkeys(key for key in keys if key is not None))}
 
 
-def _numbered(rows: Sequence[Sequence[Hashable]]) -> list[tuple[int | None, ...]]:
+def _output_numbers(rows: Sequence[Sequence[Hashable]]) -> list[tuple[int | None, ...]]:
     """Outputs as numbers, so that a record does not grow with what programs print; per column, as they occur."""
-    seen: dict[tuple[int, Hashable], int] = {}
+    numbers: dict[tuple[int, Hashable], int] = {}
     counts: dict[int, int] = {}
 
     def number(column: int, output: Hashable) -> int | None:
         if output is FAILED:
             return None
-        if (column, output) not in seen:
-            seen[column, output] = counts.get(column, 0)
-            counts[column] = seen[column, output] + 1
-        return seen[column, output]
+        if (column, output) not in numbers:
+            numbers[column, output] = counts.get(column, 0)
+            counts[column] = numbers[column, output] + 1
+        return numbers[column, output]
 
     return [tuple(number(column, output) for column, output in enumerate(row)) for row in rows]

@@ -1,4 +1,4 @@
-"""Where a run samples and plays: on this machine, or on a Ray cluster."""
+"""Where a run samples and evaluates: on this machine, or on a Ray cluster."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from agent.commands.options import open_box, open_store
 from agent.models import fingerprint, open_sampler
 from agent.models.store import StoredSampler
-from benchmarks.run import Player, local_player
+from benchmarks.run import Evaluator, local_evaluator
 
 if TYPE_CHECKING:
     from agent.terminal.console import Console
@@ -25,8 +25,8 @@ class Place:
 
     store: Callable[[Path], StoredSampler]
     """Opens the store of completions, with the model behind it for what is missing."""
-    players: Callable[[], AbstractContextManager[tuple[Player, int, str]]]
-    """Starts sandboxes: what plays a task, how many at once, and the sandbox's name."""
+    evaluators: Callable[[], AbstractContextManager[tuple[Evaluator, int, str]]]
+    """Starts sandboxes: what evaluates a task, how many at once, and the sandbox's name."""
 
 
 @contextmanager
@@ -34,11 +34,11 @@ def here(request: Request, console: Console) -> Iterator[Place]:
     """This machine."""
 
     @contextmanager
-    def players() -> Iterator[tuple[Player, int, str]]:
+    def evaluators() -> Iterator[tuple[Evaluator, int, str]]:
         with open_box(request.backend, request.image, console, request.language, request.packages) as box:
-            yield local_player(box, request.options, only_score=request.score_only), box.slots, box.backend
+            yield local_evaluator(box, request.options, only_score=request.score_only), box.slots, box.backend
 
-    yield Place(lambda path: open_store(path, request.model, request.base_url, console), players)
+    yield Place(lambda path: open_store(path, request.model, request.base_url, console), evaluators)
 
 
 @contextmanager
@@ -48,10 +48,10 @@ def on_cluster(request: Request, console: Console) -> Iterator[Place]:
     Raises:
         TaskError: Ray is not installed, or there is no cluster at the address.
     """
-    from benchmarks.ray_cluster import Cluster, SpreadSampler, connected
+    from benchmarks.ray_cluster import Cluster, SpreadSampler, connection
 
     assert request.ray is not None
-    with connected(request.ray) as ray:
+    with connection(request.ray) as ray:
 
         def store(path: Path) -> StoredSampler:
             if request.model.startswith("openai:"):
@@ -63,7 +63,7 @@ def on_cluster(request: Request, console: Console) -> Iterator[Place]:
             )
 
         @contextmanager
-        def players() -> Iterator[tuple[Player, int, str]]:
+        def evaluators() -> Iterator[tuple[Evaluator, int, str]]:
             with Cluster(
                 ray,
                 backend=request.backend,
@@ -72,6 +72,6 @@ def on_cluster(request: Request, console: Console) -> Iterator[Place]:
                 options=request.options,
                 only_score=request.score_only,
             ) as cluster:
-                yield cluster.play, cluster.slots, cluster.backend
+                yield cluster.evaluate, cluster.slots, cluster.backend
 
-        yield Place(store, players)
+        yield Place(store, evaluators)

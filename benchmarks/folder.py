@@ -27,7 +27,7 @@ from benchmarks.types import TaskError
 
 _CONFIG = "config.json"
 _RECORDS = "records.jsonl"
-_BOUND = ("format", "set", "model", "weights", "completions_sha256")
+_IDENTITY = ("format", "set", "model", "weights", "completions_sha256")
 """What a folder is about from its first moment; the rest only once it holds a record."""
 
 
@@ -103,19 +103,19 @@ def _refuse_foreign(path: Path) -> None:
 
 def _claim(path: Path, config: Mapping[str, Any]) -> None:
     """Make the folder ours, or see that it is."""
-    wanted: dict[str, Any] = json.loads(json.dumps(config))
+    ours: dict[str, Any] = json.loads(json.dumps(config))
     if not (path / _CONFIG).is_file():
-        write_whole(path / _CONFIG, json.dumps(wanted, indent=1) + "\n")
+        write_whole(path / _CONFIG, json.dumps(ours, indent=1) + "\n")
         return
-    found = _object(path / _CONFIG)
-    other = [name for name in {**found, **wanted} if found.get(name) != wanted.get(name)]
-    if other and not set(other) & set(_BOUND) and not _any_record(path):
+    existing = _object(path / _CONFIG)
+    other = [name for name in {**existing, **ours} if existing.get(name) != ours.get(name)]
+    if other and not set(other) & set(_IDENTITY) and not _any_record(path):
         # The store knows each completion by all that it depends on, so more or fewer may be asked for.
-        write_whole(path / _CONFIG, json.dumps(wanted, indent=1) + "\n")
+        write_whole(path / _CONFIG, json.dumps(ours, indent=1) + "\n")
     elif other:
         name = other[0]
         raise TaskError(
-            f"{path}: holds a run with {name} = {found.get(name)!r}, not {wanted.get(name)!r}:"
+            f"{path}: holds a run with {name} = {existing.get(name)!r}, not {ours.get(name)!r}:"
             " choose another folder"
         )
 
@@ -127,9 +127,9 @@ def _any_record(path: Path) -> bool:
 
 def _object(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise TaskError(f"{path}: not readable: {error}") from None
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         raise TaskError(f"{path}: an object was expected")
-    return found
+    return value

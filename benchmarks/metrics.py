@@ -67,10 +67,10 @@ def gap_closed(selected: Sequence[float], random: Sequence[float], oracle: Seque
     if columns[2].mean() - columns[1].mean() <= 0:
         return None
 
-    def share(chosen: Column, drawn: Column, best: Column, axis: int = -1) -> Column:
-        gap = best.mean(axis) - drawn.mean(axis)
-        closed = chosen.mean(axis) - drawn.mean(axis)
-        return cast("Column", np.divide(closed, gap, out=np.zeros_like(gap), where=gap > 0))
+    def share(selected: Column, random: Column, best: Column, axis: int = -1) -> Column:
+        gap = best.mean(axis) - random.mean(axis)
+        way = selected.mean(axis) - random.mean(axis)
+        return cast("Column", np.divide(way, gap, out=np.zeros_like(gap), where=gap > 0))
 
     return _bootstrap(columns, share)
 
@@ -82,14 +82,14 @@ def expected_calibration_error(confidences: Sequence[float], right: Sequence[boo
     """
     if not confidences:
         return 0.0
-    stated, observed = np.asarray(confidences, dtype=float), np.asarray(right, dtype=float)
-    index = np.minimum((stated * bins).astype(int), bins - 1)
+    confidence, correct = np.asarray(confidences, dtype=float), np.asarray(right, dtype=float)
+    index = np.minimum((confidence * bins).astype(int), bins - 1)
     gaps = [
-        (index == b).sum() * abs(stated[index == b].mean() - observed[index == b].mean())
+        (index == b).sum() * abs(confidence[index == b].mean() - correct[index == b].mean())
         for b in range(bins)
         if (index == b).any()
     ]
-    return float(sum(gaps) / len(stated))
+    return float(sum(gaps) / len(confidence))
 
 
 def risk_coverage(confidences: Sequence[float], right: Sequence[bool]) -> list[tuple[float, float]]:
@@ -100,11 +100,11 @@ def risk_coverage(confidences: Sequence[float], right: Sequence[bool]) -> list[t
     order = sorted(range(len(confidences)), key=lambda i: -confidences[i])
     points: list[tuple[float, float]] = []
     wrong = 0
-    for given, i in enumerate(order, 1):
+    for count, i in enumerate(order, 1):
         wrong += not right[i]
-        last = given == len(order) or confidences[order[given]] < confidences[i]
+        last = count == len(order) or confidences[order[count]] < confidences[i]
         if last:
-            points.append((given / len(order), wrong / given))
+            points.append((count / len(order), wrong / count))
     return points
 
 

@@ -47,12 +47,12 @@ def draw(metrics: dict[str, Any], folder: Path) -> list[tuple[str, str]]:
     Returns:
         (name without suffix, what it shows), in the order they belong in a report.
     """
-    drawn = []
-    for name, shows, wanted, paint in _PICTURES:
-        if wanted in metrics and (name != "cost" or _tokens_are_known(metrics)):
+    pictures = []
+    for name, shows, figure, paint in _PICTURES:
+        if figure in metrics and (name != "cost" or _tokens_are_known(metrics)):
             _save(folder / name, partial(paint, metrics=metrics))
-            drawn.append((name, shows))
-    return drawn
+            pictures.append((name, shows))
+    return pictures
 
 
 def _tokens_are_known(metrics: dict[str, Any]) -> bool:
@@ -123,16 +123,16 @@ def _methods(axes: Axes, metrics: dict[str, Any]) -> None:
 def _verdicts(axes: Axes, metrics: dict[str, Any]) -> None:
     rows = [("all samples", metrics["verdicts"]), *metrics.get("verdicts_of", {}).items()]
     names = [name for name, _ in rows][::-1]
-    left = [0.0] * len(rows)
+    starts = [0.0] * len(rows)
     for verdict, colour in _VERDICTS.items():
         shares = [row.get(verdict, 0) / sum(row.values()) for _, row in rows][::-1]
         if not any(shares):
             continue
-        axes.barh(names, shares, left=left, color=colour, label=verdict, edgecolor="white", linewidth=0.5)
+        axes.barh(names, shares, left=starts, color=colour, label=verdict, edgecolor="white", linewidth=0.5)
         for place, share in enumerate(shares):
             if share >= 0.06:
-                axes.text(left[place] + share / 2, place, f"{share:.0%}", ha="center", va="center", fontsize=9)
-        left = [before + share for before, share in zip(left, shares, strict=True)]
+                axes.text(starts[place] + share / 2, place, f"{share:.0%}", ha="center", va="center", fontsize=9)
+        starts = [before + share for before, share in zip(starts, shares, strict=True)]
     axes.set_xlim(0, 1)
     axes.set_xlabel("share of programs, by verdict on the hidden tests")
     axes.grid(visible=False, axis="y")
@@ -141,21 +141,21 @@ def _verdicts(axes: Axes, metrics: dict[str, Any]) -> None:
 
 
 def _calibration(axes: Axes, metrics: dict[str, Any]) -> None:
-    found = metrics["calibration"]
+    calibration = metrics["calibration"]
     axes.plot([0, 1], [0, 1], color=_GREY, ls=":", label="perfectly calibrated")
-    stated = [entry["stated"] for entry in found["bins"]]
-    observed = [entry["observed"] for entry in found["bins"]]
-    axes.plot(stated, observed, "-", color=_BLUE, lw=1)
-    most = max((entry["answers"] for entry in found["bins"]), default=1)
-    sizes = [20 + 180 * entry["answers"] / most for entry in found["bins"]]
-    axes.scatter(stated, observed, s=sizes, color=_BLUE, label="answers, larger for more", zorder=3)
-    for x, y, entry in zip(stated, observed, found["bins"], strict=True):
+    confidence = [entry["stated"] for entry in calibration["bins"]]
+    correct = [entry["observed"] for entry in calibration["bins"]]
+    axes.plot(confidence, correct, "-", color=_BLUE, lw=1)
+    most = max((entry["answers"] for entry in calibration["bins"]), default=1)
+    sizes = [20 + 180 * entry["answers"] / most for entry in calibration["bins"]]
+    axes.scatter(confidence, correct, s=sizes, color=_BLUE, label="answers, larger for more", zorder=3)
+    for x, y, entry in zip(confidence, correct, calibration["bins"], strict=True):
         axes.annotate(str(entry["answers"]), (x, y), textcoords="offset points", xytext=(9, -11), fontsize=8)
     axes.set_xlim(0, 1.02)
     axes.set_ylim(-0.03, 1.05)
     axes.set_xlabel("stated probability of being right")
     axes.set_ylabel("share that is right")
-    axes.set_title(f"ECE {found['ece']:.3f} over {found['answers']} answers", fontsize=10)
+    axes.set_title(f"ECE {calibration['ece']:.3f} over {calibration['answers']} answers", fontsize=10)
     _percent(axes, "x")
     _percent(axes, "y")
     axes.legend(loc="upper left")

@@ -15,13 +15,13 @@ _EVERY_SECONDS = 30.0
 class ProgressLine:
     """Progress of one phase. Use it as a context manager."""
 
-    def __init__(self, what: str, *, done: int, total: int, unit: str, quiet: bool = False) -> None:
-        """Begin at `done` of `total`; the rate counts `unit` per second."""
+    def __init__(self, what: str, *, count: int, total: int, unit: str, quiet: bool = False) -> None:
+        """Begin at `count` of `total`; the rate counts `unit` per second."""
         self._what, self._unit = what, unit
-        self._done, self._total = done, total
+        self._count, self._total = count, total
         self._units = 0
-        self._since = self._shown = time.monotonic()
-        self._begun_at = done
+        self._since = self._last_shown = time.monotonic()
+        self._begun_at = count
         self._console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
         self._live = self._console.is_terminal and not quiet
         self._progress = Progress(
@@ -34,20 +34,20 @@ class ProgressLine:
             disable=not self._live,
             speed_estimate_period=300,
         )
-        self._task = self._progress.add_task(what, total=total, completed=done, rate="")
+        self._task = self._progress.add_task(what, total=total, completed=count, rate="")
 
     def step(self, units: int = 1) -> None:
         """One more is done; it was worth `units`."""
-        self._done += 1
+        self._count += 1
         self._units += units
         now = time.monotonic()
         rate = f"{self._units / max(now - self._since, 1e-3):.1f} {self._unit}/s"
-        self._progress.update(self._task, completed=self._done, rate=rate)
-        if not self._live and (self._done == self._total or now - self._shown > _EVERY_SECONDS):
-            self._shown = now
-            share = (now - self._since) / (self._done - self._begun_at)
-            left = share * (self._total - self._done)
-            self._console.print(f"{self._what}: {self._done} of {self._total}, {rate}, {left:.0f} s left")
+        self._progress.update(self._task, completed=self._count, rate=rate)
+        if not self._live and (self._count == self._total or now - self._last_shown > _EVERY_SECONDS):
+            self._last_shown = now
+            share = (now - self._since) / (self._count - self._begun_at)
+            remaining = share * (self._total - self._count)
+            self._console.print(f"{self._what}: {self._count} of {self._total}, {rate}, {remaining:.0f} s left")
 
     def __enter__(self) -> Self:
         self._progress.start()

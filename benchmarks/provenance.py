@@ -49,10 +49,10 @@ def _commit() -> str:
     """Of the checkout that this file is in; "+" after it when something there is changed."""
     folder = Path(__file__).parent
     try:
-        found = subprocess.run(
+        process = subprocess.run(
             ["git", "describe", "--always", "--dirty=+", "--abbrev=12"],
             cwd=folder, capture_output=True, text=True, check=True, timeout=10,
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError):
         return "unknown"
-    return found.stdout.strip()
+    return process.stdout.strip()

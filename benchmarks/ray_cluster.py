@@ -41,7 +41,7 @@ SamplerFactory = Callable[[], Sampler]
 
 
 @contextmanager
-def connected(address: str) -> Iterator[Any]:
+def connection(address: str) -> Iterator[Any]:
     """The `ray` module, connected to the cluster at `address` ("local" starts one here) for as long as this lasts.
 
     Raises:
@@ -53,9 +53,9 @@ def connected(address: str) -> Iterator[Any]:
         raise TaskError("--ray needs Ray: pip install 'alphasolve[ray]'") from None
     # Cases hold read-only mappings, which pickle does not know.
     copyreg.pickle(MappingProxyType, _reduce_mapping)
-    owned = not ray.is_initialized()
+    ours = not ray.is_initialized()
     try:
-        if owned:
+        if ours:
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, configure_logging=False)
     except (ConnectionError, ValueError, RuntimeError) as error:
         first = (str(error).splitlines() or [type(error).__name__])[0]
@@ -63,12 +63,12 @@ def connected(address: str) -> Iterator[Any]:
     try:
         yield ray
     finally:
-        if owned:
+        if ours:
             ray.shutdown()
 
 
 class Cluster:
-    """Plays tasks on every node of a cluster, one slot to a core. Use it as a context manager."""
+    """Evaluates tasks on every node of a cluster, one slot to a core. Use it as a context manager."""
 
     def __init__(
         self,
@@ -103,8 +103,8 @@ class Cluster:
         """Which kind of sandbox the nodes have."""
         return "+".join(sorted(self._backends))
 
-    def play(self, task: Task, drawn: Sequence[Completion]) -> TaskRecord:
-        """Play a task on some node; on another if that one is lost.
+    def evaluate(self, task: Task, completions: Sequence[Completion]) -> TaskRecord:
+        """Evaluate a task on some node; on another if that one is lost.
 
         Raises:
             SandboxError: the sandbox failed, or no node is left.
@@ -112,14 +112,14 @@ class Cluster:
         for _ in range(_ATTEMPTS):
             node = self._seat()
             try:
-                found = self._ray.get(self._actors[node].play.remote(task, list(drawn)))
+                record = self._ray.get(self._actors[node].evaluate.remote(task, list(completions)))
             except self._ray.exceptions.RayActorError:
                 continue  # its seats go with it
             except self._ray.exceptions.RayTaskError as error:
                 self._seats.put(node)
                 raise error.cause from None
             self._seats.put(node)
-            return cast("TaskRecord", found)
+            return cast("TaskRecord", record)
         raise SandboxError(f"{_ATTEMPTS} nodes were lost while they had this task")
 
     def __enter__(self) -> Cluster:
@@ -157,7 +157,7 @@ class Cluster:
         """
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-        made = 0
+        count = 0
         with self._lock:
             for node in self._ray.nodes():
                 name, slots = node["NodeID"], int(node["Resources"].get("CPU", 0)) if node["Alive"] else 0
@@ -168,10 +168,10 @@ class Cluster:
                     num_cpus=slots, max_concurrency=slots, scheduling_strategy=place
                 ).remote(slots, *self._arguments)
                 self._actors[name] = actor
-                made += self._started(name, actor, slots)
-        return made
+                count += self._start(name, actor, slots)
+        return count
 
-    def _started(self, name: str, actor: Any, slots: int) -> int:
+    def _start(self, name: str, actor: Any, slots: int) -> int:
         try:
             self._backends.add(self._ray.get(actor.start.remote()))
         except self._ray.exceptions.RayActorError:
@@ -201,7 +201,7 @@ class _Node:
     def start(self) -> str:
         """Open the sandbox; apart from making the actor, so that its failure is told as what it is."""
         from agent.languages import LANGUAGES
-        from benchmarks.run import local_player
+        from benchmarks.run import local_evaluator
         from sandbox import open_sandbox
 
         box = open_sandbox(
@@ -211,12 +211,12 @@ class _Node:
             cpp=LANGUAGES[self._options.language].compiled,
             packages=self._packages,
         )
-        self._player = local_player(box, self._options, only_score=self._only_score)
+        self._evaluator = local_evaluator(box, self._options, only_score=self._only_score)
         return box.backend
 
-    def play(self, task: Task, drawn: list[Completion]) -> TaskRecord:
+    def evaluate(self, task: Task, completions: list[Completion]) -> TaskRecord:
         """See `benchmarks.evaluate`."""
-        return self._player(task, drawn)
+        return self._evaluator(task, completions)
 
 
 class SpreadSampler:
@@ -236,21 +236,21 @@ class SpreadSampler:
         """See `Sampler`. A lost replica's unfinished requests go to the others."""
         replicas, gpus = self._replicas()
         shares = _shares(requests, replicas * _SHARES)
-        done: queue.SimpleQueue[Completion | BaseException] = queue.SimpleQueue()
+        results: queue.SimpleQueue[Completion | BaseException] = queue.SimpleQueue()
         waiting: queue.SimpleQueue[_Share] = queue.SimpleQueue()
         for share in shares:
             waiting.put(share)
         stop = threading.Event()
         for _ in range(replicas):
-            threading.Thread(target=self._serve, args=(gpus, waiting, done, stop), daemon=True).start()
-        left = sum(request.params.n for request in requests)
+            threading.Thread(target=self._serve, args=(gpus, waiting, results, stop), daemon=True).start()
+        missing = sum(request.params.n for request in requests)
         try:
-            while left:
-                found = done.get()
-                if isinstance(found, BaseException):
-                    raise found
-                left -= 1
-                yield found
+            while missing:
+                result = results.get()
+                if isinstance(result, BaseException):
+                    raise result
+                missing -= 1
+                yield result
         finally:
             stop.set()
 
@@ -261,7 +261,7 @@ class SpreadSampler:
             return gpus, 1
         return max(1, sum(bool(n["Alive"] and n["Resources"].get("CPU")) for n in self._ray.nodes())), 0
 
-    def _serve(self, gpus: float, waiting: Any, done: Any, stop: threading.Event) -> None:
+    def _serve(self, gpus: float, waiting: Any, results: Any, stop: threading.Event) -> None:
         """Keep one replica busy until everything is there."""
         replica = None
         try:
@@ -273,7 +273,7 @@ class SpreadSampler:
                 except queue.Empty:
                     continue
                 try:
-                    self._draw(replica, share, done, stop)
+                    self._draw(replica, share, results, stop)
                 except self._ray.exceptions.RayActorError:
                     replica = None
                     share.attempts += 1
@@ -281,9 +281,9 @@ class SpreadSampler:
                         raise SamplerError(f"{_ATTEMPTS} nodes were lost with the same requests") from None
                     waiting.put(share)
         except self._ray.exceptions.RayTaskError as error:
-            done.put(error.cause)
+            results.put(error.cause)
         except Exception as error:  # noqa: BLE001 (whatever it is, the consumer raises it)
-            done.put(error)
+            results.put(error)
         finally:
             if replica is not None:
                 self._ray.kill(replica)
@@ -305,16 +305,16 @@ class SpreadSampler:
             return replica
         return None
 
-    def _draw(self, replica: Any, share: _Share, done: Any, stop: threading.Event) -> None:
-        """Move a share's completions to `done`, and strike them off the share."""
-        wanted = share.left()
-        for reference in replica.sample.options(num_returns="streaming").remote([r for _, r in wanted]):
-            found = self._ray.get(reference)
+    def _draw(self, replica: Any, share: _Share, results: Any, stop: threading.Event) -> None:
+        """Move a share's completions to `results`, and strike them off the share."""
+        requests = share.missing()
+        for reference in replica.sample.options(num_returns="streaming").remote([r for _, r in requests]):
+            completion = self._ray.get(reference)
             if stop.is_set():
                 return
-            index = wanted[found.request][0]
-            share.seen.add((index, found.sample))
-            done.put(replace(found, request=index))
+            index = requests[completion.request][0]
+            share.numbers.add((index, completion.sample))
+            results.put(replace(completion, request=index))
 
 
 class _Replica:
@@ -337,25 +337,25 @@ class _Share:
 
     def __init__(self, requests: Sequence[tuple[int, SampleRequest]]) -> None:
         self._requests = requests
-        self.seen: set[tuple[int, int]] = set()
+        self.numbers: set[tuple[int, int]] = set()
         self.attempts = 0
 
-    def left(self) -> list[tuple[int, SampleRequest]]:
+    def missing(self) -> list[tuple[int, SampleRequest]]:
         """What is not there yet, each with its index among all requests."""
         from agent.models.store import missing_parts
 
         return [
             (index, part)
             for index, request in self._requests
-            for part in missing_parts(request, [number for i, number in self.seen if i == index])
+            for part in missing_parts(request, [number for i, number in self.numbers if i == index])
         ]
 
 
 def _shares(requests: Sequence[SampleRequest], count: int) -> list[_Share]:
     """The requests in `count` shares, neighbours together: they are of one problem and share its prompt."""
-    numbered = list(enumerate(requests))
-    size = max(1, -(-len(numbered) // count))
-    return [_Share(numbered[start : start + size]) for start in range(0, len(numbered), size)]
+    entries = list(enumerate(requests))
+    size = max(1, -(-len(entries) // count))
+    return [_Share(entries[start : start + size]) for start in range(0, len(entries), size)]
 
 
 def _reduce_mapping(mapping: MappingProxyType[Any, Any]) -> tuple[Any, ...]:

@@ -86,12 +86,12 @@ def _methods(metrics: dict[str, Any]) -> str:
 
 
 def _confidence(metrics: dict[str, Any]) -> str:
-    found = metrics["calibration"]
-    if not found["answers"]:
+    calibration = metrics["calibration"]
+    if not calibration["answers"]:
         return "No answer passes the public cases: there is nothing to be sure of."
     return (
-        f"Confidence of {found['answers']} answers: expected calibration error {found['ece']:.3f},"
-        f" Brier score {found['brier']:.3f}."
+        f"Confidence of {calibration['answers']} answers: expected calibration error {calibration['ece']:.3f},"
+        f" Brier score {calibration['brier']:.3f}."
     )
 
 

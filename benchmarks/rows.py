@@ -43,10 +43,10 @@ def text(row: Row, field: str) -> str:
         KeyError: it is missing.
         ValueError: it is something else.
     """
-    found = row[field]
-    if not isinstance(found, str):
+    value = row[field]
+    if not isinstance(value, str):
         raise ValueError(f"the field {field!r} is not text")
-    return found
+    return value
 
 
 def texts(row: Row, field: str) -> list[str]:
@@ -56,10 +56,10 @@ def texts(row: Row, field: str) -> list[str]:
         KeyError: it is missing.
         ValueError: it is something else.
     """
-    found = row[field]
-    if not isinstance(found, list) or not found or not all(isinstance(item, str) for item in found):
+    value = row[field]
+    if not isinstance(value, list) or not value or not all(isinstance(item, str) for item in value):
         raise ValueError(f"the field {field!r} is not a list of texts")
-    return found
+    return value
 
 
 def file_rows(path: Path) -> Iterator[tuple[str, Row]]:
@@ -82,11 +82,11 @@ def file_rows(path: Path) -> Iterator[tuple[str, Row]]:
         raise TaskError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
     if content.lstrip().startswith("["):
         values = _json(f"{path}:1", content)
-        found = [(f"{path}: entry {n}", value) for n, value in enumerate(values, 1)]
+        entries = [(f"{path}: entry {n}", value) for n, value in enumerate(values, 1)]
     else:
         lines = ((f"{path}:{n}", line) for n, line in enumerate(content.split("\n"), 1) if line.strip())
-        found = [(where, _json(where, line)) for where, line in lines]
-    for where, row in found:
+        entries = [(where, _json(where, line)) for where, line in lines]
+    for where, row in entries:
         if not isinstance(row, dict):
             raise TaskError(f"{where}: an object was expected")
         yield where, row
@@ -109,14 +109,14 @@ def folder_rows(folder: Path, split: str | None) -> Iterator[tuple[str, Row]]:
     """
 
     def load(datasets: Any) -> Any:
-        saved = (folder / "dataset_info.json").is_file() or (folder / "dataset_dict.json").is_file()
-        found = datasets.load_from_disk(str(folder)) if saved else datasets.load_dataset(str(folder))
-        if not isinstance(found, dict):
-            return found
-        wanted = split if split in found else None
-        if wanted is None and len(found) > 1:
-            raise ValueError(f"it has the splits {', '.join(found)}: name the file of one")
-        return found[wanted or next(iter(found))]
+        is_saved = (folder / "dataset_info.json").is_file() or (folder / "dataset_dict.json").is_file()
+        data = datasets.load_from_disk(str(folder)) if is_saved else datasets.load_dataset(str(folder))
+        if not isinstance(data, dict):
+            return data
+        name = split if split in data else None
+        if name is None and len(data) > 1:
+            raise ValueError(f"it has the splits {', '.join(data)}: name the file of one")
+        return data[name or next(iter(data))]
 
     return _through_datasets(str(folder), load)
 
@@ -153,11 +153,11 @@ def _through_datasets(name: str, load: Any) -> Iterator[tuple[str, Row]]:
 
     datasets.disable_progress_bars()
     try:
-        found = load(datasets)
+        rows = load(datasets)
     except Exception as error:  # noqa: BLE001 (datasets raises whatever its many back ends do)
         first = (str(error).splitlines() or [type(error).__name__])[0]
         raise TaskError(f"{name}: {first[:200]}") from None
-    return ((f"{name}:{number}", row) for number, row in enumerate(found, 1))
+    return ((f"{name}:{number}", row) for number, row in enumerate(rows, 1))
 
 
 def _hub_answers() -> bool:

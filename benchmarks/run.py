@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from agent.languages import LANGUAGES
 from agent.types import Completion, SolveOptions
 from benchmarks.completions import Source, all_requests
-from benchmarks.evaluate import play, score
+from benchmarks.evaluate import evaluate, score
 from benchmarks.grading.suites import SuiteError
 from benchmarks.records import TaskRecord
 from benchmarks.types import Task, TaskError
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from agent.models.store import StoredSampler
     from sandbox import Sandbox
 
-Player = Callable[[Task, Sequence[Completion]], TaskRecord]
+Evaluator = Callable[[Task, Sequence[Completion]], TaskRecord]
 """Puts one task's programs through what the run is about."""
 
 
@@ -56,37 +56,41 @@ def fill(
     Raises:
         SamplerError: the model failed.
     """
-    known = store.missing
-    requests = [request for request in all_requests(tasks, options) if known([request])]
-    spent = Sampling()
-    held = sum(request.params.n for request in requests) - known(requests)
+    missing = store.missing
+    requests = [request for request in all_requests(tasks, options) if missing([request])]
+    sampling = Sampling()
+    old = sum(request.params.n for request in requests) - missing(requests)
     began = time.monotonic()
     if not requests:
         return
     with closing(store.sample(requests)) as stream:
         for number, completion in enumerate(stream):
-            if number < held:
+            if number < old:
                 continue  # what the store had comes first
-            spent.completions += 1
-            spent.tokens += completion.tokens
-            spent.wall_s = time.monotonic() - began
+            sampling.completions += 1
+            sampling.tokens += completion.tokens
+            sampling.wall_s = time.monotonic() - began
             step(completion.tokens)
-            yield spent
+            yield sampling
 
 
-def local_player(box: Sandbox, options: SolveOptions, *, only_score: bool) -> Player:
-    """Plays tasks in this process."""
+def local_evaluator(box: Sandbox, options: SolveOptions, *, only_score: bool) -> Evaluator:
+    """Evaluates tasks in this process."""
 
-    def player(task: Task, drawn: Sequence[Completion]) -> TaskRecord:
+    def evaluator(task: Task, completions: Sequence[Completion]) -> TaskRecord:
         return (
-            score(task, drawn, box, LANGUAGES[options.language]) if only_score else play(task, drawn, box, options)
+            score(task, completions, box, LANGUAGES[options.language])
+            if only_score
+            else evaluate(task, completions, box, options)
         )
 
-    return player
+    return evaluator
 
 
-def play_all(tasks: Sequence[Task], source: Source, player: Player, *, beside: int) -> Iterator[TaskRecord]:
-    """Play tasks, `beside` at once, and yield each as it is done.
+def evaluate_all(
+    tasks: Sequence[Task], source: Source, evaluator: Evaluator, *, beside: int
+) -> Iterator[TaskRecord]:
+    """Evaluate tasks, `beside` at once, and yield each as it is done.
 
     Raises:
         SandboxError: the sandbox failed; the task is named.
@@ -96,22 +100,22 @@ def play_all(tasks: Sequence[Task], source: Source, player: Player, *, beside: i
     under_way: dict[Future[TaskRecord], Task] = {}
     while True:
         while len(under_way) < beside and (task := next(waiting, None)) is not None:
-            under_way[_begin(player, task, source(task))] = task
+            under_way[_begin(evaluator, task, source(task))] = task
         if not under_way:
             return
-        done, _ = wait(under_way, return_when=FIRST_COMPLETED)
-        for future in done:
+        futures, _ = wait(under_way, return_when=FIRST_COMPLETED)
+        for future in futures:
             task = under_way.pop(future)
             yield _result(task, future)
 
 
-def _begin(player: Player, task: Task, drawn: Sequence[Completion]) -> Future[TaskRecord]:
-    """Play a task in a thread of its own, which does not keep an interrupted process from ending."""
+def _begin(evaluator: Evaluator, task: Task, completions: Sequence[Completion]) -> Future[TaskRecord]:
+    """Evaluate a task in a thread of its own, which does not keep an interrupted process from ending."""
     future: Future[TaskRecord] = Future()
 
     def work() -> None:
         try:
-            future.set_result(player(task, drawn))
+            future.set_result(evaluator(task, completions))
         except BaseException as error:  # noqa: BLE001 (whatever it is, the thread that waits raises it)
             future.set_exception(error)
 

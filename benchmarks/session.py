@@ -89,13 +89,13 @@ class Session:
         self._path = folder
         self._keep = keep
         self._quiet = quiet
-        self._known: Mapping[str, TaskRecord] = {}
+        self._records: Mapping[str, TaskRecord] = {}
         self._metrics: dict[str, Any] = {}
         self._timing: dict[str, Any] = {}
-        self._stored = ""
+        self._status = ""
         everything = load_tasks(request.name)
         self._tasks = everything[: request.limit]
-        self._read: Source | None = None
+        self._source: Source | None = None
         self._left_out = 0
         for task in self._tasks:
             language_for(task.problem, request.language)  # or it cannot answer
@@ -118,7 +118,7 @@ class Session:
                 console.note(f"{self._left_out} tasks have no completion and are left out")
             if self._keep:
                 console.note(f"results go to {self._path}")
-            self._known = folder.results.records
+            self._records = folder.results.records
             try:
                 backend = self._phases(folder, console)
             except KeyboardInterrupt:
@@ -137,18 +137,18 @@ class Session:
         """The same as text."""
         from benchmarks.table import lines
 
-        done, total = len(self._known), len(self._tasks)
-        head = [] if done == total else [f"{done} of {total} tasks done; the same command goes on"]
-        if self._stored and not done:
-            head.append(self._stored)
+        count, total = len(self._records), len(self._tasks)
+        head = [] if count == total else [f"{count} of {total} tasks done; the same command goes on"]
+        if self._status and not count:
+            head.append(self._status)
         return head + (lines(self._metrics) if self._metrics else [])
 
-    def _use(self, found: Mapping[str, Any]) -> None:
-        """Replay `found`, on the tasks that have something in it."""
-        wanted = [task for task in self._tasks if task.id in found]
-        self._left_out = len(self._tasks) - len(wanted)
-        self._tasks = wanted
-        self._read = lambda task: found[task.id]
+    def _use(self, programs: Mapping[str, Any]) -> None:
+        """Replay `programs`, on the tasks that have something in it."""
+        tasks = [task for task in self._tasks if task.id in programs]
+        self._left_out = len(self._tasks) - len(tasks)
+        self._tasks = tasks
+        self._source = lambda task: programs[task.id]
 
     def _describe(self) -> dict[str, Any]:
         """Everything that the records depend on."""
@@ -186,16 +186,16 @@ class Session:
         )
 
     def _phases(self, folder: Folder, console: Console) -> str:
-        """Sample, then play; returns the sandbox's name."""
-        left = [task for task in self._tasks if task.id not in folder.results.records]
-        if not left:
+        """Sample, then evaluate; returns the sandbox's name."""
+        tasks = [task for task in self._tasks if task.id not in folder.results.records]
+        if not tasks:
             return str(folder.read("timing.json").get("sandbox", ""))
         with self._place(console) as place:
-            if self._read is not None:
-                return self._play(folder, place, left, self._read)
+            if self._source is not None:
+                return self._evaluate(folder, place, tasks, self._source)
             with place.store(folder.path / "samples.jsonl") as store:
                 self._fill(folder, store)
-                return self._play(folder, place, left, from_store(store, self._request.options))
+                return self._evaluate(folder, place, tasks, from_store(store, self._request.options))
 
     def _place(self, console: Console) -> Any:
         from benchmarks.executors import here, on_cluster
@@ -211,26 +211,26 @@ class Session:
         if not missing:
             return
         before = folder.read("sampling.json")
-        spent = run.Sampling()
+        sampling = run.Sampling()
         try:
             with ProgressLine(
-                "sampling", done=total - missing, total=total, unit="tokens", quiet=self._quiet
+                "sampling", count=total - missing, total=total, unit="tokens", quiet=self._quiet
             ) as line:
-                for spent in run.fill(store, self._tasks, options, step=line.step):  # noqa: B007
+                for sampling in run.fill(store, self._tasks, options, step=line.step):  # noqa: B007
                     pass
         finally:
-            took = {name: before.get(name, 0) + value for name, value in asdict(spent).items()}
+            took = {name: before.get(name, 0) + value for name, value in asdict(sampling).items()}
             folder.write("sampling.json", took | {"wall_s": round(took["wall_s"], 2)})
-            self._stored = f"{total - missing + spent.completions} of {total} completions are stored"
+            self._status = f"{total - missing + sampling.completions} of {total} completions are stored"
 
-    def _play(self, folder: Folder, place: Place, left: list[Task], source: Source) -> str:
+    def _evaluate(self, folder: Folder, place: Place, tasks: list[Task], source: Source) -> str:
         """Put the tasks that are left through the loop and the hidden tests; returns the sandbox's name."""
         total = len(self._tasks)
-        with place.players() as (player, slots, backend):
+        with place.evaluators() as (evaluator, slots, backend):
             with ProgressLine(
-                "tasks", done=total - len(left), total=total, unit="tasks", quiet=self._quiet
+                "tasks", count=total - len(tasks), total=total, unit="tasks", quiet=self._quiet
             ) as line:
-                for record in run.play_all(left, source, player, beside=slots):
+                for record in run.evaluate_all(tasks, source, evaluator, beside=slots):
                     folder.results.append(record)
                     line.step()
             return backend
@@ -240,11 +240,11 @@ class Session:
         from benchmarks.summary import summarise
         from benchmarks.timing import timing
 
-        done = [self._known[task.id] for task in self._tasks if task.id in self._known]
-        if done:
-            self._metrics = summarise(done, method=self._request.method)
+        records = [self._records[task.id] for task in self._tasks if task.id in self._records]
+        if records:
+            self._metrics = summarise(records, method=self._request.method)
             self._metrics |= {"tasks_left_out": self._left_out}
-            self._timing = timing(done, sandbox=backend, sampling=folder.read("sampling.json"))
+            self._timing = timing(records, sandbox=backend, sampling=folder.read("sampling.json"))
 
     def _write(self, folder: Folder) -> None:
         """Leave figures, report and pictures in the folder."""
@@ -268,6 +268,6 @@ def _tasks_sha256(tasks: list[Task]) -> str:
 def facts(value: object) -> object:
     """A dataclass as plain values, without the fields that have their default: a new one changes nothing."""
     if is_dataclass(value) and not isinstance(value, type):
-        said = [(field, getattr(value, field.name)) for field in fields(value)]
-        return [type(value).__name__, *((field.name, facts(v)) for field, v in said if v != field.default)]
+        values = [(field, getattr(value, field.name)) for field in fields(value)]
+        return [type(value).__name__, *((field.name, facts(v)) for field, v in values if v != field.default)]
     return [facts(item) for item in value] if isinstance(value, list | tuple) else value

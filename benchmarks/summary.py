@@ -41,14 +41,14 @@ def summarise(records: Sequence[TaskRecord], *, method: str = "default") -> dict
         records: one per task, in the order of the set; at least one.
         method: whose choice counts as `selected@1` (`agent.select.METHODS`).
     """
-    drawn = [_drawn(record) for record in records]
+    right_samples = [_right_samples(record) for record in records]
     figures: dict[str, Any] = {
         "tasks": len(records),
         "samples": sum(len(record.samples) for record in records),
         "tokens": sum(map(_tokens, records)),
         "pass@k": {
-            str(k): _json(_mean(pass_at_k(len(rows), sum(rows), k) for rows in drawn))
-            for k in _ks(min(map(len, drawn)))
+            str(k): _json(_mean(pass_at_k(len(rows), sum(rows), k) for rows in right_samples))
+            for k in _ks(min(map(len, right_samples)))
         },
         "random": _json(_mean(_random(record) for record in records)),
         "greedy": _json(_greedy(records)),
@@ -68,20 +68,20 @@ def selected(record: TaskRecord, method: str = "default") -> float:
 
 def _selection(records: Sequence[TaskRecord], method: str) -> dict[str, Any]:
     chance, best = [_random(record) for record in records], [_oracle(record) for record in records]
-    chosen = {name: [selected(record, name) for record in records] for name in select.METHODS}
+    selections = {name: [selected(record, name) for record in records] for name in select.METHODS}
     smallest = min(len(record.samples) for record in records)
     return {
         "select": method,
-        "selected@1": _json(_mean(chosen[method])),
-        "gap_closed": _json(gap_closed(chosen[method], chance, best)),
+        "selected@1": _json(_mean(selections[method])),
+        "gap_closed": _json(gap_closed(selections[method], chance, best)),
         "methods": {
             name: {"selected@1": _json(_mean(row)), "gap_closed": _json(gap_closed(row, chance, best))}
-            for name, row in chosen.items()
+            for name, row in selections.items()
         },
         "n@k": {
             "k": smallest,
             "n": {
-                str(n): _json(_mean(_submitted(record, n, method) for record in records))
+                str(n): _json(_mean(_submission_is_right(record, n, method) for record in records))
                 for n in _SUBMISSIONS
                 if n <= smallest
             },
@@ -127,7 +127,7 @@ def _answers(records: Sequence[TaskRecord]) -> dict[str, Any]:
     """What `solve` itself would have returned, and what it would have looked at before it stopped."""
     answers = [record.answer for record in records if record.answer is not None]
     return {
-        "right": _json(_mean(_answered(record) for record in records)),
+        "right": _json(_mean(_answer_is_right(record) for record in records)),
         "solved": _json(_mean(float(answer.solved) for answer in answers)),
         "samples_per_task": round(_average(float(answer.samples) for answer in answers), 2),
         "tokens_per_task": round(_average(float(_tokens_used(record)) for record in records), 1),
@@ -140,26 +140,26 @@ def _tokens_used(record: TaskRecord) -> int:
 
 def _tokens(record: TaskRecord, samples: Iterable[int] | None = None) -> int:
     """Of these samples, or of all, and of what else the model wrote."""
-    chosen = range(len(record.samples)) if samples is None else samples
-    return record.other_tokens + sum(record.samples[index].tokens for index in chosen)
+    indices = range(len(record.samples)) if samples is None else samples
+    return record.other_tokens + sum(record.samples[index].tokens for index in indices)
 
 
-def _answered(record: TaskRecord) -> float:
+def _answer_is_right(record: TaskRecord) -> float:
     answer = record.answer
     return float(answer is not None and answer.candidate is not None and record.candidates[answer.candidate].right)
 
 
 def _calibration(records: Sequence[TaskRecord]) -> dict[str, Any]:
     """Of the answers that pass the public cases: stated against observed correctness."""
-    given = [
-        (record.answer.confidence, bool(_answered(record)))
+    answers = [
+        (record.answer.confidence, bool(_answer_is_right(record)))
         for record in records
         if record.answer is not None and record.answer.solved
     ]
-    stated, right = [confidence for confidence, _ in given], [found for _, found in given]
+    confidences, right = [confidence for confidence, _ in answers], [right for _, right in answers]
     bins = []
     for place in range(_BINS):
-        inside = [pair for pair in given if min(int(pair[0] * _BINS), _BINS - 1) == place]
+        inside = [pair for pair in answers if min(int(pair[0] * _BINS), _BINS - 1) == place]
         if inside:
             bins.append(
                 {
@@ -169,22 +169,22 @@ def _calibration(records: Sequence[TaskRecord]) -> dict[str, Any]:
                 }
             )
     return {
-        "answers": len(given),
-        "ece": round(expected_calibration_error(stated, right), 6),
-        "brier": round(_average((s - r) ** 2 for s, r in given), 6) if given else None,
+        "answers": len(answers),
+        "ece": round(expected_calibration_error(confidences, right), 6),
+        "brier": round(_average((s - r) ** 2 for s, r in answers), 6) if answers else None,
         "bins": bins,
-        "risk_coverage": [[round(c, 6), round(risk, 6)] for c, risk in risk_coverage(stated, right)],
+        "risk_coverage": [[round(c, 6), round(risk, 6)] for c, risk in risk_coverage(confidences, right)],
     }
 
 
-def _drawn(record: TaskRecord) -> list[bool]:
+def _right_samples(record: TaskRecord) -> list[bool]:
     """Whether each drawn sample is right; the greedy one counts as drawn only where it is alone."""
     rows = [index for index, sample in enumerate(record.samples) if not sample.greedy]
     return [record.right(index) for index in rows or range(len(record.samples))]
 
 
 def _random(record: TaskRecord) -> float:
-    rows = _drawn(record)
+    rows = _right_samples(record)
     return sum(rows) / len(rows)
 
 
@@ -195,25 +195,25 @@ def _oracle(record: TaskRecord) -> float:
 def _greedy(records: Sequence[TaskRecord]) -> Estimate | None:
     """None unless every task has a greedy sample."""
     places = [next((i for i, s in enumerate(record.samples) if s.greedy), None) for record in records]
-    known = [
+    values = [
         float(record.right(place)) for record, place in zip(records, places, strict=True) if place is not None
     ]
-    return _mean(known) if len(known) == len(records) else None
+    return _mean(values) if len(values) == len(records) else None
 
 
 def _first(record: TaskRecord, samples: Iterable[int], method: str) -> float:
-    return float(next((record.candidates[n].right for n in _ranked(record, samples, method)), False))
+    return float(next((record.candidates[n].right for n in _ranking(record, samples, method)), False))
 
 
-def _submitted(record: TaskRecord, n: int, method: str) -> float:
+def _submission_is_right(record: TaskRecord, n: int, method: str) -> float:
     """Whether one of `n` submissions is right: one of each behaviour before a second of any."""
     alive, matrix = _matrix(record, range(len(record.samples)))
     order = [alive[index] for index in select.submissions(matrix, select.rank(matrix, method), n)]
-    order += [number for number in _ranked(record, range(len(record.samples)), method) if number not in order]
+    order += [number for number in _ranking(record, range(len(record.samples)), method) if number not in order]
     return float(any(record.candidates[number].right for number in order[:n]))
 
 
-def _ranked(record: TaskRecord, samples: Iterable[int], method: str) -> list[int]:
+def _ranking(record: TaskRecord, samples: Iterable[int], method: str) -> list[int]:
     """The candidates among `samples`, best first: survivors as `method` orders them, then the others."""
     samples = list(samples)
     alive, matrix = _matrix(record, samples)
@@ -252,11 +252,11 @@ def _counts(record: TaskRecord, samples: Iterable[int]) -> Counter[int]:
 
 def _verdicts(records: Sequence[TaskRecord]) -> dict[str, int]:
     """How many completions ended in each verdict on the hidden tests, the most frequent first."""
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for record in records:
         for sample in record.samples:
-            found[NO_PROGRAM if sample.candidate is None else record.candidates[sample.candidate].verdict] += 1
-    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+            counts[NO_PROGRAM if sample.candidate is None else record.candidates[sample.candidate].verdict] += 1
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _verdicts_of(records: Sequence[TaskRecord], method: str) -> dict[str, dict[str, int]]:
@@ -264,19 +264,19 @@ def _verdicts_of(records: Sequence[TaskRecord], method: str) -> dict[str, dict[s
     rows: dict[str, Counter[str]] = {"greedy": Counter(), "selected": Counter(), "oracle": Counter()}
     for record in records:
         everything = range(len(record.samples))
-        chosen = next(iter(_ranked(record, everything, method)), None)
-        right = next((s.candidate for i, s in enumerate(record.samples) if record.right(i)), chosen)
+        best = next(iter(_ranking(record, everything, method)), None)
+        right = next((s.candidate for i, s in enumerate(record.samples) if record.right(i)), best)
         greedy = [sample.candidate for sample in record.samples if sample.greedy]
-        for name, candidates in (("greedy", greedy), ("selected", [chosen]), ("oracle", [right])):
+        for name, candidates in (("greedy", greedy), ("selected", [best]), ("oracle", [right])):
             for number in candidates:
                 rows[name][NO_PROGRAM if number is None else record.candidates[number].verdict] += 1
-    return {name: dict(sorted(found.items())) for name, found in rows.items() if found}
+    return {name: dict(sorted(counts.items())) for name, counts in rows.items() if counts}
 
 
 def _levels(records: Sequence[TaskRecord]) -> dict[str, float]:
     """Share of the tasks whose hidden tests run as data (A), and as code that is relayed (B)."""
-    found = Counter(record.level for record in records if record.level is not None)
-    return {level: round(found[level] / found.total(), 6) for level in sorted(found)}
+    counts = Counter(record.level for record in records if record.level is not None)
+    return {level: round(counts[level] / counts.total(), 6) for level in sorted(counts)}
 
 
 def _ks(most: int) -> list[int]:
@@ -294,12 +294,12 @@ def _mean(figures: Iterable[float]) -> Estimate:
 
 
 def _average(figures: Iterable[float]) -> float:
-    found = list(figures)
-    return sum(found) / len(found)
+    values = list(figures)
+    return sum(values) / len(values)
 
 
-def _json(found: Estimate | None) -> dict[str, float] | None:
-    return None if found is None else {name: round(value, 6) for name, value in asdict(found).items()}
+def _json(figure: Estimate | None) -> dict[str, float] | None:
+    return None if figure is None else {name: round(value, 6) for name, value in asdict(figure).items()}
 
 
 Figure = Callable[[TaskRecord], float]
@@ -308,7 +308,7 @@ Figure = Callable[[TaskRecord], float]
 FIGURES: dict[str, Figure] = {
     "random": _random,
     "selected@1": selected,
-    "solve": _answered,
+    "solve": _answer_is_right,
     "oracle": _oracle,
 }
 """What two runs are compared by."""

@@ -7,32 +7,32 @@ from typing import Any
 
 def lines(metrics: dict[str, Any]) -> list[str]:
     """The figures of one run, one to a line."""
-    found = [f"tasks {metrics['tasks']}, samples {metrics['samples']}, tokens {metrics['tokens']}"]
-    found += [_row(f"pass@{k}", figure) for k, figure in metrics["pass@k"].items()]
-    found += [
+    rows = [f"tasks {metrics['tasks']}, samples {metrics['samples']}, tokens {metrics['tokens']}"]
+    rows += [_row(f"pass@{k}", figure) for k, figure in metrics["pass@k"].items()]
+    rows += [
         _row(name, metrics[name]) for name in ("greedy", "random", "selected@1", "oracle") if metrics.get(name)
     ]
     if metrics.get("gap_closed"):
-        found.append(_row("gap closed", metrics["gap_closed"]))
+        rows.append(_row("gap closed", metrics["gap_closed"]))
     if "methods" in metrics:
-        found += _selection(metrics)
+        rows += _selection(metrics)
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in metrics["verdicts"].items())
-    found.append(f"verdicts: {verdicts}")
+    rows.append(f"verdicts: {verdicts}")
     if metrics["levels"]:
-        found.append(
+        rows.append(
             "hidden tests: " + ", ".join(f"{s:.1%} level {level}" for level, s in metrics["levels"].items())
         )
-    return found
+    return rows
 
 
 def _selection(metrics: dict[str, Any]) -> list[str]:
     k = metrics["n@k"]["k"]
-    found = [_row(f"{n}@{k}", figure) for n, figure in metrics["n@k"]["n"].items()]
-    found += [_row(f"by {name}", row["selected@1"]) for name, row in metrics["methods"].items()]
+    rows = [_row(f"{n}@{k}", figure) for n, figure in metrics["n@k"]["n"].items()]
+    rows += [_row(f"by {name}", row["selected@1"]) for name, row in metrics["methods"].items()]
     answers, calibration = metrics["solve"], metrics["calibration"]
-    found.append(_row("solve", answers["right"]) + f", stopping after {answers['samples_per_task']} samples")
-    found.append(f"confidence: ECE {calibration['ece']:.3f} over {calibration['answers']} answers")
-    return found
+    rows.append(_row("solve", answers["right"]) + f", stopping after {answers['samples_per_task']} samples")
+    rows.append(f"confidence: ECE {calibration['ece']:.3f} over {calibration['answers']} answers")
+    return rows
 
 
 def _row(name: str, figure: dict[str, float]) -> str:

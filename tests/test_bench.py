@@ -24,7 +24,7 @@ from agent.select import selection_matrix
 from agent.solve import solve
 from agent.types import SolveOptions
 from benchmarks.completions import all_requests, from_store, read_completions
-from benchmarks.evaluate import play
+from benchmarks.evaluate import evaluate
 from benchmarks.records import TaskRecord
 from benchmarks.studies.answers import answered
 from benchmarks.tasks import data_folder, load_tasks
@@ -136,7 +136,7 @@ def test_solve_and_bench_make_the_same_of_the_same_completions(
     with StoredSampler(tmp_path / "store.jsonl", "scripted", lambda: sampler, name="scripted") as store:
         solution = solve(task.problem, store, box, options=options)
         list(store.sample(all_requests([task], options)))  # what `solve` left when it stopped early
-        record = play(task, from_store(store, options)(task), box, options)
+        record = evaluate(task, from_store(store, options)(task), box, options)
     answer = record.answer
     assert answer is not None
     assert solution.program is not None
@@ -366,8 +366,8 @@ def test_early_stopping_is_recorded_as_solve_would_do_it(adds: Path, tmp_path: P
         {"task_id": "Add/3", "completion": "    return x"},
     )
     found = read_completions(drawn, tasks)
-    easy = play(tasks[2], found["Add/2"], box, SolveOptions())
-    hard = play(tasks[3], found["Add/3"], box, SolveOptions())
+    easy = evaluate(tasks[2], found["Add/2"], box, SolveOptions())
+    hard = evaluate(tasks[3], found["Add/3"], box, SolveOptions())
     assert easy.answer is not None
     assert hard.answer is not None
     assert (easy.answer.samples, len(easy.samples)) == (16, 20)
@@ -390,7 +390,7 @@ def test_the_confidence_recorded_follows_from_the_record(adds: Path, tmp_path: P
                 for text in texts
             ),
         )
-        record = play(task, read_completions(drawn, tasks)[task.id], box, SolveOptions())
+        record = evaluate(task, read_completions(drawn, tasks)[task.id], box, SolveOptions())
         outcome = answered(record, "run")
         assert outcome is not None
         assert record.answer is not None

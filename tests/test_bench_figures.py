@@ -265,7 +265,7 @@ def test_a_field_with_its_default_does_not_make_tasks_others() -> None:
 
 
 def test_progress_tells_rate_and_time_left_off_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    with ProgressLine("sampling", done=2, total=4, unit="tokens") as line:
+    with ProgressLine("sampling", count=2, total=4, unit="tokens") as line:
         line.step(30)
         assert capsys.readouterr().err == ""  # a line now and then, not one per step
         line.step(30)
@@ -274,6 +274,6 @@ def test_progress_tells_rate_and_time_left_off_a_terminal(capsys: pytest.Capture
 
 
 def test_progress_is_silent_when_asked_to_be(capsys: pytest.CaptureFixture[str]) -> None:
-    with ProgressLine("tasks", done=0, total=1, unit="tasks", quiet=True) as line:
+    with ProgressLine("tasks", count=0, total=1, unit="tasks", quiet=True) as line:
         line.step()
     assert capsys.readouterr().err == ""

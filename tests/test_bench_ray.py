@@ -17,7 +17,7 @@ import pytest
 from agent.models.store import StoredSampler
 from agent.types import Completion, SampleRequest, SolveOptions
 from benchmarks.completions import all_requests, from_store
-from benchmarks.run import local_player, play_all
+from benchmarks.run import evaluate_all, local_evaluator
 from benchmarks.summary import summarise
 from benchmarks.tasks import load_tasks
 from sandbox import Sandbox, SandboxUnavailable, open_sandbox
@@ -26,7 +26,7 @@ ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'alph
 
 from ray.cluster_utils import Cluster as RayCluster  # noqa: E402
 
-from benchmarks.ray_cluster import Cluster, SpreadSampler, connected  # noqa: E402
+from benchmarks.ray_cluster import Cluster, SpreadSampler, connection  # noqa: E402
 
 # Ray's own: sockets and processes of a cluster that it leaves to the collector.
 pytestmark = pytest.mark.filterwarnings(
@@ -101,7 +101,7 @@ def tasks_file(path: Path) -> Path:
 def test_a_node_killed_in_mid_run_changes_no_figure(nodes: RayCluster, tmp_path: Path, alone: Sandbox) -> None:
     tasks = load_tasks(str(tasks_file(tmp_path / "adds.jsonl")))
     requests = all_requests(tasks, OPTIONS)
-    with connected(nodes.address) as found:
+    with connection(nodes.address) as found:
         sampler = SpreadSampler(found, Slow, name="slow")
         path = tmp_path / "samples.jsonl"
         with StoredSampler(path, "slow", lambda: sampler, name="slow") as store:
@@ -116,21 +116,21 @@ def test_a_node_killed_in_mid_run_changes_no_figure(nodes: RayCluster, tmp_path:
         nodes.wait_for_nodes()
         with StoredSampler(path, "slow", lambda: sampler, name="slow") as store:
             source = from_store(store, OPTIONS)
-            spread = played_spread(found, nodes, tasks, source, alone.backend)
-            player = local_player(alone, OPTIONS, only_score=False)
-            expected = {record.task: record for record in play_all(tasks, source, player, beside=1)}
+            spread = records_of_cluster(found, nodes, tasks, source, alone.backend)
+            evaluator = local_evaluator(alone, OPTIONS, only_score=False)
+            expected = {record.task: record for record in evaluate_all(tasks, source, evaluator, beside=1)}
     assert Counter(record.task for record in spread) == Counter(task.id for task in tasks)
     by_task = {record.task: record for record in spread}
     assert summarise([by_task[task.id] for task in tasks]) == summarise([expected[task.id] for task in tasks])
 
 
-def played_spread(found: Any, nodes: RayCluster, tasks: Any, source: Any, backend: str) -> list[Any]:
-    """Play on every node, and lose one when a quarter of the tasks is done."""
+def records_of_cluster(found: Any, nodes: RayCluster, tasks: Any, source: Any, backend: str) -> list[Any]:
+    """Evaluate on every node, and lose one when a quarter of the tasks is done."""
     done = []
     with Cluster(found, backend=backend, image=None, options=OPTIONS, only_score=False) as cluster:
         assert cluster.slots == 3
         assert cluster.backend == backend
-        for record in play_all(tasks, source, cluster.play, beside=cluster.slots):
+        for record in evaluate_all(tasks, source, cluster.evaluate, beside=cluster.slots):
             done.append(record)
             if len(done) == TASKS // 4:
                 threading.Thread(target=lose_one, args=(nodes,)).start()
@@ -144,5 +144,5 @@ def lose_one(nodes: RayCluster) -> None:
 
 
 def test_a_sandbox_that_no_node_has_is_told(nodes: RayCluster) -> None:
-    with connected(nodes.address) as found, pytest.raises(SandboxUnavailable):
+    with connection(nodes.address) as found, pytest.raises(SandboxUnavailable):
         Cluster(found, backend="docker", image="no-such-image-anywhere:1", options=OPTIONS, only_score=True)

@@ -161,7 +161,7 @@ def sample_together(store: StoredSampler, tasks: Sequence[Task], *, n: int, seed
     if not missing:
         return
     total = sum(request.params.n for request in requests)
-    with ProgressLine("sampling", done=total - missing, total=total, unit="tokens") as line:
+    with ProgressLine("sampling", count=total - missing, total=total, unit="tokens") as line:
         for _ in fill(store, tasks, options, step=line.step):
             pass
 
@@ -218,7 +218,7 @@ def main(
             open_sandbox(backend) as box,
         ):
             sample_together(store, tasks, n=samples, seed=seed)
-            with ProgressLine("tasks", done=0, total=len(tasks), unit="tasks") as line:
+            with ProgressLine("tasks", count=0, total=len(tasks), unit="tasks") as line:
                 path = out / "ablation.jsonl"
                 for result in played(tasks, store, box, path, n=samples, seed=seed, mend=mend):
                     results.append(result)

@@ -95,7 +95,7 @@ def sample_forms(store: StoredSampler, tasks: Sequence[Task], forms: Sequence[An
     missing = [request for request in requests if store.missing([request])]
     total = sum(request.params.n for request in missing)
     with (
-        ProgressLine("sampling", done=0, total=total, unit="tokens") as line,
+        ProgressLine("sampling", count=0, total=total, unit="tokens") as line,
         closing(store.sample(missing)) as stream,
     ):
         for completion in stream:
@@ -112,7 +112,7 @@ def graded(
     """
     drawn = {form: _completions(store, requests_of(tasks, form, n)) for form in forms}
     pools: Pools = {form: [] for form in forms}
-    with ProgressLine("grading", done=0, total=len(tasks), unit="tasks") as line:
+    with ProgressLine("grading", count=0, total=len(tasks), unit="tasks") as line:
         for number, task in enumerate(tasks):
             for form, right in _right(box, task, {form: drawn[form][number] for form in forms}).items():
                 pools[form].append(right)
