@@ -3,8 +3,10 @@
 LeetCode's design problems give a class and two lists for each example, the names of the calls and their arguments.
 Functions that work in place give the argument as it is after the call, or how many of its first items count.
 
-Not covered: nodes, which the annotations of programs tell (`problems.harness`), and how calls are made
-(`agent.judging.site`).
+A class `Node` is what its fields say: a tree of many children, a graph, a list with random pointers. What is built
+of ListNode and TreeNode the annotations of programs tell (`problems.harness`).
+
+Not covered: how calls are made (`agent.judging.site`); trees with pointers to siblings or parents.
 """
 
 from __future__ import annotations
@@ -12,13 +14,13 @@ from __future__ import annotations
 import json
 import keyword
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from problems.document import Code, Item
 from problems.labelled import labelled_examples
 from problems.signatures import Signature
-from problems.types import CallCase, Comparator, Convention, Value
+from problems.types import CallCase, Comparator, Convention, Method, Shape, Value
 
 _NAMED = re.compile(r"^\s*[\w ]{0,40}[=:]\s*(?=\[)")
 _CLASS = re.compile(r"^class\s+(\w+)", re.MULTILINE)
@@ -42,6 +44,16 @@ _SORTED_ITEMS = re.compile(
 _LIST = re.compile(r"\b(?:list|List|MutableSequence)\b")
 _DISPLAYED = re.compile(r"(?<![\d.])-?\d+\.\d{5}(?!\d)")
 _FLOAT = re.compile(r"->\s*(?:(?:typing\.)?(?:List|list|Optional)\[)*float\b")
+_NODE_CLASS = re.compile(r"^[#\s]*class Node\b.*?(?=^[#\s]*class (?!Node\b)|\Z)", re.MULTILINE | re.DOTALL)
+_FIELD = re.compile(r"self\.(\w+)\s*(?::[^=\n]*)?=")
+_NODE_KINDS = {
+    "n-ary tree": ("children",),
+    "graph": ("neighbors",),
+    "random list": ("next", "random"),
+    "binary tree": ("left", "right"),
+    "linked list": ("next",),
+}
+_OTHER_POINTERS = {"parent", "prev", "child", "bottom", "isLeaf", "topLeft"}
 _SITE_TOLERANCE = 1e-5
 
 
@@ -138,13 +150,39 @@ def convention_of(signature: Signature, text: str, *, first_items: bool) -> Conv
         text: the statement.
         first_items: whether its outputs are a number and so many items of a list.
     """
+    nodes = _node_classes(signature.starter)
+    methods = {signature.name: _method(signature, nodes)} if nodes else {}
     if first_items:
         outcome = "sorted prefix" if _SORTED_ITEMS.search(text) else "prefix"
         return Convention(outcome=outcome, argument=_changed_argument(signature, text))
     in_place = signature.result == "None" and bool(_IN_PLACE.search(text) or _NO_RESULT.search(text))
     if in_place or (not signature.result and _NO_RESULT.search(text)):
-        return Convention(outcome="argument", argument=_changed_argument(signature, text))
-    return None
+        return Convention(methods, outcome="argument", argument=_changed_argument(signature, text), nodes=nodes)
+    return Convention(methods, nodes=nodes) if nodes else None
+
+
+def _node_classes(code: str) -> dict[str, str]:
+    """The class `Node` that the code shows, perhaps in a comment, and the kind of shape that its fields make."""
+    shown = _NODE_CLASS.search(code)
+    if shown is None:
+        return {}
+    fields = set(_FIELD.findall(shown[0]))
+    kinds = (
+        kind for kind, wanted in _NODE_KINDS.items() if set(wanted) <= fields and not fields & _OTHER_POINTERS
+    )
+    kind = next(kinds, None)
+    return {"Node": kind} if kind else {}
+
+
+def _method(signature: Signature, nodes: Mapping[str, str]) -> Method:
+    shapes = [_shape(signature.annotations.get(name, ""), nodes) for name in signature.parameters or ()]
+    return Method(tuple(shapes), _shape(signature.result, nodes))
+
+
+def _shape(annotation: str, nodes: Mapping[str, str]) -> Shape | None:
+    """The shape that an annotation in the statement's code tells."""
+    name = next((name for name in nodes if re.search(rf"\b{name}\b", annotation)), None)
+    return None if name is None else Shape(nodes[name], name, annotation.lower().count("list["))
 
 
 def in_convention(cases: Sequence[CallCase], convention: Convention | None) -> tuple[CallCase, ...]:

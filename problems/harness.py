@@ -49,8 +49,6 @@ def _function(namespace: dict[str, Any], name: str, site: dict[str, int]) -> Any
 def _call(
     namespace: dict[str, Any], plan: dict[str, Any], function: Any, args: list[Any], kwargs: dict[str, Any]
 ) -> Any:
-    if plan["names"]:
-        args = _ordered(function, plan["names"], args)
     shapes, result = _shapes(plan["methods"].get(plan["name"]), function, args)
     built = _built(namespace, shapes, args)
     answer = function(*built, **kwargs)
@@ -111,24 +109,3 @@ def _built(namespace: dict[str, Any], shapes: list[Any], args: list[Any]) -> lis
 
 def _plain(answer: Any, shape: Any) -> Any:
     return answer if nodes is None else nodes.flatten(answer, shape)
-
-
-def _ordered(function: Any, names: list[str], args: list[Any]) -> list[Any]:
-    """Arguments that an example names, in the order of the program's parameters.
-
-    A page without a signature, such as GeeksforGeeks', names its values; the program may take them in another
-    order, in other letters, and without the lengths of arrays.
-    """
-    try:
-        wanted = [p.name for p in inspect.signature(function).parameters.values() if p.default is p.empty]
-    except (TypeError, ValueError):
-        return args
-    by_name = {name.lower(): value for name, value in zip(names, args)}
-    if len(by_name) == len(args) and all(name.lower() in by_name for name in wanted):
-        return [by_name[name.lower()] for name in wanted]
-    if len(wanted) < len(args):
-        lengths = [len(value) for value in args if isinstance(value, (list, str))]
-        kept = [value for value in args if type(value) is not int or value not in lengths]
-        if len(kept) == len(wanted):
-            return kept
-    return args

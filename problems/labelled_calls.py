@@ -79,8 +79,9 @@ def _case(
     if expected is None:
         message = f"expected a Python or JSON value, found {example.output_text[:60]!r}"
         raise ProblemError(message, path=path, line=example.output_line)
+    renamed = not example.inline or len(signature.parameters or ()) == 1
     try:
-        return CallCase(_in_order(arguments, signature, renamed=not example.inline), expected.value)
+        return CallCase(_in_order(arguments, signature, renamed=renamed), expected.value)
     except ValueError as error:
         raise ProblemError(str(error), path=path, line=example.input_line) from error
 

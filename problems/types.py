@@ -136,8 +136,6 @@ class Convention:
     of the argument]; or "sorted prefix", where those may be in any order."""
     argument: int = 0
     """Which argument that is, from 0."""
-    names: tuple[str, ...] = ()
-    """What the examples call the arguments, where the statement tells no parameters and thus no order."""
     nodes: Mapping[str, str] = field(default_factory=dict)
     """Classes of nodes beside ListNode and TreeNode that the site provides, each with its kind of shape."""
 

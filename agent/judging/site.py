@@ -80,7 +80,6 @@ def _plan(problem: Problem) -> dict[str, object]:
         "methods": methods,
         "outcome": convention.outcome,
         "argument": convention.argument,
-        "names": list(convention.names),
         "nodes": dict(convention.nodes),
     }
 
