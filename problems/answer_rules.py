@@ -1,4 +1,4 @@
-"""How answers are given and judged, as the words of a statement have it.
+"""What a statement says in words about how answers are given and judged.
 
 Each rule has a module of its own: tolerance (`problems.tolerances`), letter case (`problems.letter_case`), several
 right answers (`problems.many_answers`), files and conversations (`problems.channels`).
@@ -39,7 +39,7 @@ class AnswerRules:
     files: Files
 
     def notes(self, *, has_checker: bool) -> tuple[str, ...]:
-        """What somebody should know before trusting a comparison with the shown outputs; a sentence each."""
+        """Reasons not to trust a comparison with the shown outputs, a sentence each."""
         notes = [_MANY_ANSWERS] if self.many_answers and not has_checker else []
         names = [name for name in (self.files.input, self.files.output) if name]
         if names:

@@ -1,4 +1,4 @@
-"""Asserts that a model wrote, read as data: what is called, with what, and what it says must come out.
+"""Asserts that a model wrote, read as data: the call, its arguments and the expected value.
 
 Stdlib-only and self-contained: this file's source is sent into a slot and runs there, because the text comes from
 a model, and nothing of a model's is parsed or evaluated on the host.
@@ -35,7 +35,7 @@ def read_asserts(text: str, name: str, most: int) -> list[tuple[tuple[Any, ...],
 
 
 def _parsed(text: str) -> ast.expr | None:
-    """The first statement of `text`; its first line alone if more words follow than Python understands."""
+    """The first statement of `text`; only its first line where the rest is no Python."""
     for attempt in (text[:_LONGEST], text[:_LONGEST].split("\n", 1)[0]):
         try:
             body = ast.parse(attempt).body
@@ -90,6 +90,6 @@ def _calls(node: ast.expr, name: str) -> bool:
 
 
 def _value(node: ast.expr) -> Any:
-    """What an expression of plain values comes to; the slot's limits hold for it."""
+    """The value of an expression of plain values; the slot's limits hold for it."""
     expression = ast.fix_missing_locations(ast.Expression(node))
     return eval(compile(expression, "asserts.py", "eval"), {"math": math})

@@ -1,6 +1,6 @@
 """The checker in a statement: a fenced block with the info string `python checker`, or `python checker kattis`.
 
-It is for judging, not for reading: the statement that a model sees is without it.
+It is for judging only: it is cut out of the statement that a model sees.
 
 Not covered: what a checker is asked and how it answers (`agent.judging.check`).
 """

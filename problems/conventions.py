@@ -1,4 +1,4 @@
-"""How a site calls an answer that is more than a function of plain values, read from its statement.
+"""How a site calls an answer that is more than a function of plain values, as its statement tells.
 
 LeetCode's design problems give a class and two lists for each example, the names of the calls and their arguments.
 Functions that work in place give the argument as it is after the call, or how many of its first items count.
@@ -69,8 +69,8 @@ class Design:
 def find_design(items: Sequence[Item]) -> Design | None:
     """The class that every labelled example drives by lists of calls; None where an example does not.
 
-    An example is two lists of one length, the first of names that begins with the class's, and a list of as many
-    results.
+    An example is two lists and a list of results, all of one length. The first list holds names, and the first
+    name is that of the class.
     """
     cases: list[CallCase] = []
     for example in labelled_examples(items):
@@ -131,7 +131,7 @@ def _starter(items: Sequence[Item], name: str) -> str:
 def with_first_items(text: str) -> tuple[str, bool]:
     """The statement with `Output: 2, nums = [1,2,_]` as one value, `[2, [1,2]]`, and whether it has such outputs.
 
-    Only so much of the list counts as the number before it says.
+    The number says how many of the list's items count.
     """
 
     def value(example: re.Match[str]) -> str:
@@ -186,7 +186,7 @@ def _shape(annotation: str, nodes: Mapping[str, str]) -> Shape | None:
 
 
 def in_convention(cases: Sequence[CallCase], convention: Convention | None) -> tuple[CallCase, ...]:
-    """The cases with expected values as the convention gives results."""
+    """The cases, their expected values in the form that the convention gives results."""
     if convention is None or convention.outcome != "sorted prefix":
         return tuple(cases)
     return tuple(replace(case, expected=_with_sorted_items(case.expected)) for case in cases)
@@ -200,7 +200,7 @@ def _with_sorted_items(expected: Value) -> Value:
 
 
 def _changed_argument(signature: Signature, text: str) -> int:
-    """The place of the parameter that the words name, or else of the first list."""
+    """The index of the parameter that the statement says is changed, or else of the first list."""
     parameters = signature.parameters or ()
     for word in _CHANGED.findall(text):
         if word in parameters:
@@ -212,7 +212,7 @@ def _changed_argument(signature: Signature, text: str) -> int:
 
 
 def site_comparator(comparator: Comparator, starter: str, items: Sequence[Item]) -> Comparator:
-    """With the tolerance that the site allows where its statement says none.
+    """The comparator with the site's own tolerance, where its statement says none.
 
     It shows floating-point results with five decimals, and accepts what is within 10^-5 of them.
     """

@@ -70,7 +70,7 @@ Item = Line | Code | Table
 
 
 def without_comments(text: str) -> str:
-    """The text with HTML comments that stand alone made empty lines; line numbers stay as they are."""
+    """The text with empty lines in place of HTML comments that stand alone, so that line numbers stay."""
     if "<!--" not in text:
         return text
     lines = text.split("\n")

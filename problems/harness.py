@@ -1,9 +1,9 @@
 """How LeetCode calls an answer: classes driven by call lists, arguments changed in place, nodes built of values.
 
 Stdlib-only and self-contained: this file's source is sent into the slot and runs in the candidate's own process,
-before the candidate, in a module of its own. Nothing relies on it: a program that changes it can still do no more
-than hand out a plain value, which is what any program may do, and the host compares what comes out with an answer
-that was never there.
+before the candidate, in a module of its own. No verdict relies on it: a program that changes it can still only
+return a plain value, as any program may, and the host compares that value with an answer that was never in the
+slot.
 
 Not covered: how nodes are built (`problems.nodes`, which comes along where a problem has any).
 """
@@ -35,7 +35,7 @@ def entry(namespace: dict[str, Any], plan: dict[str, Any]) -> Callable[..., Any]
 
 
 def _function(namespace: dict[str, Any], name: str, site: dict[str, int]) -> Any:
-    """The method of a new `Solution()`, or the program's own function of that name, which is not the site's."""
+    """The method of a new `Solution()`, or the program's own function of that name; never one of the site's."""
     solution = namespace.get("Solution")
     if solution is not None and hasattr(solution, name):
         return getattr(solution(), name)
@@ -65,7 +65,7 @@ def _call(
 
 
 def _drive(namespace: dict[str, Any], plan: dict[str, Any], names: list[str], calls: list[list[Any]]) -> list[Any]:
-    """Make an object with the first call and call its methods with the others; what each of them returned."""
+    """Create an object with the first call, make the other calls on it, and return what each returned."""
     subject: Any = None
     answers: list[Any] = []
     for name, args in zip(names, calls):

@@ -33,7 +33,7 @@ _JOINT = re.compile(r"[\s,，;；|。.→⇒*_]+$|\s[-=]>\s*$")
 
 @dataclass(frozen=True, slots=True)
 class LabelledExample:
-    """An input and what belongs to it, as text."""
+    """An input and its output, as text."""
 
     input_text: str
     """What stands behind the label and below it, line by line, without blank lines around it."""
@@ -58,7 +58,7 @@ class _Mark:
 def labelled_examples(items: Sequence[Item]) -> Iterator[LabelledExample]:
     """Every labelled example in the statement: those of lines and of code in order, then those of tables.
 
-    A section that says in prose what the input is comes out as well: its texts are no values.
+    A section that describes the input in prose is among them as well; its texts are no values.
     """
     lines = all_lines(items)
     marks = [_mark(line.raw) for line in lines]

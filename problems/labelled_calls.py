@@ -1,6 +1,6 @@
 """Example calls of a function under labels: `Input: a = 1, b = [2]` and `Output: 3`, in any layout and language.
 
-Where the texts are is `problems.labelled`; here is what they mean. Arguments come with names or in order, on one
+`problems.labelled` finds the texts; this module reads them. Arguments come with names or in order, on one
 line or a line each, with or without the types that other languages want (`int A[] = {1, 3}`).
 
 Not covered: strings without quotes whose parameter does not say that it is one; arguments that are expressions.
@@ -145,7 +145,7 @@ def _value(text: str, at: int, annotation: str, allowance: Allowance) -> Literal
 
 
 def _expected(text: str, signature: Signature, allowance: Allowance) -> Literal | None:
-    """The value of an output, without a remark after it."""
+    """The value of an output, without the remark that may follow it."""
     text = text.strip("` \t\n")
     name = _NAME.match(text)
     start = name.end() if name and "=" in name[0] else 0

@@ -1,7 +1,7 @@
 """The words that introduce sample inputs and outputs, in the languages that statements come in.
 
-A label is a line made of nothing but such words, numbers and decoration: `Sample Input #1`, `-----Output-----`,
-`예제 입력 1`, `Entrada de ejemplo:`. A line with any other word in it is none, and so `Input Format` is not.
+A label is a line of such words, numbers and decoration only: `Sample Input #1`, `-----Output-----`, `예제 입력 1`,
+`Entrada de ejemplo:`. A line with any other word, such as `Input Format`, is not a label.
 
 Not covered: labels that are pictures, and languages that are not in the table.
 """
@@ -200,7 +200,7 @@ def is_footer(text: str) -> bool:
 
 
 def _folded(text: str) -> str:
-    """In lower case, full-width signs as the plain ones."""
+    """In lower case, with plain signs in place of full-width ones."""
     return unicodedata.normalize("NFKC", text).lower().strip()
 
 

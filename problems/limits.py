@@ -1,7 +1,7 @@
 """Time and memory limits, as statements word them in the languages and layouts of contest sites.
 
 A limit is a label and then a quantity: beside it, on a line below, or in the same column of the row below. Where a
-site gives one limit for Java and one for the rest, or one for C++ and one for other languages, it is the latter.
+site gives one limit for Java and one for others, or one for C++ and one for others, the one for others holds.
 
 Not covered: limits of single subtasks or of one named language, and limits told in a sentence without a label.
 """
@@ -83,7 +83,7 @@ class _Kind:
         """What to look for.
 
         Args:
-            labels: the label, and the word that is one only at the head of a statement.
+            labels: the label, and the word that is a label only at the head of a statement.
             units: patterns of units, and what each is worth.
             without_unit: the most that a bare number may be, and what a unit of it is worth, ascending.
             other: the other kind's label and units, which may stand between this label and its quantity.
@@ -135,7 +135,7 @@ class _Kind:
         return _number(number, decimal_comma=worth == self._decimal_comma) * worth
 
     def _below(self, text: str, label: re.Match[str]) -> float | None:
-        """The quantity in the row under the label, in its column or else the first of this kind."""
+        """The quantity in the row under the label: in its column, or else the first of this kind."""
         start = text.rfind("\n", max(0, label.start() - 2 * _WINDOW), label.start()) + 1
         end = text.find("\n", label.end(), label.end() + 2 * _WINDOW)
         if end < 0 or not _REST_OF_LABEL.fullmatch(_CELLS.split(text[label.end() : end])[0]):

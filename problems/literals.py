@@ -1,8 +1,8 @@
 """Values as statements write them, read from a place in a text.
 
-Python's literals, JSON's `true`, `false` and `null`, C arrays in braces, the minus sign and the quotes that word
-processors make. A value is first delimited, one step a token, and what is delimited is evaluated once, so that the
-cost is that of its length.
+Covered: Python's literals, JSON's `true`, `false` and `null`, C arrays in braces, and the minus sign and quotes of
+word processors. A value is first delimited, one step a token, and then evaluated once, so that its cost is linear
+in its length.
 
 Not covered: expressions (`2**10`), ranges with dots (`[1, ..., 9]`), strings without quotes.
 """
@@ -39,14 +39,14 @@ _BRACES_AS_BRACKETS = {"{": "[", "}": "]"}
 class Allowance:
     """How many characters may still be looked at, over all tries of one statement.
 
-    A statement in which every word might begin a value costs its length for each without it.
+    Without it, a statement in which every word might begin a value costs the square of its length.
     """
 
     def __init__(self, characters: int) -> None:
         self._left = characters
 
     def spend(self, characters: int) -> bool:
-        """Take so many; False once they are used up."""
+        """Take so many characters; False once they are used up."""
         self._left -= characters
         return self._left >= 0
 

@@ -1,7 +1,8 @@
 """`problem.md` to `Problem`: what people paste from Codeforces, AtCoder, Kattis, LeetCode, or write themselves.
 
-A statement asks for a function if it shows one to write or to call, and else for a program that reads standard
-input. One without any example is fine; one whose examples cannot be understood is an error that names the line.
+A statement asks for a function if it shows one to write or to call, otherwise for a program that reads standard
+input. A statement without any example is fine; examples that cannot be understood are an error that names the
+line.
 
 Not covered: PDF, and problems that several outputs solve, unless the statement says by which rule or brings
 a checker.

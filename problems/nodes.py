@@ -14,7 +14,7 @@ from collections import deque
 from typing import Any, Callable
 
 MOST_NODES = 1_000_000
-"""A list or tree of more nodes than this is taken for one that never ends."""
+"""A list or tree of more nodes than this is taken to be endless."""
 _VALUE_NAMES = ("val", "data", "value", "key", "label")
 _LINKED, _BINARY = "linked list", "binary tree"
 
@@ -71,7 +71,7 @@ _CLASSES = {
 
 
 def define(namespace: dict[str, Any], nodes: dict[str, str]) -> None:
-    """Put the site's node classes where the program will find them; one that defines its own replaces them."""
+    """Define the site's node classes for the program; a program that defines its own replaces them."""
     for name, kind in {"ListNode": _LINKED, "TreeNode": _BINARY, **nodes}.items():
         base = _CLASSES[kind]
         namespace[name] = type(name, (base,), {"__module__": namespace.get("__name__"), "__doc__": base.__doc__})
@@ -316,7 +316,7 @@ def _random_nodes(head: Any) -> list[Any]:
 
 
 def must_be_copy(given: list[Any], answer: Any, shape: list[Any] | None) -> None:
-    """Graphs and lists with random pointers are returned where a copy is asked for: it must share no node."""
+    """Refuse a graph or list with random pointers that shares a node with an argument: a copy is asked for."""
     walk = {"graph": _graph_nodes, "random list": _random_nodes}.get(shape[0] if shape else "")
     if walk is None or answer is None or not _is_node(answer):
         return

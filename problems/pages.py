@@ -1,9 +1,9 @@
 """Pages saved from a site, and fragments of HTML, as Markdown.
 
-beautifulsoup4 and markdownify do the work; this decides what is a page and mends what statements need: samples in
-`<pre>` line by line, powers and indices, and cells that keep their line breaks.
+beautifulsoup4 and markdownify do the work. This module decides what is a page, and keeps what statements need:
+samples in `<pre>` line by line, powers and indices, and line breaks in cells.
 
-Not covered: text that a page's scripts put in, and formulas that a page holds only as pictures.
+Not covered: text that a page's scripts insert, and formulas that a page holds only as pictures.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A byte order mark names UTF-8, UTF-16 or UTF-32; without one it must be UTF-8. Older encodings are refused rather
 than guessed, because a wrong guess silently changes the words that examples are found by. Notebooks, JSON and
-other formats are refused too: which of a notebook's cells are the statement is for its author to say.
+other formats are refused too: only the author knows which cells of a notebook are the statement.
 
 Not covered: HTML, which is text (`problems.pages`).
 """
@@ -68,7 +68,7 @@ def _how_to_save(data: bytes) -> str:
 
 
 def refuse_other_formats(text: str, path: str) -> None:
-    """Raise for text that is no statement but data.
+    """Raise for text that is data and not a statement.
 
     Raises:
         ProblemError: it is a notebook, JSON, JSON Lines, YAML or LaTeX.

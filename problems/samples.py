@@ -66,7 +66,7 @@ def _opened(items: Sequence[Item]) -> list[Item]:
 
 
 def _side(text: str) -> str | None:
-    """Either "input" or "output", for a label of one, with or without a value behind its colon."""
+    """Either "input" or "output": which of them a label is for, with or without a value after its colon."""
     label = label_of(text) or (inline_label(text) or (None,))[0]
     return label.kind if label and label.kind in ("input", "output") else None
 
@@ -117,7 +117,7 @@ class _Samples:
         self._at += 1
 
     def _take_sample(self, label: Line, *, certain: bool) -> None:
-        """A label was met at the cursor: take what is under it and under the output's label after it."""
+        """At a label: take what is under it and under the output's label after it."""
         self._at += 1
         beside = self._peek(0)
         if certain and isinstance(beside, Line) and _is(beside.text, "output") and not self._may_be_empty:

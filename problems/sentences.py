@@ -1,10 +1,10 @@
 """A statement's sentences in one plain notation, whatever site, language or markup they were pasted from.
 
-TeX, HTML and typographic signs come out as what would be typed on a keyboard: `$10^{-6}$`, `10<sup>-6</sup>` and
-`10⁻⁶` all read as a ten, perhaps a caret or a brace, a minus and a six. Time is linear in the text.
+TeX, HTML and typographic signs become what one would type on a keyboard: `$10^{-6}$`, `10<sup>-6</sup>` and
+`10⁻⁶` all become a ten, perhaps a caret or a brace, a minus and a six. Time is linear in the text.
 
-Not covered: what the sentences mean; what comes after 128 KiB, which no statement says in words; text in fenced
-blocks that name no language, which is data and not said.
+Not covered: what the sentences mean; text after the first 128 KiB, because no statement has so many words; text in
+fenced blocks that name no language, because it is data.
 """
 
 from __future__ import annotations

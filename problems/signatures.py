@@ -66,7 +66,7 @@ def _from_code(code: str) -> Signature | None:
 
 
 def _from_broken_code(code: str) -> Signature | None:
-    """Sites show signatures without a body, which is not yet Python: give them one."""
+    """The function of a signature without a body, which sites show and Python does not parse."""
     found = list(_DEF.finditer(code))
     if not found:
         return None

@@ -102,14 +102,14 @@ CONVENTIONS = ("testlib", "kattis")
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What is built of a plain value before it is an argument, and made plain again where it is a result."""
+    """What is built of a plain value to be an argument, and turned into a plain value where it is a result."""
 
     kind: str
     """"linked list", "binary tree", "n-ary tree", "graph", "random list", or, of a result, "node value"."""
     node: str
     """The class of its nodes, as the statement calls it."""
     depth: int = 0
-    """So many levels of lists are around it."""
+    """How many levels of lists are around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ class Problem:
     """Whether the statement accepts other answers than the expected ones, so that only a checker can tell."""
     notes: tuple[str, ...] = ()
     """What a person should know before trusting verdicts or answers, a sentence each: that several outputs are
-    right, that it is interactive."""
+    right, or that the statement names files."""
     convention: Convention | None = None
     """How the function is called; None where arguments and result are plain values."""
     path: str = "<string>"
