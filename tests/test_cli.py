@@ -94,6 +94,23 @@ def test_json_is_one_object(
     assert err == ""
 
 
+@pytest.mark.parametrize(("options", "code"), [([], 0), (["--time-scale", "0.1"], 1)])
+def test_the_time_limit_may_be_scaled_to_this_machine(
+    problem: Path,
+    backend: Backend,
+    scripted: Callable[..., None],
+    options: list[str],
+    code: int,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The limit is 2 s, and each case takes 0.6 s."""
+    scripted(f"import time\nwhile time.process_time() < 0.6: pass\n{RIGHT}")
+    assert run([str(problem), "-n", "1", "--json", "--sandbox", backend, *options]) == code
+    record = json.loads(capsys.readouterr().out)
+    assert record["time_scale"] == (0.1 if options else 1)
+    assert record["solved"] is (code == 0)
+
+
 def test_output_file(
     problem: Path, backend: Backend, scripted: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -23,6 +23,8 @@ from agent.commands.options import (
     print_json,
     sampling_options,
     sandbox_options,
+    scaled,
+    time_scale_option,
 )
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
 )
 @language_option(DEFAULTS.language, "What to write programs in; C++ is for problems that read standard input.")
 @sampling_options
+@time_scale_option
 @click.option(
     "--max-seconds",
     type=click.FloatRange(min=0, min_open=True),
@@ -103,6 +106,7 @@ def solve_command(
     language: str,
     seed: int,
     temperature: float,
+    time_scale: float,
     max_seconds: float,
     max_tokens_total: int | None,
     tests: int,
@@ -150,7 +154,8 @@ def solve_command(
     )
     code = EXIT_UNSOLVED
     with Console(quiet=quiet, verbose=verbose) as console:
-        versions = problem_versions(problem_path, watch=watch, note=console.note)
+        stated = problem_versions(problem_path, watch=watch, note=console.note)
+        versions = (scaled(problem, time_scale) for problem in stated)
         first = next(versions)
         written_in = language_for(first, language)
         if show_prompt:
@@ -170,7 +175,7 @@ def solve_command(
                 console.start(options)
                 solution = solve(problem, sampler, box, options=options, events=console, arbiter=person)
                 console.solution(problem, solution)
-                code = wanted.deliver(_Answer(problem, solution, sampler.name, box.backend, options))
+                code = wanted.deliver(_Answer(problem, solution, sampler.name, box.backend, options, time_scale))
     return code
 
 
@@ -183,6 +188,8 @@ class _Answer:
     model: str
     sandbox: str
     options: SolveOptions
+    time_scale: float
+    """What the stated time limit was multiplied by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +247,8 @@ def _print_record(answer: _Answer, shown: list[str]) -> None:
     from agent.terminal.console import solution_record
 
     record = solution_record(answer.problem, answer.solution, answer.model, answer.sandbox)
-    print_json(record | {"program": shown[0] if shown else None, "submissions": shown})
+    programs = {"program": shown[0] if shown else None, "submissions": shown}
+    print_json(record | {"time_scale": answer.time_scale} | programs)
 
 
 def _write_report(path: Path, answer: _Answer) -> None:
