@@ -1,25 +1,24 @@
 """What a statement says in words about how answers are given and judged.
 
 Each rule has a module of its own: tolerance (`problems.tolerances`), letter case (`problems.letter_case`), several
-right answers (`problems.many_answers`), files and conversations (`problems.channels`).
+right answers (`problems.many_answers`), order (`problems.orders`), files and conversations (`problems.channels`).
 
 Not covered: the comparison itself (`problems.outputs`, `problems.values`).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from problems.channels import Files, files_of, is_interactive
 from problems.letter_case import is_case_free
 from problems.many_answers import has_many_answers
+from problems.orders import order_of
 from problems.sentences import sentences
 from problems.tolerances import tolerance_of
 from problems.types import Comparator, ProblemError
 
-_ANY_ORDER = re.compile(r"\bin any order\b", re.IGNORECASE)
 _MANY_ANSWERS = (
     "The statement accepts any valid answer, so an output that differs from the one shown may be right too: only a"
     " checker can tell (docs/faq.md)."
@@ -66,13 +65,19 @@ def answer_rules(text: str, *, is_call: bool, path: str = "<string>") -> AnswerR
             path=path,
         )
     files = Files() if is_call else files_of(said)
-    return AnswerRules(_comparator(text, said, is_call=is_call), has_many_answers(said, is_call=is_call), files)
+    return AnswerRules(_comparator(said, is_call=is_call), has_many_answers(said, is_call=is_call), files)
 
 
-def _comparator(text: str, said: Sequence[str], *, is_call: bool) -> Comparator:
+def _comparator(said: Sequence[str], *, is_call: bool) -> Comparator:
     tolerance = tolerance_of(said)
     if is_call:
-        in_any_order = bool(_ANY_ORDER.search(text))
-        return Comparator("value", tolerance.absolute, tolerance.relative, unordered=in_any_order)
+        order = order_of(said)
+        return Comparator(
+            "value",
+            tolerance.absolute,
+            tolerance.relative,
+            unordered=order.outermost,
+            unordered_inside=order.inside,
+        )
     kind = "caseless" if is_case_free(said) else "tokens"
     return Comparator(kind, tolerance.absolute, tolerance.relative)

@@ -70,6 +70,8 @@ class Comparator:
     """Relative tolerance for numbers; 0 compares them exactly."""
     unordered: bool = False
     """For calls: the outermost list may come in any order."""
+    unordered_inside: bool = False
+    """With `unordered`: the lists in it may as well."""
     case_sensitive: bool = False
     """For "kattis": whether the letters A to Z count as other than a to z."""
     space_change_sensitive: bool = False

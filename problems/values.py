@@ -33,7 +33,8 @@ def accepts_value(comparator: Comparator, expected: object, actual: object) -> b
 
     Plain built-ins are equal as `==` finds them (1 == 1.0 == True, a list is never a tuple), within the
     comparator's tolerances for floats, at any depth; with `unordered` the outermost list or tuple may come in any
-    order. Anything that is not a plain built-in equals nothing. NaN equals NaN.
+    order, with `unordered_inside` those in it as well. Anything that is not a plain built-in equals nothing. NaN
+    equals NaN.
     """
     if comparator.unordered and type(expected) in (list, tuple) and type(actual) is type(expected):
         return _same_items(comparator, expected, actual)  # type: ignore[arg-type]
@@ -50,7 +51,7 @@ def value_key(comparator: Comparator, value: object) -> Hashable:
     digits = _rounded if comparator.is_tolerant else _whole_or_rounded
     try:
         if comparator.unordered and type(value) in (list, tuple):
-            items = Counter(_key(item, digits, 1) for item in value)  # type: ignore[attr-defined]
+            items = Counter(_key(item, digits, 1) for item in _arranged(comparator, value))  # type: ignore[arg-type]
             return type(value).__name__, "in any order", frozenset(items.items())
         return _key(value, digits, 0)
     except TypeError:
@@ -128,6 +129,7 @@ def _same_items(comparator: Comparator, expected: Sequence[object], actual: Sequ
     if len(expected) != len(actual):
         return False
     try:
+        expected, actual = _arranged(comparator, expected), _arranged(comparator, actual)
         if comparator.is_tolerant:
             return _near_items(comparator, sorted(expected, key=_rank), sorted(actual, key=_rank))
         return Counter(_key(item, _exact, 1) for item in expected) == Counter(
@@ -135,6 +137,22 @@ def _same_items(comparator: Comparator, expected: Sequence[object], actual: Sequ
         )
     except TypeError:
         return False
+
+
+def _arranged(comparator: Comparator, items: Sequence[object]) -> Sequence[object]:
+    """Items with the lists among them sorted, where their order does not count.
+
+    Raises:
+        TypeError: one holds what is no plain value, or is too deep.
+    """
+    if not comparator.unordered_inside:
+        return items
+    return [_sorted(item) if isinstance(item, list | tuple) else item for item in items]
+
+
+def _sorted(items: Sequence[object]) -> Sequence[object]:
+    ranked = sorted(items, key=_rank)
+    return ranked if isinstance(items, list) else tuple(ranked)
 
 
 def _near_items(comparator: Comparator, expected: Sequence[object], actual: Sequence[object]) -> bool:
