@@ -11,7 +11,7 @@ from agent.models.store import StoredSampler
 from agent.solve import solve
 from agent.types import Completion, SampleRequest
 from benchmarks.grading.suites import OutputSuite
-from benchmarks.studies.ablation import Outcome, arms, majority, played, sample_together, table
+from benchmarks.studies.ablation import Outcome, arms, majority, outcomes_of_tasks, sample_together, table
 from benchmarks.types import Task
 from problems import Problem, TestCase
 from sandbox import Sandbox
@@ -54,7 +54,7 @@ class Model:
 
 def results(box: Sandbox, path: Path, model: Model) -> list[dict[str, Outcome]]:
     tasks = [task("easy", "Easy"), task("hard", "Hard")]
-    return list(played(tasks, model, box, path, n=5, seed=0))
+    return list(outcomes_of_tasks(tasks, model, box, path, n=5, seed=0))
 
 
 def test_each_arm_adds_what_it_can(box: Sandbox, tmp_path: Path) -> None:
@@ -93,12 +93,12 @@ def test_a_second_run_asks_nothing(box: Sandbox, tmp_path: Path) -> None:
 
 def test_repair_can_be_left_out_and_added_later(box: Sandbox, tmp_path: Path) -> None:
     path, tasks = tmp_path / "ablation.jsonl", [task("hard", "Hard")]
-    (without,) = played(tasks, Model(), box, path, n=5, seed=0, mend=False)
+    (without,) = outcomes_of_tasks(tasks, Model(), box, path, n=5, seed=0, mend=False)
     assert list(without) == ["greedy", "majority", "filter", "clusters", "tests"]
-    (whole,) = played(tasks, Model(), box, path, n=5, seed=0)
+    (whole,) = outcomes_of_tasks(tasks, Model(), box, path, n=5, seed=0)
     assert list(whole) == [*without, "repair", "resampling"]
-    assert list(played(tasks, Model(), box, path, n=5, seed=0)) == [whole]
-    assert list(played(tasks, Model(), box, path, n=5, seed=0, mend=False)) == [without]
+    assert list(outcomes_of_tasks(tasks, Model(), box, path, n=5, seed=0)) == [whole]
+    assert list(outcomes_of_tasks(tasks, Model(), box, path, n=5, seed=0, mend=False)) == [without]
 
 
 def test_what_no_candidate_decides_is_asked_for_in_one_stream(box: Sandbox, tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_what_no_candidate_decides_is_asked_for_in_one_stream(box: Sandbox, tmp_
         sample_together(store, tasks, n=5, seed=0)
         # Tests, the greedy program and the others, of both tasks.
         assert model.asked == 6
-        list(played(tasks, store, box, tmp_path / "ablation.jsonl", n=5, seed=0))
+        list(outcomes_of_tasks(tasks, store, box, tmp_path / "ablation.jsonl", n=5, seed=0))
         assert model.asked == 6
         sample_together(store, tasks, n=5, seed=0)
     assert model.asked == 6

@@ -57,10 +57,10 @@ def test_only_programs_judged_differently_are_listed(data: Path, box: Sandbox) -
         sample(only_base, "pass", "pass"),
         sample(RIGHT, "fail", "fail"),
     )
-    published = agreement.read_published("humaneval")
+    published = agreement.read_programs("humaneval")
     graded, found = agreement.compare(box, agreement.suites(box, "humaneval", plus=True), published)
     assert len(graded) == 6
-    assert [(row.tests, published.index(row.published)) for row in found] == [
+    assert [(row.tests, published.index(row.program)) for row in found] == [
         ("base", 5),
         ("plus", 4),
         ("plus", 5),
@@ -75,6 +75,6 @@ def test_only_programs_judged_differently_are_listed(data: Path, box: Sandbox) -
 
 def test_references_pass_their_own_tests_or_are_named(data: Path, box: Sandbox) -> None:
     packed(data / "mine.jsonl.gz", ROW, {**ROW, "task_id": "broken", "canonical_solution": "    return 3 * x\n"})
-    good, bad = references.graded(box, load_tasks(str(data / "mine.jsonl.gz")))
+    good, bad = references.grade_references(box, load_tasks(str(data / "mine.jsonl.gz")))
     assert (getattr(good, "verdict", None), getattr(good, "total", None)) == ("AC", 2)
     assert "fail their own reference" in str(bad)

@@ -26,7 +26,7 @@ from agent.types import SolveOptions
 from benchmarks.completions import all_requests, from_store, read_completions
 from benchmarks.evaluate import evaluate
 from benchmarks.records import TaskRecord
-from benchmarks.studies.answers import answered
+from benchmarks.studies.answers import outcome_of_run
 from benchmarks.tasks import data_folder, load_tasks
 from sandbox import Sandbox
 
@@ -391,7 +391,7 @@ def test_the_confidence_recorded_follows_from_the_record(adds: Path, tmp_path: P
             ),
         )
         record = evaluate(task, read_completions(drawn, tasks)[task.id], box, SolveOptions())
-        outcome = answered(record, "run")
+        outcome = outcome_of_run(record, "run")
         assert outcome is not None
         assert record.answer is not None
         assert len({record.samples[index].candidate for index in range(3)}) == 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.studies.codet_matrices import PoolRecord, read_assert
-from benchmarks.studies.codet_replay import chance_right, compared, matrix_of, random_pass
+from benchmarks.studies.codet_replay import chance_right, comparison, matrix_of, random_pass
 from problems import CallCase
 
 RECORD = PoolRecord(
@@ -55,7 +55,7 @@ def test_only_informative_inputs_reach_selection() -> None:
 
 
 def test_methods_are_compared_with_codet() -> None:
-    rows = {row.method: row for row in compared([RECORD, RECORD])}
+    rows = {row.method: row for row in comparison([RECORD, RECORD])}
     # CodeT: sqrt(3) * 1 for the first, sqrt(3) * 3 for the others, which are right.
     assert rows["codet"].selected == rows["codet"].first == 1.0
     assert rows["codet"].ahead.value == 0.0

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from agent.confidence import Features, confidence
 from benchmarks.records import AnswerRecord, CandidateRecord, SampleRecord, TaskRecord
-from benchmarks.studies.answers import Outcome, answered, keep, kept, outcomes
-from benchmarks.studies.fit_confidence import fit, held_out_errors, held_out_stated, main, split, stated_by
+from benchmarks.studies.answers import Outcome, outcome_of_run, outcomes, read_outcomes, write_outcomes
+from benchmarks.studies.fit_confidence import fit, held_out_errors, leave_one_out, main, predict, split
 from benchmarks.studies.pipeline_matrices import PipelineRecord
 
 KEPT = Path(__file__).resolve().parents[1] / "benchmarks/outcomes"
@@ -38,7 +38,7 @@ RUN = TaskRecord(
 
 
 def test_a_run_gives_what_was_known_about_its_answer() -> None:
-    outcome = answered(RUN, "he")
+    outcome = outcome_of_run(RUN, "he")
     assert outcome is not None
     assert outcome.right
     assert outcome.source == "he"
@@ -49,8 +49,8 @@ def test_a_run_gives_what_was_known_about_its_answer() -> None:
 
 def test_where_nothing_survives_there_is_no_outcome() -> None:
     unsolved = AnswerRecord(1, 0.0, solved=False, samples=5)
-    assert answered(replace(RUN, answer=unsolved), "he") is None
-    assert answered(replace(RUN, answer=None), "he") is None
+    assert outcome_of_run(replace(RUN, answer=unsolved), "he") is None
+    assert outcome_of_run(replace(RUN, answer=None), "he") is None
     assert outcomes(PipelineRecord("t", (1,), (True,), (False,), ((),), 1)) == []
 
 
@@ -81,7 +81,7 @@ def test_no_task_is_on_both_sides() -> None:
 
 
 def test_a_fit_states_the_chance_that_made_the_data() -> None:
-    stated = stated_by(
+    stated = predict(
         [Outcome("x", "made", Features(20, n, 20, 20 - n), right=True) for n in (4, 16)], fit(made(2000, seed=1))
     )
     assert stated == pytest.approx([0.2, 0.8], abs=0.06)
@@ -97,8 +97,8 @@ def test_an_outcome_has_no_part_in_what_is_stated_of_it() -> None:
     at = next(at for at, outcome in enumerate(found) if outcome.right)
     # Both outcomes of the task change sides; had they been fitted on, the figure would fall.
     turned = [replace(o, right=not o.right) if o.task == found[at].task else o for o in found]
-    assert held_out_stated(turned)[at] == pytest.approx(held_out_stated(found)[at])
-    assert stated_by([found[at]], fit(turned)) < stated_by([found[at]], fit(found))
+    assert leave_one_out(turned)[at] == pytest.approx(leave_one_out(found)[at])
+    assert predict([found[at]], fit(turned)) < predict([found[at]], fit(found))
 
 
 def test_a_kind_of_problem_that_is_harder_is_stated_lower() -> None:
@@ -110,39 +110,39 @@ def test_a_kind_of_problem_that_is_harder_is_stated_lower() -> None:
         for number in range(2000)
         for share in ((0.9, 0.4)[number % 2],)
     ]
-    assert stated_by(found[:2], fit(found)) == pytest.approx([0.9, 0.4], abs=0.05)
+    assert predict(found[:2], fit(found)) == pytest.approx([0.9, 0.4], abs=0.05)
 
 
 def test_outcomes_are_kept_and_read_again(tmp_path: Path) -> None:
-    own = answered(RUN, "he")
+    own = outcome_of_run(RUN, "he")
     assert own is not None
     found = [*made(5, seed=3), own]
-    keep(tmp_path / "outcomes.jsonl", found)
-    assert kept(tmp_path / "outcomes.jsonl") == found
+    write_outcomes(tmp_path / "outcomes.jsonl", found)
+    assert read_outcomes(tmp_path / "outcomes.jsonl") == found
 
 
 def test_a_fit_on_kept_outcomes_says_how_each_source_does(tmp_path: Path) -> None:
-    keep(tmp_path / "outcomes.jsonl", made(40, seed=4))
+    write_outcomes(tmp_path / "outcomes.jsonl", made(40, seed=4))
     done = CliRunner().invoke(main, ["--outcomes", str(tmp_path / "outcomes.jsonl")], catch_exceptions=False)
     assert done.exit_code == 0
     assert "shipped, made: 80 answers" in done.output
-    keep(tmp_path / "more.jsonl", [replace(outcome, source="more") for outcome in made(30, seed=5)])
+    write_outcomes(tmp_path / "more.jsonl", [replace(outcome, source="more") for outcome in made(30, seed=5)])
     both = CliRunner().invoke(main, ["--outcomes", str(tmp_path)], catch_exceptions=False)
     assert "shipped, made: 80 answers" in both.output
     assert "shipped, more: 60 answers" in both.output
 
 
 def test_the_weights_shipped_are_those_of_the_kept_answers() -> None:
-    found = [outcome for file in sorted(KEPT.glob("*.jsonl")) for outcome in kept(file)]
+    found = [outcome for file in sorted(KEPT.glob("*.jsonl")) for outcome in read_outcomes(file)]
     assert [confidence(outcome.features) for outcome in found] == pytest.approx(
-        stated_by(found, fit(found)), abs=1e-3
+        predict(found, fit(found)), abs=1e-3
     )
 
 
 @pytest.mark.parametrize("line", ["{", "[]", '{"task": "t", "source": "s", "right": true, "wrong": 1}'])
 def test_a_file_of_other_rows_is_refused_with_its_line(tmp_path: Path, line: str) -> None:
     path = tmp_path / "rows.jsonl"
-    keep(path, made(1, seed=5))
+    write_outcomes(path, made(1, seed=5))
     path.write_text(path.read_text() + line + "\n")
     done = CliRunner().invoke(main, ["--outcomes", str(path)])
     assert done.exit_code == 1

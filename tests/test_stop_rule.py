@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.studies.pipeline_matrices import PipelineRecord
-from benchmarks.studies.stop_rule import Round, rounds, stopped, table
+from benchmarks.studies.stop_rule import Round, rounds, stop, table
 
 CLEAR = PipelineRecord("t/clear", (64,), (True,), (True,), ((1,),), 1)
 LOST = PipelineRecord("t/lost", (64,), (False,), (False,), ((),), 1)
@@ -11,18 +11,18 @@ LOST = PipelineRecord("t/lost", (64,), (False,), (False,), ((),), 1)
 
 def test_a_clear_lead_ends_after_the_first_round() -> None:
     played = rounds(CLEAR, 64, 0)
-    assert [found.drawn for found in played] == [16, 32, 64]
-    assert stopped(played, 0.05) == Round(16, True, 16, 0)
-    assert stopped(played, 0.0).drawn == 64
+    assert [found.samples for found in played] == [16, 32, 64]
+    assert stop(played, 0.05) == Round(16, True, 16, 0)
+    assert stop(played, 0.0).samples == 64
 
 
 def test_without_survivors_all_are_drawn() -> None:
-    assert stopped(rounds(LOST, 64, 0), 0.9) == Round(64, False, 0, 0)
+    assert stop(rounds(LOST, 64, 0), 0.9) == Round(64, False, 0, 0)
 
 
 def test_a_close_race_goes_on() -> None:
     close = [Round(16, True, 6, 5), Round(32, False, 12, 3)]
-    assert stopped(close, 0.05).drawn == 32
+    assert stop(close, 0.05).samples == 32
 
 
 def test_the_table_by_hand() -> None:

@@ -87,7 +87,7 @@ def majority(problem: Problem, sampler: Sampler, box: Sandbox, options: SolveOpt
     return decide(pool, options)
 
 
-def compared(
+def outcomes_of_arms(
     task: Task, sampler: Sampler, box: Sandbox, *, n: int, seed: int, mend: bool = True
 ) -> dict[str, Outcome]:
     """Every arm on one task; with `mend` also repair, and resampling at its cost.
@@ -99,27 +99,27 @@ def compared(
     options = arms(n, seed)
     if not mend:
         del options["repair"]
-    found = {"greedy": solve(task.problem, sampler, box, options=options.pop("greedy"))}
-    found["majority"] = majority(task.problem, sampler, box, options["clusters"])
-    found |= {name: solve(task.problem, sampler, box, options=chosen) for name, chosen in options.items()}
+    solutions = {"greedy": solve(task.problem, sampler, box, options=options.pop("greedy"))}
+    solutions["majority"] = majority(task.problem, sampler, box, options["clusters"])
+    solutions |= {name: solve(task.problem, sampler, box, options=choice) for name, choice in options.items()}
     if mend:
-        found["resampling"] = _resampled(task, sampler, box, options["tests"], found)
-    sources = [solution.program or "" for solution in found.values()]
+        solutions["resampling"] = _resampling(task, sampler, box, options["tests"], solutions)
+    sources = [solution.program or "" for solution in solutions.values()]
     grades = grade(box, task.suite, sources)
     return {
-        name: _outcome(solution, right=graded.verdict is Verdict.AC and solution.program is not None)
-        for (name, solution), graded in zip(found.items(), grades, strict=True)
+        name: _outcome(solution, right=mark.verdict is Verdict.AC and solution.program is not None)
+        for (name, solution), mark in zip(solutions.items(), grades, strict=True)
     }
 
 
-def _resampled(
-    task: Task, sampler: Sampler, box: Sandbox, options: SolveOptions, found: Mapping[str, Solution]
+def _resampling(
+    task: Task, sampler: Sampler, box: Sandbox, options: SolveOptions, solutions: Mapping[str, Solution]
 ) -> Solution:
     """The arm without repair, with as many more samples as repair's tokens would have bought."""
-    spent = found["repair"].evidence.repair.tokens
-    more = math.ceil(spent * options.n / max(found["clusters"].evidence.tokens, 1))
+    repair_tokens = solutions["repair"].evidence.repair.tokens
+    more = math.ceil(repair_tokens * options.n / max(solutions["clusters"].evidence.tokens, 1))
     if not more:
-        return found["tests"]
+        return solutions["tests"]
     return solve(task.problem, sampler, box, options=replace(options, n=options.n + more))
 
 
@@ -166,7 +166,7 @@ def sample_together(store: StoredSampler, tasks: Sequence[Task], *, n: int, seed
             pass
 
 
-def played(
+def outcomes_of_tasks(
     tasks: Sequence[Task], sampler: Sampler, box: Sandbox, path: Path, *, n: int, seed: int, mend: bool = True
 ) -> Iterator[dict[str, Outcome]]:
     """Results of all tasks, those that the file at `path` does not hold yet appended to it.
@@ -179,12 +179,12 @@ def played(
         JournalError: a line of the file is no result.
     """
     with Journal(path, _from_json) as journal:
-        known = dict(result for _, result in journal.entries())
+        results = dict(result for _, result in journal.entries())
         for task in tasks:
-            if task.id not in known or (mend and "repair" not in known[task.id]):
-                known[task.id] = compared(task, sampler, box, n=n, seed=seed, mend=mend)
-                journal.append({"task": task.id, "arms": {arm: asdict(x) for arm, x in known[task.id].items()}})
-            yield {arm: outcome for arm, outcome in known[task.id].items() if mend or arm not in _MENDING}
+            if task.id not in results or (mend and "repair" not in results[task.id]):
+                results[task.id] = outcomes_of_arms(task, sampler, box, n=n, seed=seed, mend=mend)
+                journal.append({"task": task.id, "arms": {arm: asdict(x) for arm, x in results[task.id].items()}})
+            yield {arm: outcome for arm, outcome in results[task.id].items() if mend or arm not in _MENDING}
 
 
 def _from_json(row: dict[str, Any]) -> tuple[str, dict[str, Outcome]]:
@@ -220,7 +220,7 @@ def main(
             sample_together(store, tasks, n=samples, seed=seed)
             with ProgressLine("tasks", count=0, total=len(tasks), unit="tasks") as line:
                 path = out / "ablation.jsonl"
-                for result in played(tasks, store, box, path, n=samples, seed=seed, mend=mend):
+                for result in outcomes_of_tasks(tasks, store, box, path, n=samples, seed=seed, mend=mend):
                     results.append(result)
                     line.step()
     except (OSError, JournalError, TaskError, SamplerError, SandboxError) as error:

@@ -37,7 +37,7 @@ VERSIONS = {"humaneval": "HumanEval+ v0.1.10", "mbpp": "MBPP+ v0.2.0"}
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublishedProgram:
     """A program and the status it was given."""
 
     task: str
@@ -57,7 +57,7 @@ class Published:
 class Disagreement:
     """A program that was judged differently."""
 
-    published: Published
+    program: PublishedProgram
     tests: str
     """Either "base" or "plus"."""
     ours: Grade
@@ -73,18 +73,18 @@ class Suites:
     plus: Suite | None
 
 
-def read_published(name: str) -> list[Published]:
+def read_programs(name: str) -> list[PublishedProgram]:
     """The programs of a data set, with their statuses."""
     path = data_folder() / "samples" / f"{name}_samples_with_verdicts.jsonl.gz"
-    return [_published(row) for row in rows_of(path)]
+    return [_program(row) for row in rows_of(path)]
 
 
-def _published(row: Row) -> Published:
+def _program(row: Row) -> PublishedProgram:
     base = row["base_status"] == "pass"
     failed_on = [*(row["base_fail_tests"] or []), *(row["plus_fail_tests"] or [])]
-    said = json.dumps(failed_on[0])[:120] if failed_on else ""
+    inputs = json.dumps(failed_on[0])[:120] if failed_on else ""
     passed = base and row["plus_status"] == "pass"
-    return Published(row["task_id"], row["model"], row["dataset"], row["solution"], base, passed, said)
+    return PublishedProgram(row["task_id"], row["model"], row["dataset"], row["solution"], base, passed, inputs)
 
 
 def suites(box: Sandbox, name: str, *, plus: bool) -> Iterator[Suites]:
@@ -110,30 +110,32 @@ def suites(box: Sandbox, name: str, *, plus: bool) -> Iterator[Suites]:
 
 
 def compare(
-    box: Sandbox, tests: Iterable[Suites], published: Sequence[Published]
-) -> tuple[list[Published], list[Disagreement]]:
+    box: Sandbox, tests: Iterable[Suites], programs: Sequence[PublishedProgram]
+) -> tuple[list[PublishedProgram], list[Disagreement]]:
     """Grade every program whose task is there: those, and what was judged differently.
 
     Raises:
         SandboxError: the sandbox failed.
     """
-    rows: dict[str, list[Published]] = {}
-    for row in published:
+    rows: dict[str, list[PublishedProgram]] = {}
+    for row in programs:
         rows.setdefault(row.task, []).append(row)
-    graded: list[Published] = []
-    found: list[Disagreement] = []
+    all_graded: list[PublishedProgram] = []
+    disagreements: list[Disagreement] = []
     with ThreadPoolExecutor(box.slots) as threads:
-        for done, differing in threads.map(lambda one: _compared(box, one, rows.get(one.task.id, [])), tests):
-            graded += done
-            found += differing
-    return graded, found
+        for same, differing in threads.map(lambda one: _compare_task(box, one, rows.get(one.task.id, [])), tests):
+            all_graded += same
+            disagreements += differing
+    return all_graded, disagreements
 
 
-def _compared(box: Sandbox, tests: Suites, rows: list[Published]) -> tuple[list[Published], list[Disagreement]]:
+def _compare_task(
+    box: Sandbox, tests: Suites, rows: list[PublishedProgram]
+) -> tuple[list[PublishedProgram], list[Disagreement]]:
     if not rows:
         return [], []
     base = grade(box, tests.base, [row.source for row in rows])
-    found = [
+    disagreements = [
         Disagreement(row, "base", ours, _reason(tests.task, row, ours))
         for row, ours in zip(rows, base, strict=True)
         if row.base is not (ours.verdict is Verdict.AC)
@@ -142,27 +144,27 @@ def _compared(box: Sandbox, tests: Suites, rows: list[Published]) -> tuple[list[
         # A program that fails a base test fails Plus, whatever the rest would say.
         right = [row for row, ours in zip(rows, base, strict=True) if ours.verdict is Verdict.AC]
         plus = dict(zip(map(id, right), grade(box, tests.plus, [row.source for row in right]), strict=True))
-        found += [
+        disagreements += [
             Disagreement(row, "plus", plus.get(id(row), ours), _reason(tests.task, row, plus.get(id(row), ours)))
             for row, ours in zip(rows, base, strict=True)
             if row.plus is not (plus.get(id(row), ours).verdict is Verdict.AC)
         ]
-    return rows, found
+    return rows, disagreements
 
 
-def _reason(task: Task, row: Published, found: Grade) -> str:
+def _reason(task: Task, row: PublishedProgram, grade: Grade) -> str:
     """What can be told without looking at the program."""
-    lost = _defined(task.reference or "") - _defined(row.source)
-    if found.verdict is Verdict.AC and lost:
-        return f"published run lacked {', '.join(sorted(lost))} of the prompt; here tests bring their own"
-    if found.verdict is Verdict.TLE:
-        return f"{found.cpu_s:.1f} s of CPU time here"
-    said = f"said to fail on {row.failed_on}" if row.failed_on else ""
+    missing = _function_names(task.reference or "") - _function_names(row.source)
+    if grade.verdict is Verdict.AC and missing:
+        return f"published run lacked {', '.join(sorted(missing))} of the prompt; here tests bring their own"
+    if grade.verdict is Verdict.TLE:
+        return f"{grade.cpu_s:.1f} s of CPU time here"
+    claim = f"said to fail on {row.failed_on}" if row.failed_on else ""
     other = "" if row.version in VERSIONS.values() else f"judged on the tests of {row.version}"
-    return "; ".join(filter(None, (other, said))) or "unexplained"
+    return "; ".join(filter(None, (other, claim))) or "unexplained"
 
 
-def _defined(source: str) -> set[str]:
+def _function_names(source: str) -> set[str]:
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
@@ -170,14 +172,14 @@ def _defined(source: str) -> set[str]:
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
-def report(tests: str, version: str, graded: int, found: Sequence[Disagreement]) -> str:
+def report(tests: str, version: str, count: int, disagreements: Sequence[Disagreement]) -> str:
     """The rate, and a line per disagreement."""
-    rate = f"{100 * len(found) / graded:.2f} %"
-    lines = [f"{version}, {tests}: {len(found)} of {graded} programs judged differently ({rate})"]
-    for row in sorted(found, key=lambda row: row.published.task):
-        said = "pass" if getattr(row.published, tests) else "fail"
+    rate = f"{100 * len(disagreements) / count:.2f} %"
+    lines = [f"{version}, {tests}: {len(disagreements)} of {count} programs judged differently ({rate})"]
+    for row in sorted(disagreements, key=lambda row: row.program.task):
+        claim = "pass" if getattr(row.program, tests) else "fail"
         lines.append(
-            f"  {row.published.task} ({row.published.model}): published {said}, here {row.ours.verdict}"
+            f"  {row.program.task} ({row.program.model}): published {claim}, here {row.ours.verdict}"
             f" after {row.ours.passed} of {row.ours.total}: {row.reason}"
         )
     return "\n".join(lines)
@@ -191,13 +193,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     with open_sandbox("auto") as box:
         for name in options.sets:
-            published = read_published(name)
-            graded, found = compare(box, suites(box, name, plus=options.plus), published)
-            for version in sorted({row.version for row in graded}):
-                count = sum(row.version == version for row in graded)
-                left_out = sum(row.version == version for row in published) - count
+            programs = read_programs(name)
+            compared_rows, disagreements = compare(box, suites(box, name, plus=options.plus), programs)
+            for version in sorted({row.version for row in compared_rows}):
+                count = sum(row.version == version for row in compared_rows)
+                left_out = sum(row.version == version for row in programs) - count
                 for tests in ("base", "plus") if options.plus else ("base",):
-                    rows = [row for row in found if row.tests == tests and row.published.version == version]
+                    rows = [row for row in disagreements if row.tests == tests and row.program.version == version]
                     sys.stdout.write(report(tests, version, count, rows) + "\n")
                 if left_out:
                     sys.stdout.write(f"  {left_out} more are of tasks that {VERSIONS[name]} no longer has\n")

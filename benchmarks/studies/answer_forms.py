@@ -102,7 +102,7 @@ def sample_forms(store: StoredSampler, tasks: Sequence[Task], forms: Sequence[An
             line.step(completion.tokens)
 
 
-def graded(
+def grade_all(
     store: StoredSampler, box: Sandbox, tasks: Sequence[Task], forms: Sequence[AnswerForm], n: int
 ) -> Pools:
     """Every stored sample on its task's hidden tests.
@@ -110,11 +110,11 @@ def graded(
     Raises:
         SandboxError: the sandbox failed.
     """
-    drawn = {form: _completions(store, requests_of(tasks, form, n)) for form in forms}
+    completions = {form: _completions(store, requests_of(tasks, form, n)) for form in forms}
     pools: Pools = {form: [] for form in forms}
     with ProgressLine("grading", count=0, total=len(tasks), unit="tasks") as line:
         for number, task in enumerate(tasks):
-            for form, right in _right(box, task, {form: drawn[form][number] for form in forms}).items():
+            for form, right in _right(box, task, {form: completions[form][number] for form in forms}).items():
                 pools[form].append(right)
             line.step()
     return pools
@@ -130,22 +130,22 @@ def _completions(store: StoredSampler, requests: Sequence[SampleRequest]) -> lis
 
 
 def _right(
-    box: Sandbox, task: Task, drawn: Mapping[AnswerForm, Sequence[Completion]]
+    box: Sandbox, task: Task, completions_of: Mapping[AnswerForm, Sequence[Completion]]
 ) -> dict[AnswerForm, list[Draw]]:
     """Each distinct program is graded once, whichever forms it came from."""
     sources = {
         form: [PYTHON.extract(task.problem, completion.answer) or "" for completion in completions]
-        for form, completions in drawn.items()
+        for form, completions in completions_of.items()
     }
     distinct = list(dict.fromkeys(source for column in sources.values() for source in column if source))
     grades = dict(zip(distinct, grade(box, task.suite, distinct), strict=True))
-    passing = {source for source, found in grades.items() if found.verdict is Verdict.AC}
+    passing = {source for source, result in grades.items() if result.verdict is Verdict.AC}
     return {
         form: [
             Draw(source in passing, completion.tokens)
             for source, completion in zip(sources[form], completions, strict=True)
         ]
-        for form, completions in drawn.items()
+        for form, completions in completions_of.items()
     }
 
 
@@ -183,26 +183,26 @@ def table(pools: Pools, usual: AnswerForm) -> list[str]:
         f"{'form':10} {'tokens':>7} {'random@1':>20} {'ahead':>20} {'oracle':>20} {'ahead':>20}",
     ]
     for form, pool in pools.items():
-        columns = [_shown(estimate(random_at_1(pool)))]
+        columns = [_percent(estimate(random_at_1(pool)))]
         columns += [_ahead(random_at_1(pool), random_at_1(pools[usual]))]
-        columns += [_shown(estimate(best[form])), _ahead(best[form], best[usual])]
+        columns += [_percent(estimate(best[form])), _ahead(best[form], best[usual])]
         lines.append(f"{form:10} {tokens[form]:7.0f} " + " ".join(f"{column:>20}" for column in columns))
     return lines
 
 
-def _shown(found: Estimate, sign: str = "") -> str:
-    return f"{100 * found.value:{sign}.1f} [{100 * found.low:{sign}.1f}, {100 * found.high:{sign}.1f}]"
+def _percent(estimate: Estimate, sign: str = "") -> str:
+    return f"{100 * estimate.value:{sign}.1f} [{100 * estimate.low:{sign}.1f}, {100 * estimate.high:{sign}.1f}]"
 
 
 def _ahead(column: Sequence[float], other: Sequence[float]) -> str:
-    return "-" if column == other else _shown(paired_difference(column, other), "+")
+    return "-" if column == other else _percent(paired_difference(column, other), "+")
 
 
 @click.command()
 @click.argument("kind", type=click.Choice(list(KINDS)))
 @click.option("--set", "name", default="mbpp+", show_default=True, help="A known set, or a file of tasks.")
 @click.option("--part", type=click.Choice(["choose", "report"]), default="choose", show_default=True)
-@click.option("--form", "chosen", multiple=True, type=click.Choice(list(AnswerForm)), help="Only these forms.")
+@click.option("--form", "names", multiple=True, type=click.Choice(list(AnswerForm)), help="Only these forms.")
 @click.option("-m", "--model", default="qwen2.5-coder-1.5b", show_default=True)
 @click.option("-n", "--samples", default=8, show_default=True, help="Per form and task.")
 @click.option("--limit", type=int, default=40, show_default=True, help="Tasks.")
@@ -212,7 +212,7 @@ def main(
     kind: str,
     name: str,
     part: str,
-    chosen: tuple[str, ...],
+    names: tuple[str, ...],
     model: str,
     samples: int,
     limit: int,
@@ -226,7 +226,7 @@ def main(
     from agent.types import SamplerError
     from sandbox import SandboxError, open_sandbox
 
-    forms = [form for form in KINDS[kind] if not chosen or form in chosen]
+    forms = [form for form in KINDS[kind] if not names or form in names]
     try:
         tasks = tasks_of(kind, name, part, limit)
         if not tasks:
@@ -238,7 +238,7 @@ def main(
             open_sandbox(backend) as box,
         ):
             sample_forms(store, tasks, forms, samples)
-            pools = graded(store, box, tasks, forms, samples)
+            pools = grade_all(store, box, tasks, forms, samples)
     except (OSError, TaskError, SamplerError, SandboxError) as error:
         raise click.ClickException(str(error)) from error
     figures = {form: [[[draw.right, draw.tokens] for draw in row] for row in pool] for form, pool in pools.items()}

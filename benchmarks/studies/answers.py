@@ -39,35 +39,35 @@ class Outcome:
 
 def outcomes(record: PipelineRecord, source: str = "codet") -> list[Outcome]:
     """What would be returned of each 20 or so of a task's many completions; none where nothing survives."""
-    drawn = [index for index, count in enumerate(record.counts) for _ in range(count)]
-    random.Random(record.task_id).shuffle(drawn)
-    parts = max(1, len(drawn) // _POOL)
-    found = [_outcome(record, drawn[part::parts], source) for part in range(parts)]
-    return [outcome for outcome in found if outcome is not None]
+    indices = [index for index, count in enumerate(record.counts) for _ in range(count)]
+    random.Random(record.task_id).shuffle(indices)
+    parts = max(1, len(indices) // _POOL)
+    results = [_outcome(record, indices[part::parts], source) for part in range(parts)]
+    return [outcome for outcome in results if outcome is not None]
 
 
-def _outcome(record: PipelineRecord, drawn: Sequence[int], source: str) -> Outcome | None:
-    alive = Counter(index for index in drawn if record.survives[index])
+def _outcome(record: PipelineRecord, indices: Sequence[int], source: str) -> Outcome | None:
+    alive = Counter(index for index in indices if record.survives[index])
     if not alive:
         return None
     matrix = _matrix(alive, record.outputs)
-    chosen = select.rank(matrix)[0]
-    features = _features(matrix, chosen, samples=len(drawn), public=record.public, whole_program=False)
-    return Outcome(record.task_id, source, features, record.hidden[list(alive)[chosen]])
+    best = select.rank(matrix)[0]
+    features = _features(matrix, best, samples=len(indices), public=record.public, whole_program=False)
+    return Outcome(record.task_id, source, features, record.hidden[list(alive)[best]])
 
 
-def answered(record: TaskRecord, source: str) -> Outcome | None:
+def outcome_of_run(record: TaskRecord, source: str) -> Outcome | None:
     """What `solve` returned and knew when it stopped; None where nothing survived."""
     answer = record.answer
     if answer is None or answer.candidate is None or not answer.solved:
         return None
-    drawn = [sample.candidate for sample in record.samples[: answer.samples]]
-    alive = Counter(index for index in drawn if index is not None and record.candidates[index].survives)
+    indices = [sample.candidate for sample in record.samples[: answer.samples]]
+    alive = Counter(index for index in indices if index is not None and record.candidates[index].survives)
     matrix = _matrix(alive, [candidate.outputs for candidate in record.candidates])
     features = _features(
         matrix,
         list(alive).index(answer.candidate),
-        samples=len(drawn),
+        samples=len(indices),
         public=record.cases,
         whole_program=record.whole_program,
     )
@@ -80,25 +80,25 @@ def _matrix(alive: Mapping[int, int], outputs: Sequence[Sequence[int | None]]) -
 
 
 def _features(
-    matrix: select.SelectionMatrix, chosen: int, *, samples: int, public: int, whole_program: bool
+    matrix: select.SelectionMatrix, choice: int, *, samples: int, public: int, whole_program: bool
 ) -> Features:
     clusters = select.clusters(matrix)
     sizes = [sum(matrix.counts[member] for member in members) for members in clusters]
-    place = next(number for number, members in enumerate(clusters) if chosen in members)
+    place = next(number for number, members in enumerate(clusters) if choice in members)
     return Features.of_clusters(sizes, place, samples=samples, public=public, whole_program=whole_program)
 
 
-def keep(path: Path, found: Iterable[Outcome]) -> None:
+def write_outcomes(path: Path, results: Iterable[Outcome]) -> None:
     """Write outcomes, a JSON object per line: all of a run that a fit needs, and no program."""
     rows = (
         {"task": outcome.task, "source": outcome.source, **asdict(outcome.features), "right": outcome.right}
-        for outcome in found
+        for outcome in results
     )
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
 
-def kept(path: Path) -> list[Outcome]:
-    """What `keep` wrote.
+def read_outcomes(path: Path) -> list[Outcome]:
+    """What `write_outcomes` wrote.
 
     Raises:
         OSError: the file cannot be read.

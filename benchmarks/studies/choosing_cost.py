@@ -42,16 +42,16 @@ def programs(text: str, count: int) -> list[str]:
     return [text.format(modulus=2 + number % 7, length=number) for number in range(count)]
 
 
-def timed(problem: Problem, box: Sandbox, sources: list[str], inputs: int) -> list[tuple[str, float]]:
+def time_steps(problem: Problem, box: Sandbox, sources: list[str], inputs: int) -> list[tuple[str, float]]:
     """Seconds of each step."""
     marks = [("", time.monotonic())]
-    given = generate_inputs(problem, count=inputs, seed=0)
-    marks.append((f"generate {len(given)} inputs", time.monotonic()))
+    calls = generate_inputs(problem, count=inputs, seed=0)
+    marks.append((f"generate {len(calls)} inputs", time.monotonic()))
     judge(box, problem, sources, fail_fast=False)
     marks.append((f"judge {len(sources)} candidates on {len(problem.cases)} examples", time.monotonic()))
-    rows = observe(box, problem, sources, given)
-    marks.append((f"run {len(sources)} candidates on {len(given)} inputs", time.monotonic()))
-    outputs = tuple(tuple(seen.key for seen in row) for row in rows)
+    rows = observe(box, problem, sources, calls)
+    marks.append((f"run {len(sources)} candidates on {len(calls)} inputs", time.monotonic()))
+    outputs = tuple(tuple(observation.key for observation in row) for row in rows)
     matrix = select.selection_matrix(outputs, (1,) * len(sources))
     select.rank(matrix)
     groups = len(select.clusters(matrix))
@@ -70,7 +70,7 @@ def main(candidates: int, inputs: int, backend: str) -> None:
     with open_sandbox(backend) as box:
         for name, text in (("longest_plateau", _FUNCTION), ("running_gap", _PROGRAM)):
             problem = load_problem(str(_EXAMPLES / f"{name}.md"))
-            steps = timed(problem, box, programs(text, candidates), inputs)
+            steps = time_steps(problem, box, programs(text, candidates), inputs)
             for step, seconds in steps:
                 click.echo(f"{seconds:7.2f} s  {step}")
             total = sum(seconds for _, seconds in steps)

@@ -83,7 +83,7 @@ def shape_of(folder: Path) -> Shape:
 
 def _count(shape: Shape, tree: ast.Module, stem: str) -> None:
     for node in ast.walk(tree):
-        shape.names.update(_bound(node))
+        shape.names.update(_bindings(node))
         if isinstance(node, ast.ClassDef):
             methods = sum(isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef) for inner in node.body)
             shape.methods = max(shape.methods, (methods, f"{stem}.{node.name}"))
@@ -95,7 +95,7 @@ def _count(shape: Shape, tree: ast.Module, stem: str) -> None:
             shape.parameters = max(shape.parameters, (count, where))
 
 
-def _bound(node: ast.AST) -> Iterator[str]:
+def _bindings(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.arg):
         yield node.arg
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):

@@ -91,7 +91,7 @@ class _Task:
     counts: tuple[int, ...]
     tests: tuple[CallCase, ...]
     support: tuple[int, ...]
-    dropped: int
+    unreadable: int
     reference: str
     hidden_inputs: tuple[tuple[Value, ...], ...]
     abs_tol: float
@@ -106,12 +106,12 @@ def matrices(folder: Path, records: Path, box: Sandbox) -> Iterator[PoolRecord]:
         JournalError: a line of `records` is no record.
     """
     with Journal(records, _from_json) as journal:
-        done = {record.task_id: record for _, record in journal.entries()}
+        results = {record.task_id: record for _, record in journal.entries()}
         for task in _tasks(folder):
-            if task.task_id not in done:
-                done[task.task_id] = _executed(task, box)
-                journal.append(_to_json(done[task.task_id]))
-            yield done[task.task_id]
+            if task.task_id not in results:
+                results[task.task_id] = _execute(task, box)
+                journal.append(_to_json(results[task.task_id]))
+            yield results[task.task_id]
 
 
 def load_records(records: Path) -> list[PoolRecord]:
@@ -157,12 +157,12 @@ def _tasks(folder: Path) -> Iterator[_Task]:
     stem = "codet/HumanEval_codegen16B_temp0.8_topp0.95_num100_max300_"
     solutions = rows_of(folder / f"{stem}code_solution.jsonl.gz")
     blocks = rows_of(folder / f"{stem}test_case.jsonl.gz")
-    known = rows_of(folder / "humaneval/HumanEvalPlus-v0.1.10.jsonl.gz")
+    rows = rows_of(folder / "humaneval/HumanEvalPlus-v0.1.10.jsonl.gz")
     for solution, block in zip(solutions, blocks, strict=True):
         name = entry_point(solution["prompt"])
-        row = row_of(known, solution["prompt"], name)
+        row = row_of(rows, solution["prompt"], name)
         programs = Counter(solution["prompt"] + sample.rstrip() for sample in solution["samples"])
-        tests, dropped = _generated_tests(block["samples"], name)
+        tests, unreadable = _generated_tests(block["samples"], name)
         yield _Task(
             row["task_id"],
             name,
@@ -170,7 +170,7 @@ def _tasks(folder: Path) -> Iterator[_Task]:
             tuple(programs.values()),
             tuple(case for case, _ in tests),
             tuple(support for _, support in tests),
-            dropped,
+            unreadable,
             row["prompt"] + row["canonical_solution"],
             tuple(map(tuple, row["base_input"])),
             float(row["atol"]),
@@ -179,43 +179,43 @@ def _tasks(folder: Path) -> Iterator[_Task]:
 
 def entry_point(prompt: str) -> str:
     """The function that a HumanEval prompt asks for: the last one, helpers come before."""
-    found: list[str] = re.findall(r"^def (\w+)\(", prompt, re.MULTILINE)
-    return found[-1]
+    names: list[str] = re.findall(r"^def (\w+)\(", prompt, re.MULTILINE)
+    return names[-1]
 
 
-def row_of(known: Sequence[Row], prompt: str, name: str) -> Row:
+def row_of(rows: Sequence[Row], prompt: str, name: str) -> Row:
     """HumanEval's row for a prompt of CodeT, which dropped the examples. Two problems are called sum_squares."""
-    named = [row for row in known if row["entry_point"] == name]
-    return max(named, key=lambda row: SequenceMatcher(None, row["prompt"], prompt).ratio())
+    namesakes = [row for row in rows if row["entry_point"] == name]
+    return max(namesakes, key=lambda row: SequenceMatcher(None, row["prompt"], prompt).ratio())
 
 
 def _generated_tests(blocks: Sequence[str], name: str) -> tuple[list[tuple[CallCase, int]], int]:
     """Distinct tests with how many blocks hold them, and how many asserts could not be read."""
-    found: dict[str, CallCase] = {}
+    cases: dict[str, CallCase] = {}
     support: Counter[str] = Counter()
-    dropped = 0
+    unreadable = 0
     for block in blocks:
         asserts = [part for part in f"assert {block}".split("assert ") if name in part]
         keys = set()
         for part in asserts[:_TESTS_PER_BLOCK]:
             case = read_assert("assert " + _CUTS.split(part)[0].strip(), name)
             if case is None:
-                dropped += 1
+                unreadable += 1
                 continue
             key = repr((case.args, case.expected))
-            found.setdefault(key, case)
+            cases.setdefault(key, case)
             keys.add(key)
         support.update(keys)
-    return [(case, support[key]) for key, case in found.items()], dropped
+    return [(case, support[key]) for key, case in cases.items()], unreadable
 
 
-def _executed(task: _Task, box: Sandbox) -> PoolRecord:
+def _execute(task: _Task, box: Sandbox) -> PoolRecord:
     columns = {repr(case.args): case.args for case in task.tests}
     place = {key: column for column, key in enumerate(columns)}
     calls = tuple(place[repr(case.args)] for case in task.tests)
     outputs, passes = [], []
     codes: list[dict[Hashable, int]] = [{} for _ in columns]
-    for row in _called(task, list(columns.values()), box):
+    for row in _call_all(task, list(columns.values()), box):
         keys = [FAILED if result is None else behaviour_key(result, _COMPARATOR) for result in row]
         outputs.append(tuple(_code(codes[n], key) for n, key in enumerate(keys)))
         passes.append(tuple(_agrees(row[c], case) for c, case in zip(calls, task.tests, strict=True)))
@@ -227,25 +227,25 @@ def _executed(task: _Task, box: Sandbox) -> PoolRecord:
         tuple(passes),
         calls,
         task.support,
-        task.dropped,
+        task.unreadable,
     )
 
 
-def _code(known: dict[Hashable, int], key: Hashable) -> int | None:
-    return None if key is FAILED else known.setdefault(key, len(known))
+def _code(codes: dict[Hashable, int], key: Hashable) -> int | None:
+    return None if key is FAILED else codes.setdefault(key, len(codes))
 
 
 def _agrees(result: CallResult | None, case: CallCase) -> bool:
     return result is not None and accepts_value(_COMPARATOR, case.expected, result.value)
 
 
-def _called(
+def _call_all(
     task: _Task, calls: Sequence[tuple[Value, ...]], box: Sandbox
 ) -> Iterator[tuple[CallResult | None, ...]]:
     """For each program one result per call, None for a call that did not end well."""
-    given = [list(args) for args in calls]
+    arguments = [list(args) for args in calls]
     jobs = (
-        CallJob(program + _HARNESS, "calls__", (task.entry_point, cast("Any", given)), limits=_BATCH)
+        CallJob(program + _HARNESS, "calls__", (task.entry_point, cast("Any", arguments)), limits=_BATCH)
         for program in task.programs
     )
     for program, result in zip(task.programs, box.run_many(jobs), strict=True):
@@ -265,15 +265,15 @@ def _one_by_one(
     program: str, name: str, calls: Sequence[tuple[Value, ...]], box: Sandbox
 ) -> tuple[CallResult | None, ...]:
     """The calls of a program that spoils a batch; after some that hit a limit the rest are given up."""
-    found: list[CallResult | None] = []
+    results: list[CallResult | None] = []
     patience = _PATIENCE
     for args in calls:
         result = box.call(program, name, cast("Any", args), limits=_SINGLE) if patience else None
-        found.append(result if result is not None and result.status is Status.OK else None)
+        results.append(result if result is not None and result.status is Status.OK else None)
         patience -= result is not None and result.status not in (Status.OK, Status.RTE, Status.BAD)
-        if len(found) == 5 and not any(found):
+        if len(results) == 5 and not any(results):
             patience = 0  # it does not even compile
-    return tuple(found)
+    return tuple(results)
 
 
 def _hidden_verdicts(task: _Task, box: Sandbox) -> tuple[bool, ...]:

@@ -57,22 +57,22 @@ def random_pass(record: PoolRecord) -> float:
 def chance_right(record: PoolRecord, scores: Sequence[float]) -> float:
     """Share of right completions among those with the best score."""
     best = max(scores)
-    tied = [index for index, score in enumerate(scores) if score >= best - _TIE * max(1.0, abs(best))]
-    right = sum(record.counts[index] for index in tied if record.hidden[index])
-    return right / sum(record.counts[index] for index in tied)
+    ties = [index for index, score in enumerate(scores) if score >= best - _TIE * max(1.0, abs(best))]
+    right = sum(record.counts[index] for index in ties if record.hidden[index])
+    return right / sum(record.counts[index] for index in ties)
 
 
-def compared(records: Sequence[PoolRecord]) -> list[Row]:
+def comparison(records: Sequence[PoolRecord]) -> list[Row]:
     """Every method of `agent.select` on the same tasks."""
     pools = [matrix_of(record) for record in records]
     by_lot = [random_pass(record) for record in records]
     oracle = [float(any(record.hidden)) for record in records]
-    chosen = {
+    columns = {
         name: [chance_right(record, score(pool)) for record, pool in zip(records, pools, strict=True)]
         for name, score in select.METHODS.items()
     }
     rows = []
-    for name, column in chosen.items():
+    for name, column in columns.items():
         first = [
             float(record.hidden[select.rank(pool, name)[0]]) for record, pool in zip(records, pools, strict=True)
         ]
@@ -81,7 +81,7 @@ def compared(records: Sequence[PoolRecord]) -> list[Row]:
                 name,
                 sum(column) / len(column),
                 sum(first) / len(first),
-                paired_difference(column, chosen["codet"]),
+                paired_difference(column, columns["codet"]),
                 gap_closed(column, by_lot, oracle),
             )
         )
@@ -97,7 +97,7 @@ def table(records: Sequence[PoolRecord]) -> str:
         f"{size} tasks; random {by_lot:.1f}, oracle {oracle:.1f}",
         f"{'method':14} {'selected':>8} {'first':>6} {'ahead of CodeT':>24} {'gap closed':>10}",
     ]
-    for row in compared(records):
+    for row in comparison(records):
         ahead = f"{100 * row.ahead.value:+.1f} [{100 * row.ahead.low:+.1f}, {100 * row.ahead.high:+.1f}]"
         gap = "-" if row.gap is None else f"{100 * row.gap.value:.0f} %"
         lines.append(f"{row.method:14} {100 * row.selected:8.1f} {100 * row.first:6.1f} {ahead:>24} {gap:>10}")
@@ -113,7 +113,7 @@ def main(data: Path | None, out: Path, backend: str, *, replay: bool) -> None:
     """Compare selection methods on the CodeT pools."""
     path = out / "matrices.jsonl"
     try:
-        records = load_records(path) if replay else _executed(data or data_folder(), path, backend)
+        records = load_records(path) if replay else _execute(data or data_folder(), path, backend)
     except (OSError, JournalError, TaskError, SandboxError) as error:
         raise click.ClickException(str(error)) from error
     if not records:
@@ -121,7 +121,7 @@ def main(data: Path | None, out: Path, backend: str, *, replay: bool) -> None:
     click.echo(table(records))
 
 
-def _executed(data: Path, path: Path, backend: str) -> list[PoolRecord]:
+def _execute(data: Path, path: Path, backend: str) -> list[PoolRecord]:
     records = []
     with open_sandbox(backend) as box:
         for record in matrices(data, path, box):

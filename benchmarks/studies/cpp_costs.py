@@ -49,13 +49,13 @@ def main(backend: str) -> None:
         for name, source in _PROGRAMS.items():
             results = [compiled(box, source) for _ in range(_COMPILATIONS)]
             program = results[-1].value if isinstance(results[-1].value, bytes) else b""
-            spent, peak = min(r.cpu_s for r in results), max(r.max_rss_mb for r in results)
-            click.echo(f"compile, {name}: {spent:.2f} s of CPU, {peak:.0f} MiB, {len(program)} bytes")
-        padded = program + bytes(_STATIC_BYTES - len(program))
+            cpu_s, peak = min(r.cpu_s for r in results), max(r.max_rss_mb for r in results)
+            click.echo(f"compile, {name}: {cpu_s:.2f} s of CPU, {peak:.0f} MiB, {len(program)} bytes")
+        large_program = program + bytes(_STATIC_BYTES - len(program))
         jobs: dict[str, RunJob | BinaryJob] = {
             "Python": RunJob("print(sum(map(int, input().split())))", "2 3\n"),
             "C++": BinaryJob(program, "2 3\n"),
-            "C++, as large as a static program": BinaryJob(padded, "2 3\n"),
+            "C++, as large as a static program": BinaryJob(large_program, "2 3\n"),
         }
         for name, job in jobs.items():
             runs_per_second(box, job)

@@ -25,7 +25,7 @@ from agent.confidence import confidence, terms
 from agent.journal import JournalError
 from benchmarks.metrics import expected_calibration_error, risk_coverage
 from benchmarks.records import read_records
-from benchmarks.studies.answers import Outcome, answered, keep, kept, outcomes
+from benchmarks.studies.answers import Outcome, outcome_of_run, outcomes, read_outcomes, write_outcomes
 from benchmarks.studies.codet_matrices import matrices
 from benchmarks.studies.pipeline_matrices import PipelineRecord, load_pipeline_records, pipeline_matrices
 from benchmarks.tasks import data_folder
@@ -39,76 +39,77 @@ _STEPS = 50
 _SPLITS = 50
 
 
-def fit(found: Sequence[Outcome]) -> Column:
+def fit(outcomes: Sequence[Outcome]) -> Column:
     """Coefficients of a ridge logistic regression by Newton's method; the intercept comes first, unpenalised."""
-    design = _design(found)
-    right = np.array([outcome.right for outcome in found], dtype=float)
+    design = _design(outcomes)
+    right = np.array([outcome.right for outcome in outcomes], dtype=float)
     weights = np.zeros(design.shape[1])
     ridge = _RIDGE * np.eye(len(weights))
     ridge[0, 0] = 0.0
     for _ in range(_STEPS):
-        stated = 1 / (1 + np.exp(-design @ weights))
-        slope = design.T @ (stated - right) + ridge @ weights
-        curve = (design * (stated * (1 - stated))[:, None]).T @ design + ridge
+        confidences = 1 / (1 + np.exp(-design @ weights))
+        slope = design.T @ (confidences - right) + ridge @ weights
+        curve = (design * (confidences * (1 - confidences))[:, None]).T @ design + ridge
         weights = weights - np.linalg.solve(curve, slope)
     return weights
 
 
-def stated_by(found: Sequence[Outcome], weights: Column) -> list[float]:
+def predict(outcomes: Sequence[Outcome], weights: Column) -> list[float]:
     """What these coefficients say."""
-    return [float(p) for p in 1 / (1 + np.exp(-_design(found) @ weights))]
+    return [float(p) for p in 1 / (1 + np.exp(-_design(outcomes) @ weights))]
 
 
-def split(found: Sequence[Outcome], number: int) -> tuple[list[Outcome], list[Outcome]]:
+def split(outcomes: Sequence[Outcome], number: int) -> tuple[list[Outcome], list[Outcome]]:
     """Two halves of the tasks, drawn with this number as the seed."""
-    tasks = sorted({outcome.task for outcome in found})
+    tasks = sorted({outcome.task for outcome in outcomes})
     random.Random(number).shuffle(tasks)
     first = set(tasks[: len(tasks) // 2])
     return (
-        [outcome for outcome in found if outcome.task in first],
-        [outcome for outcome in found if outcome.task not in first],
+        [outcome for outcome in outcomes if outcome.task in first],
+        [outcome for outcome in outcomes if outcome.task not in first],
     )
 
 
-def report(found: Sequence[Outcome], stated: Sequence[float]) -> str:
+def report(outcomes: Sequence[Outcome], confidences: Sequence[float]) -> str:
     """Calibration and risk-coverage of stated confidences, as text."""
-    right = [outcome.right for outcome in found]
-    error = expected_calibration_error(stated, right)
-    brier = sum((s - r) ** 2 for s, r in zip(stated, right, strict=True)) / len(right)
-    points = risk_coverage(stated, right)
+    right = [outcome.right for outcome in outcomes]
+    error = expected_calibration_error(confidences, right)
+    brier = sum((s - r) ** 2 for s, r in zip(confidences, right, strict=True)) / len(right)
+    points = risk_coverage(confidences, right)
     curve = ", ".join(
         f"{share:.0%}: {min(points, key=lambda point: abs(point[0] - share))[1]:.1%}"
         for share in (0.25, 0.5, 0.75, 1.0)
     )
     return (
-        f"{len(found)} answers, {sum(right) / len(right):.1%} right, stated {sum(stated) / len(stated):.1%}; "
+        f"{len(outcomes)} answers, {sum(right) / len(right):.1%} right,"
+        f" stated {sum(confidences) / len(confidences):.1%}; "
         f"ECE {error:.3f}, Brier {brier:.3f}; error rate at coverage {curve}"
     )
 
 
-def held_out_errors(found: Sequence[Outcome]) -> list[float]:
+def held_out_errors(outcomes: Sequence[Outcome]) -> list[float]:
     """The calibration error on the half of the tasks that did not fit, for many random halves."""
     errors = []
     for number in range(_SPLITS):
-        fitted, held_out = split(found, number)
-        stated = stated_by(held_out, fit(fitted))
-        errors.append(expected_calibration_error(stated, [outcome.right for outcome in held_out]))
+        half, held_out = split(outcomes, number)
+        confidences = predict(held_out, fit(half))
+        errors.append(expected_calibration_error(confidences, [outcome.right for outcome in held_out]))
     return errors
 
 
-def held_out_stated(found: Sequence[Outcome]) -> list[float]:
+def leave_one_out(outcomes: Sequence[Outcome]) -> list[float]:
     """What is stated of each outcome by a fit on all other tasks."""
-    stated = [0.0] * len(found)
-    for task in dict.fromkeys(outcome.task for outcome in found):
-        own = [at for at, outcome in enumerate(found) if outcome.task == task]
-        weights = fit([outcome for outcome in found if outcome.task != task])
-        for at, p in zip(own, stated_by([found[at] for at in own], weights), strict=True):
-            stated[at] = p
-    return stated
+    confidences = [0.0] * len(outcomes)
+    for task in dict.fromkeys(outcome.task for outcome in outcomes):
+        own = [at for at, outcome in enumerate(outcomes) if outcome.task == task]
+        weights = fit([outcome for outcome in outcomes if outcome.task != task])
+        for at, p in zip(own, predict([outcomes[at] for at in own], weights), strict=True):
+            confidences[at] = p
+    return confidences
 
 
-def _design(found: Sequence[Outcome]) -> Column:
-    return np.array([(1.0, *terms(outcome.features)) for outcome in found])
+def _design(outcomes: Sequence[Outcome]) -> Column:
+    return np.array([(1.0, *terms(outcome.features)) for outcome in outcomes])
 
 
 @click.command()
@@ -140,24 +141,24 @@ def main(
     replay: bool,
 ) -> None:
     """Fit the confidence on half of the tasks, and report it on the rest."""
-    found: list[Outcome] = []
+    all_outcomes: list[Outcome] = []
     try:
         for folder in records:
             runs = read_records(folder / "records.jsonl")
-            answers = [answered(run, folder.name) for run in runs]
-            found += [outcome for outcome in answers if outcome is not None]
+            answers = [outcome_of_run(run, folder.name) for run in runs]
+            all_outcomes += [outcome for outcome in answers if outcome is not None]
         if target is not None:
-            keep(target, found)
+            write_outcomes(target, all_outcomes)
         for path in files:
-            found += [outcome for file in _files(path) for outcome in kept(file)]
+            all_outcomes += [outcome for file in _files(path) for outcome in read_outcomes(file)]
         if codet or (codet is None and not records and not files):
-            pools = load_pipeline_records(out / "pipeline.jsonl") if replay else _executed(out, backend)
-            found += [outcome for record in pools for outcome in outcomes(record)]
+            pools = load_pipeline_records(out / "pipeline.jsonl") if replay else _records(out, backend)
+            all_outcomes += [outcome for record in pools for outcome in outcomes(record)]
     except (OSError, JournalError, TaskError, SandboxError) as error:
         raise click.ClickException(str(error)) from error
-    if len({outcome.task for outcome in found}) < 4:
+    if len({outcome.task for outcome in all_outcomes}) < 4:
         raise click.ClickException("too few tasks with an answer; run without --replay, or name a result folder")
-    for line in summary(found):
+    for line in summary(all_outcomes):
         click.echo(line)
 
 
@@ -165,28 +166,28 @@ def _files(path: Path) -> list[Path]:
     return sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
 
 
-def summary(found: Sequence[Outcome]) -> list[str]:
+def summary(outcomes: Sequence[Outcome]) -> list[str]:
     """What is printed."""
-    fitted, held_out = split(found, 0)
-    errors = held_out_errors(found)
+    half, held_out = split(outcomes, 0)
+    errors = held_out_errors(outcomes)
     spread = f"mean {np.mean(errors):.3f}, from {min(errors):.3f} to {max(errors):.3f}"
     lines = [
-        f"fitted:   {report(fitted, stated_by(fitted, fit(fitted)))}",
-        f"held out: {report(held_out, stated_by(held_out, fit(fitted)))}",
+        f"fitted:   {report(half, predict(half, fit(half)))}",
+        f"held out: {report(held_out, predict(held_out, fit(half)))}",
         f"held-out ECE over {len(errors)} random halves: {spread}",
-        "coefficients of the first half: " + ", ".join(f"{w:.3f}" for w in fit(fitted)),
-        "coefficients of all: " + ", ".join(f"{w:.3f}" for w in fit(found)),
+        "coefficients of the first half: " + ", ".join(f"{w:.3f}" for w in fit(half)),
+        "coefficients of all: " + ", ".join(f"{w:.3f}" for w in fit(outcomes)),
     ]
-    unseen = held_out_stated(found)
-    for source in dict.fromkeys(outcome.source for outcome in found):
-        own = [at for at, outcome in enumerate(found) if outcome.source == source]
-        some = [found[at] for at in own]
-        lines.append(f"fitted on all other tasks, {source}: {report(some, [unseen[at] for at in own])}")
+    confidences = leave_one_out(outcomes)
+    for source in dict.fromkeys(outcome.source for outcome in outcomes):
+        own = [at for at, outcome in enumerate(outcomes) if outcome.source == source]
+        some = [outcomes[at] for at in own]
+        lines.append(f"fitted on all other tasks, {source}: {report(some, [confidences[at] for at in own])}")
         lines.append(f"shipped, {source}: {report(some, [confidence(outcome.features) for outcome in some])}")
     return lines
 
 
-def _executed(out: Path, backend: str) -> list[PipelineRecord]:
+def _records(out: Path, backend: str) -> list[PipelineRecord]:
     with open_sandbox(backend) as box:
         pools = {record.task_id: record for record in matrices(data_folder(), out / "matrices.jsonl", box)}
         return list(pipeline_matrices(data_folder(), pools, out / "pipeline.jsonl", box))

@@ -41,7 +41,7 @@ class Tally:
 
     task_id: str
     valid: int
-    made: int
+    inputs: int
     control: tuple[int, int]
     """Of the jury's inputs that the check has not seen: accepted, all."""
 
@@ -51,22 +51,24 @@ def of_function(row: Row, box: Sandbox) -> Tally | None:
     problem = statement(row["prompt"], row["entry_point"])
     if problem is None:
         return None
-    source = _guarded(row)
-    made = generate_inputs(problem, count=_INPUTS, seed=0)
-    jobs = [CallJob(source, row["entry_point"], given.args, given.kwargs, _LIMITS) for given in made]  # type: ignore[arg-type]
+    source = _with_guard(row)
+    inputs = generate_inputs(problem, count=_INPUTS, seed=0)
+    jobs = [CallJob(source, row["entry_point"], call.args, call.kwargs, _LIMITS) for call in inputs]  # type: ignore[arg-type]
     own = [CallJob(source, row["entry_point"], tuple(args), limits=_LIMITS) for args in row["base_input"]]
     accepted = [result.status is Status.OK for result in box.run_many([*jobs, *own])]
-    return Tally(row["task_id"], sum(accepted[: len(made)]), len(made), (sum(accepted[len(made) :]), len(own)))
+    return Tally(
+        row["task_id"], sum(accepted[: len(inputs)]), len(inputs), (sum(accepted[len(inputs) :]), len(own))
+    )
 
 
-def _guarded(row: Row) -> str:
+def _with_guard(row: Row) -> str:
     """The reference with the contract as the first lines of its body; the contract is indented as a body is."""
     reference = row["prompt"] + row["canonical_solution"]
-    renamed = re.sub(rf"\bdef {row['entry_point']}\(", "def reference__(", reference)
+    copy = re.sub(rf"\bdef {row['entry_point']}\(", "def reference__(", reference)
     header = re.findall(rf"^def {row['entry_point']}\(.*?\).*?:", row["prompt"], re.MULTILINE | re.DOTALL)[-1]
     names = re.findall(r"(\w+)\s*(?::[^,()]*(?:\[[^\]]*\])?[^,()]*)?(?=,|\))", header.split("(", 1)[1])
     call = f"    return reference__({', '.join(names)})\n"
-    return f"{reference}\n{renamed}\n{header}\n{row['contract']}\n{call}"
+    return f"{reference}\n{copy}\n{header}\n{row['contract']}\n{call}"
 
 
 def of_contest(row: Row) -> Tally | None:
@@ -75,30 +77,31 @@ def of_contest(row: Row) -> Tally | None:
     jury = [case["input"] for case in row["tests"] if len(case["input"]) <= _LARGEST]
     if not samples or len(jury) < _FEWEST:
         return None
-    seen = [*(case.stdin for case in samples), *jury[::2][:_MOST_SEEN]]
-    check = Generator(seen, row["statement"])
+    examples = [*(case.stdin for case in samples), *jury[::2][:_MOST_SEEN]]
+    check = Generator(examples, row["statement"])
     if check.layout is None:
         return None
     problem = Problem(row["id"], row["statement"], samples)
-    made = generate_inputs(problem, count=_INPUTS, seed=0)
+    inputs = generate_inputs(problem, count=_INPUTS, seed=0)
     others = jury[1::2]
     return Tally(
         row["id"],
-        sum(check.accepts(given.stdin) for given in made),
-        len(made),
+        sum(check.accepts(item.stdin) for item in inputs),
+        len(inputs),
         (sum(map(check.accepts, others)), len(others)),
     )
 
 
-def summary(name: str, found: Sequence[Tally]) -> str:
+def summary(name: str, tallies: Sequence[Tally]) -> str:
     """One line; problems for which nothing was made count with their number only."""
-    made = [tally for tally in found if tally.made]
-    share = sum(tally.valid / tally.made for tally in made) / max(len(made), 1)
-    whole = sum(tally.valid == tally.made for tally in made)
-    control = sum(tally.control[0] for tally in found) / max(sum(tally.control[1] for tally in found), 1)
+    some = [tally for tally in tallies if tally.inputs]
+    share = sum(tally.valid / tally.inputs for tally in some) / max(len(some), 1)
+    whole = sum(tally.valid == tally.inputs for tally in some)
+    control = sum(tally.control[0] for tally in tallies) / max(sum(tally.control[1] for tally in tallies), 1)
     return (
-        f"{name}: {share:.1%} of the inputs valid, mean over {len(made)} problems ({len(found) - len(made)} more"
-        f" with none made); all valid in {whole}; the check accepts {control:.1%} of the jury's own"
+        f"{name}: {share:.1%} of the inputs valid, mean over {len(some)} problems"
+        f" ({len(tallies) - len(some)} more with none made);"
+        f" all valid in {whole}; the check accepts {control:.1%} of the jury's own"
     )
 
 
@@ -124,10 +127,10 @@ def main(data: Path | None, problems: int, backend: str, *, verbose: bool) -> No
     with open_sandbox(backend) as box:
         plus = rows_of(folder / "humaneval/HumanEvalPlus-v0.1.10.jsonl.gz")
         functions = [tally for row in plus[::3] if (tally := of_function(row, box))][:problems]
-    for name, found in (("contest problems", contests), ("functions", functions)):
-        for tally in found if verbose else ():
-            click.echo(f"{tally.task_id}: {tally.valid} of {tally.made}, control {tally.control}")
-        click.echo(summary(name, found))
+    for name, tallies in (("contest problems", contests), ("functions", functions)):
+        for tally in tallies if verbose else ():
+            click.echo(f"{tally.task_id}: {tally.valid} of {tally.inputs}, control {tally.control}")
+        click.echo(summary(name, tallies))
 
 
 if __name__ == "__main__":

@@ -76,12 +76,12 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class _Package:
     problem: Problem
-    dropped: int
+    dropped_tests: int
 
 
 def packages(path: Path) -> tuple[dict[str, _Package], list[str]]:
     """The problems by id, samples and tests in one row; the ids of those that only a lost checker can judge."""
-    known, special = {}, []
+    by_id, special = {}, []
     for _, row in file_rows(path):
         name = text(row, "id")
         if row.get("checker") == "special":
@@ -90,8 +90,8 @@ def packages(path: Path) -> tuple[dict[str, _Package], list[str]]:
         suite = contest(row).suite
         assert isinstance(suite, OutputSuite)
         problem = replace(contest(row).problem, cases=tuple(suite.cases), memory_limit_mb=_MEMORY_MB)
-        known[name] = _Package(problem, int(row.get("tests_dropped") or 0))
-    return known, special
+        by_id[name] = _Package(problem, int(row.get("tests_dropped") or 0))
+    return by_id, special
 
 
 def submissions(path: Path) -> Iterator[Submission]:
@@ -106,29 +106,31 @@ def derived_limit_s(slowest: Iterable[float]) -> float:
     return float(max(1, math.floor(0.5 + _MULTIPLIER * max(slowest, default=1.0))))
 
 
-def judged(
-    box: Sandbox, package: _Package, given: Sequence[Submission], limit_s: float, time_scale: float
+def judge_problem(
+    box: Sandbox, package: _Package, submissions: Sequence[Submission], limit_s: float, time_scale: float
 ) -> Iterator[Outcome]:
     """Judge programs of one problem, each to its first failure."""
     problem = replace(package.problem, time_limit_s=limit_s * time_scale)
-    for language in sorted({each.language for each in given}):
-        mine = [each for each in given if each.language == language]
+    for language in sorted({each.language for each in submissions}):
+        mine = [each for each in submissions if each.language == language]
         rows = judge(LANGUAGES[language].runner(box), problem, [each.source for each in mine])
         for each, executions in zip(mine, rows, strict=True):
             yield _outcome(each, package, problem, executions)
 
 
-def _outcome(given: Submission, package: _Package, problem: Problem, executions: Sequence[Execution]) -> Outcome:
+def _outcome(
+    submission: Submission, package: _Package, problem: Problem, executions: Sequence[Execution]
+) -> Outcome:
     last = executions[-1]
     return Outcome(
-        given.key,
-        given.problem,
-        given.language,
-        given.expected,
+        submission.key,
+        submission.problem,
+        submission.language,
+        submission.expected,
         str(last.verdict),
         sum(execution.verdict is Verdict.AC for execution in executions),
         len(problem.cases),
-        package.dropped,
+        package.dropped_tests,
         problem.time_limit_s,
         round(max(execution.result.cpu_s for execution in executions), 3),
         all(_same_text(problem, at, execution) for at, execution in enumerate(executions)),
@@ -161,19 +163,23 @@ class Results:
 
 
 def run(
-    box: Sandbox, known: dict[str, _Package], given: Sequence[Submission], results: Results, time_scale: float
+    box: Sandbox,
+    by_id: dict[str, _Package],
+    submissions: Sequence[Submission],
+    results: Results,
+    time_scale: float,
 ) -> None:
     """Judge what the results do not have: a problem's accepted programs first, because they make its limit."""
     by_problem: dict[str, list[Submission]] = defaultdict(list)
-    for each in given:
-        if each.problem in known:
+    for each in submissions:
+        if each.problem in by_id:
             by_problem[each.problem].append(each)
     for number, (name, all_of_it) in enumerate(by_problem.items(), 1):
         accepted = [each for each in all_of_it if each.expected == "AC"]
         for part in (accepted, [each for each in all_of_it if each.expected != "AC"]):
             limit = _SLOWEST_S if part is accepted else derived_limit_s(_seconds(results, accepted))
             new = [each for each in part if each.key not in results.outcomes]
-            for outcome in judged(box, known[name], new, limit, time_scale) if new else ():
+            for outcome in judge_problem(box, by_id[name], new, limit, time_scale) if new else ():
                 results.add(outcome)
         sys.stderr.write(f"{number} of {len(by_problem)}: {name}\n")
 
@@ -205,9 +211,9 @@ def _odd(outcome: Outcome) -> str:
     head = f"{outcome.expected} -> {outcome.verdict}: {outcome.key} ({outcome.language})"
     if outcome.verdict != "AC":
         return f"{head}: test {outcome.passed + 1} of {outcome.total}: {outcome.words}"
-    left = f"{outcome.dropped} tests were left out of the data"
+    note = f"{outcome.dropped} tests were left out of the data"
     proof = "every output has the very words of the jury's" if outcome.same_text else "outputs within the rules"
-    return f"{head}: {proof}; slowest {outcome.slowest_s:g} of {outcome.limit_s:g} s; {left}"
+    return f"{head}: {proof}; slowest {outcome.slowest_s:g} of {outcome.limit_s:g} s; {note}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -220,13 +226,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--time-scale", type=float, default=1.0, help="multiplies every time limit")
     parser.add_argument("--limit", type=int, help="only the first so many submissions")
     options = parser.parse_args(arguments)
-    known, special = packages(options.problems)
-    given = list(submissions(options.submissions))[: options.limit]
+    by_id, special = packages(options.problems)
+    programs = list(submissions(options.submissions))[: options.limit]
     results = Results(options.out)
     with open_sandbox(options.sandbox, cpp=True) as box:
-        run(box, known, given, results, options.time_scale)
-    rows = [results.outcomes[each.key] for each in given if each.key in results.outcomes]
-    sys.stdout.write(f"{summary(rows)}\n{len(given) - len(rows)} of {len(given)} left out: checkers {special}\n")
+        run(box, by_id, programs, results, options.time_scale)
+    rows = [results.outcomes[each.key] for each in programs if each.key in results.outcomes]
+    sys.stdout.write(
+        f"{summary(rows)}\n{len(programs) - len(rows)} of {len(programs)} left out: checkers {special}\n"
+    )
     return 0
 
 

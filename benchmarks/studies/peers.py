@@ -82,7 +82,7 @@ class Ours:
             )
             for job in jobs
         ]  # fmt: skip
-        return sum(done.tokens for done in self._loaded.decoder.decode(self._loaded.work(requests)))
+        return sum(completion.tokens for completion in self._loaded.decoder.decode(self._loaded.work(requests)))
 
 
 class Stock:
@@ -130,8 +130,8 @@ class StockBatch(Stock):
             do_sample=True, temperature=TEMPERATURE, top_p=TOP_P, top_k=0, max_new_tokens=first.tokens,
             eos_token_id=ends, pad_token_id=self._tokenizer.pad_token_id,
         )  # fmt: skip
-        found = self._model.generate_batch(inputs=ids, generation_config=config)
-        return sum(len(output.generated_tokens) for output in found.values())
+        outputs = self._model.generate_batch(inputs=ids, generation_config=config)
+        return sum(len(output.generated_tokens) for output in outputs.values())
 
 
 class LlamaCpp:
@@ -149,12 +149,12 @@ class LlamaCpp:
 
     def run(self, jobs: Sequence[Job]) -> int:
         """See `Engine`."""
-        asked = [job for job in jobs for _ in range(job.n)]
-        slots = min(len(asked), 128)
+        requests = [job for job in jobs for _ in range(job.n)]
+        slots = min(len(requests), 128)
         room = max(len(job.text) // 2 + job.tokens for job in jobs)
         self.prepare(slots, room)
         with ThreadPoolExecutor(slots) as pool:
-            return sum(pool.map(self._complete, asked, range(len(asked))))
+            return sum(pool.map(self._complete, requests, range(len(requests))))
 
     def prepare(self, slots: int, room: int) -> None:
         """Start a server of that many slots, unless it runs."""
@@ -172,11 +172,11 @@ class LlamaCpp:
         self._shape = (slots, room)
 
     def _complete(self, job: Job, seed: int) -> int:
-        done = self._server.handle_completions({
+        reply = self._server.handle_completions({
             "prompt": job.text, "max_tokens": job.tokens, "temperature": TEMPERATURE, "top_p": TOP_P, "top_k": 0,
             "min_p": 0.0, "seed": seed, "ignore_eos": not job.natural, "stop": [_STOP] if job.natural else [],
         })  # fmt: skip
-        return int(done["usage"]["completion_tokens"])
+        return int(reply["usage"]["completion_tokens"])
 
 
 class OpenVino:
@@ -201,8 +201,8 @@ class OpenVino:
         config.apply_chat_template, config.ignore_eos = False, not first.natural
         if first.natural:
             config.stop_strings = {_STOP}
-        found = self._pipe.generate([job.text for job in jobs], config)
-        return int(found.perf_metrics.get_num_generated_tokens())
+        results = self._pipe.generate([job.text for job in jobs], config)
+        return int(results.perf_metrics.get_num_generated_tokens())
 
 
 ENGINES: dict[str, Callable[[Source], Engine]] = {

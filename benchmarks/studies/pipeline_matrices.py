@@ -74,12 +74,12 @@ def pipeline_matrices(
         JournalError: a line of `records` is no record.
     """
     with Journal(records, _from_json) as journal:
-        done = {record.task_id: record for _, record in journal.entries()}
+        results = {record.task_id: record for _, record in journal.entries()}
         for task_id, problem, programs in _tasks(folder):
-            if task_id not in done:
-                done[task_id] = _executed(pools[task_id], problem, programs, box)
-                journal.append(_to_json(done[task_id]))
-            yield done[task_id]
+            if task_id not in results:
+                results[task_id] = _execute(pools[task_id], problem, programs, box)
+                journal.append(_to_json(results[task_id]))
+            yield results[task_id]
 
 
 def load_pipeline_records(records: Path) -> list[PipelineRecord]:
@@ -94,23 +94,26 @@ def load_pipeline_records(records: Path) -> list[PipelineRecord]:
 def _tasks(folder: Path) -> Iterator[tuple[str, Problem, list[str]]]:
     """Task, problem, and the distinct programs in the order of `PoolRecord`."""
     pools = folder / "codet/HumanEval_codegen16B_temp0.8_topp0.95_num100_max300_code_solution.jsonl.gz"
-    known = rows_of(folder / "humaneval/HumanEval.jsonl.gz")
+    rows = rows_of(folder / "humaneval/HumanEval.jsonl.gz")
     for pool in rows_of(pools):
         name = entry_point(pool["prompt"])
-        row = row_of(known, pool["prompt"], name)
+        row = row_of(rows, pool["prompt"], name)
         problem = statement(row["prompt"], name)
         if problem is not None:
             programs = dict.fromkeys(pool["prompt"] + sample.rstrip() for sample in pool["samples"])
             yield row["task_id"], problem, list(programs)
 
 
-def _executed(pool: PoolRecord, problem: Problem, programs: list[str], box: Sandbox) -> PipelineRecord:
+def _execute(pool: PoolRecord, problem: Problem, programs: list[str], box: Sandbox) -> PipelineRecord:
     survives = [accepted(problem, row) for row in judge(box, problem, programs)]
     alive = [program for program, ok in zip(programs, survives, strict=True) if ok]
     rows = iter(observe(box, problem, alive, generate_inputs(problem, count=INPUTS, seed=0)))
     codes: dict[Hashable, int] = {}
     outputs = [
-        tuple(None if seen.key is FAILED else codes.setdefault(seen.key, len(codes)) for seen in next(rows))
+        tuple(
+            None if observation.key is FAILED else codes.setdefault(observation.key, len(codes))
+            for observation in next(rows)
+        )
         if ok
         else ()
         for ok in survives

@@ -25,7 +25,7 @@ from benchmarks.types import Task
 from sandbox import Sandbox, open_sandbox
 
 
-def graded(box: Sandbox, tasks: Sequence[Task]) -> list[Grade | SuiteError]:
+def grade_references(box: Sandbox, tasks: Sequence[Task]) -> list[Grade | SuiteError]:
     """What becomes of each task's reference, as many at once as there are slots.
 
     Raises:
@@ -48,27 +48,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.studies.references", description=__doc__)
     parser.add_argument("sets", nargs="+", help="names or files, as for solve bench")
     options = parser.parse_args(arguments)
-    failed = 0
+    failures = 0
     with open_sandbox("auto") as box:
         for name in options.sets:
             tasks = [task for task in load_tasks(name) if task.reference is not None]
             began, host = time.monotonic(), time.process_time()
-            results = graded(box, tasks)
+            results = grade_references(box, tasks)
             wall, host = time.monotonic() - began, time.process_time() - host
-            right = [found for found in results if isinstance(found, Grade) and found.verdict is Verdict.AC]
-            levels = sorted(Counter(found.level for found in right).items())
-            cpu = sum(found.cpu_s for found in right)
+            right = [result for result in results if isinstance(result, Grade) and result.verdict is Verdict.AC]
+            levels = sorted(Counter(result.level for result in right).items())
+            cpu = sum(result.cpu_s for result in right)
             by_level = ", ".join(f"{count} on Level {level}" for level, count in levels)
             sys.stdout.write(
                 f"{name}: {len(right)}/{len(tasks)} pass; {by_level}; "
                 f"{wall:.1f} s ({cpu:.1f} s of CPU time in slots, {host:.1f} s outside)\n"
             )
-            for task, found in zip(tasks, results, strict=True):
-                if found not in right:
-                    sys.stdout.write(f"  {task.id}: {found}\n")
-            failed += len(tasks) - len(right)
+            for task, result in zip(tasks, results, strict=True):
+                if result not in right:
+                    sys.stdout.write(f"  {task.id}: {result}\n")
+            failures += len(tasks) - len(right)
             sys.stdout.flush()
-    return 1 if failed else 0
+    return 1 if failures else 0
 
 
 if __name__ == "__main__":

@@ -24,31 +24,30 @@ _PLAIN = {bool: "bool", int: "int", float: "float", str: "str"}
 def as_class(task: Task) -> Task | None:
     """The task as LeetCode asks it; None where its values or its reference cannot be shown in that way."""
     name = task.problem.entry_point
-    dressed = _dressed(task)
-    if name is None or dressed is None:
+    rendering = _rendering(task)
+    if name is None or rendering is None:
         return None
-    cases, parameters, annotations, result = dressed
-    typed = ", ".join(f"{p}: {kind}" for p, kind in zip(parameters, annotations, strict=True))
+    cases, parameters, annotations, result = rendering
+    signature = ", ".join(f"{p}: {kind}" for p, kind in zip(parameters, annotations, strict=True))
     examples = "\n\n".join(_example(number, case, parameters) for number, case in enumerate(cases, 1))
     title = name.replace("_", " ").title()
-    code = f"class Solution:\n    def {name}(self, {typed}) -> {result}:"
+    code = f"class Solution:\n    def {name}(self, {signature}) -> {result}:"
     return _reread(task, f"# {title}\n\n{_words(task)}\n\n{examples}\n\n```python\n{code}\n```\n")
 
 
 def as_function(task: Task) -> Task | None:
     """The task as a function to go on with: signature, and a docstring with examples."""
     name = task.problem.entry_point
-    dressed = _dressed(task)
-    if name is None or dressed is None:
+    rendering = _rendering(task)
+    if name is None or rendering is None:
         return None
-    cases, parameters, annotations, result = dressed
-    typed = ", ".join(f"{p}: {kind}" for p, kind in zip(parameters, annotations, strict=True))
-    shown = "\n".join(
+    cases, parameters, annotations, result = rendering
+    signature = ", ".join(f"{p}: {kind}" for p, kind in zip(parameters, annotations, strict=True))
+    examples = "\n".join(
         f"    >>> {name}({', '.join(map(repr, case.args))})\n    {case.expected!r}" for case in cases
     )
-    code = (
-        f'from typing import List\n\n\ndef {name}({typed}) -> {result}:\n    """{_words(task)}\n\n{shown}\n    """'
-    )
+    head = f"from typing import List\n\n\ndef {name}({signature}) -> {result}:"
+    code = f'{head}\n    """{_words(task)}\n\n{examples}\n    """'
     return _reread(task, f"```python\n{code}\n```\n")
 
 
@@ -69,11 +68,11 @@ def _reread(task: Task, statement: str) -> Task | None:
     return replace(task, problem=problem)
 
 
-def _dressed(task: Task) -> tuple[list[CallCase], list[str], list[str], str] | None:
+def _rendering(task: Task) -> tuple[list[CallCase], list[str], list[str], str] | None:
     """Examples, names of parameters, their annotations, and that of the result."""
     parameters = _parameters(task)
-    shown = [case for case in task.problem.cases if isinstance(case, CallCase) and not case.kwargs]
-    cases = [case for case in shown if parameters is not None and len(case.args) == len(parameters)]
+    calls = [case for case in task.problem.cases if isinstance(case, CallCase) and not case.kwargs]
+    cases = [case for case in calls if parameters is not None and len(case.args) == len(parameters)]
     columns = list(zip(*(case.args for case in cases), strict=False))
     annotations = [_annotation(column) for column in columns]
     result = _annotation([case.expected for case in cases])
@@ -108,8 +107,8 @@ def _annotation(values: Sequence[Value]) -> str | None:
 
 
 def _example(number: int, case: CallCase, parameters: Sequence[str]) -> str:
-    given = ", ".join(f"{p} = {json.dumps(value)}" for p, value in zip(parameters, case.args, strict=True))
-    return f"Example {number}:\n\nInput: {given}\nOutput: {json.dumps(case.expected)}"
+    arguments = ", ".join(f"{p} = {json.dumps(value)}" for p, value in zip(parameters, case.args, strict=True))
+    return f"Example {number}:\n\nInput: {arguments}\nOutput: {json.dumps(case.expected)}"
 
 
 def _words(task: Task) -> str:

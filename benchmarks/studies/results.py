@@ -25,17 +25,19 @@ _FIGURES = ("greedy", "random", "selected@1", "10@k", "oracle", "gap_closed")
 
 def table(folder: Path = FOLDER) -> str:
     """One row per summary in `folder`, by name, and under it where each comes from."""
-    found = [(path.stem, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(folder.glob("*.json"))]
-    if not found:
+    summaries = [
+        (path.stem, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(folder.glob("*.json"))
+    ]
+    if not summaries:
         return "No run is committed yet."
-    origins = [_origin(name, summary) for name, summary in found]
-    return "\n".join([_HEAD, *(_row(name, summary) for name, summary in found), "", *origins])
+    origins = [_origin(name, summary) for name, summary in summaries]
+    return "\n".join([_HEAD, *(_row(name, summary) for name, summary in summaries), "", *origins])
 
 
 def _row(name: str, summary: dict[str, Any]) -> str:
     metrics, timing = summary["metrics"], summary["timing"]
-    known = metrics | {"10@k": metrics.get("n@k", {}).get("n", {}).get("10")}
-    shares = [_share(known.get(figure)) for figure in _FIGURES]
+    figures = metrics | {"10@k": metrics.get("n@k", {}).get("n", {}).get("10")}
+    shares = [_share(figures.get(figure)) for figure in _FIGURES]
     calibration, sampling = metrics.get("calibration"), timing.get("sampling")
     error = f"{calibration['ece']:.3f}" if calibration and calibration["answers"] else ""
     rate = f"{sampling['tokens_per_s']:.0f}" if sampling else ""

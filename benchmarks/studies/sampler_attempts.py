@@ -70,9 +70,9 @@ def blocks(folder: Path) -> Iterator[tuple[str, Callable[[Tensor], Tensor]]]:
     for name, kind in (("packed", PackedLinear), ("int8", Int8Linear)):
         if name == "packed" and not packing_pays_off(torch.bfloat16):
             continue
-        rebuilt = copy.deepcopy(block)
-        rebuild(rebuilt, kind)
-        yield name, rebuilt
+        other = copy.deepcopy(block)
+        rebuild(other, kind)
+        yield name, other
     for name, frozen in (("compiled", False), ("compiled, frozen", True)):
         torch._dynamo.reset()
         with torch._inductor.config.patch(freezing=frozen):
@@ -89,7 +89,7 @@ def compare_blocks(folder: Path, rows: list[int], width: int) -> None:
     click.echo(f"{'block, microseconds':20} " + " ".join(f"{f'{n} rows':>16}" for n in rows))
     with torch.inference_mode():
         for name, block in blocks(folder):
-            took = [best_seconds(partial(block, given)) for given in inputs]
+            took = [best_seconds(partial(block, batch)) for batch in inputs]
             eager = eager or took
             cells = (f"{1e6 * t:9.0f} ({e / t:4.2f}x)" for t, e in zip(took, eager, strict=True))
             click.echo(f"{name:20} " + " ".join(f"{cell:>16}" for cell in cells))

@@ -50,17 +50,17 @@ def first_difference(ours: Sequence[int], theirs: Sequence[int]) -> int | None:
     return None if len(ours) == len(theirs) else min(len(ours), len(theirs))
 
 
-def answers(loaded: LoadedModel, prompts: Sequence[Prompt], tokens: int) -> list[list[int]]:
+def answers(model: LoadedModel, prompts: Sequence[Prompt], tokens: int) -> list[list[int]]:
     """What our loop says, greedily."""
-    loaded.decoder._tokenizer, kept = Ids(), loaded.decoder._tokenizer
+    model.decoder._tokenizer, tokenizer = Ids(), model.decoder._tokenizer
     params = SamplingParams(n=1, temperature=0, max_tokens=tokens)
-    found: dict[int, list[int]] = {}
+    ids: dict[int, list[int]] = {}
     try:
-        for done in loaded.decoder.decode(loaded.work([SampleRequest(prompt, params) for prompt in prompts])):
-            found[done.request] = tokens_of(done.text)
+        for completion in model.decoder.decode(model.work([SampleRequest(prompt, params) for prompt in prompts])):
+            ids[completion.request] = tokens_of(completion.text)
     finally:
-        loaded.decoder._tokenizer = kept
-    return [found[place] for place in range(len(prompts))]
+        model.decoder._tokenizer = tokenizer
+    return [ids[place] for place in range(len(prompts))]
 
 
 def references(
@@ -71,15 +71,15 @@ def references(
     from transformers import AutoModelForCausalLM
 
     model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype)).eval()
-    found = []
+    rows = []
     for ids in prompts:
         with torch.inference_mode():
             whole = model.generate(
                 torch.tensor([ids]), do_sample=False, max_new_tokens=tokens, eos_token_id=sorted(ends),
                 pad_token_id=min(ends),
             )  # fmt: skip
-        found.append([token for token in whole[0, len(ids) :].tolist() if token not in ends])
-    return found
+        rows.append([token for token in whole[0, len(ids) :].tolist() if token not in ends])
+    return rows
 
 
 @click.command()
@@ -94,23 +94,23 @@ def main(model: str, prompts: int, tokens: int, precisions: str) -> None:
     from agent.models.weights import resolve
 
     folder = resolve(model)
-    asked = human_eval(prompts)
-    known: dict[str, list[list[int]]] = {}
+    questions = human_eval(prompts)
+    references_of: dict[str, list[list[int]]] = {}
     for precision in precisions.split(","):
         os.environ["ALPHASOLVE_PRECISION"] = precision
-        loaded = LoadedModel(folder, model)
-        ours = answers(loaded, asked, tokens)
-        ids, ends = [loaded.encode(prompt) for prompt in asked], loaded.decoder._ends
-        del loaded
+        loaded_model = LoadedModel(folder, model)
+        ours = answers(loaded_model, questions, tokens)
+        ids, ends = [loaded_model.encode(prompt) for prompt in questions], loaded_model.decoder._ends
+        del loaded_model
         gc.collect()
         dtype = REFERENCE[precision]
-        if dtype not in known:
-            known[dtype] = references(folder, ids, ends, tokens, dtype)
-        differences = [first_difference(*pair) for pair in zip(ours, known[dtype], strict=True)]
+        if dtype not in references_of:
+            references_of[dtype] = references(folder, ids, ends, tokens, dtype)
+        differences = [first_difference(*pair) for pair in zip(ours, references_of[dtype], strict=True)]
         places = [place for place in differences if place is not None]
         equal = len(differences) - len(places)
-        said = f"{precision}: {equal} of {len(differences)} answers equal those of generate in {dtype}"
-        click.echo(said + (f"; the others differ first at token {sorted(places)}" if places else ""))
+        line = f"{precision}: {equal} of {len(differences)} answers equal those of generate in {dtype}"
+        click.echo(line + (f"; the others differ first at token {sorted(places)}" if places else ""))
 
 
 if __name__ == "__main__":

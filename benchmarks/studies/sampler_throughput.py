@@ -97,15 +97,15 @@ def human_eval(count: int) -> list[Prompt]:
 def _work(engine: str, source: Source, cases: Sequence[Case], out: Connection) -> None:
     """In the engine's own process: measure every case and send the figures."""
     try:
-        opened = ENGINES[engine](source)
+        running = ENGINES[engine](source)
     except (ImportError, ValueError, RuntimeError, OSError) as error:
         _send(out, [Figure(engine, case.load, case.n, problem=_line(error)) for case in cases])
         return
     for case in cases:
         try:
-            opened.run(jobs_of(case, tokens=2))
+            running.run(jobs_of(case, tokens=2))
             begin = time.perf_counter()
-            tokens = opened.run(jobs_of(case))
+            tokens = running.run(jobs_of(case))
             seconds = time.perf_counter() - begin
         except (RuntimeError, ValueError, TypeError, KeyError, AttributeError) as error:
             _send(out, [Figure(engine, case.load, case.n, problem=_line(error))])
@@ -156,12 +156,12 @@ def _receive(pipe: Connection, limit_s: float) -> Figure | str:
 
 def best(figures: Sequence[Figure]) -> list[Figure]:
     """The fastest repetition of every engine and case, in the order they were first measured."""
-    kept: dict[tuple[str, str, int], Figure] = {}
+    fastest: dict[tuple[str, str, int], Figure] = {}
     for figure in figures:
         key = (figure.engine, figure.load, figure.n)
-        if key not in kept or figure.rate > kept[key].rate:
-            kept[key] = figure
-    return list(kept.values())
+        if key not in fastest or figure.rate > fastest[key].rate:
+            fastest[key] = figure
+    return list(fastest.values())
 
 
 def table(figures: Sequence[Figure]) -> str:

@@ -99,8 +99,8 @@ def _take(results: Iterator[Any], task: Task) -> list[Any]:
 
 
 def _right(result: Any, case: Case) -> bool:
-    got = result.value if isinstance(result, CallResult) else result.stdout
-    return result.status is Status.OK and bool(got == case.expected)
+    output = result.value if isinstance(result, CallResult) else result.stdout
+    return result.status is Status.OK and bool(output == case.expected)
 
 
 class _Threaded:
@@ -131,10 +131,10 @@ class Subprocess(_Threaded):
 
     def output(self, source: str, stdin: str) -> str | None:
         """See `_Threaded`."""
-        done = subprocess.run(
+        process = subprocess.run(
             [*self._command, "-c", source], input=stdin, capture_output=True, text=True, timeout=60, check=False
         )
-        return done.stdout if done.returncode == 0 else None
+        return process.stdout if process.returncode == 0 else None
 
 
 class DockerRun(Subprocess):
@@ -160,17 +160,17 @@ class DockerExec(Subprocess):
     def output(self, source: str, stdin: str) -> str | None:
         """See `_Threaded`."""
         command = [*self._command, next(self._containers), PYTHON, "-I", "-c", source]
-        done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60, check=False)
-        return done.stdout if done.returncode == 0 else None
+        process = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60, check=False)
+        return process.stdout if process.returncode == 0 else None
 
 
 def _sleeper(image: str, stack: contextlib.ExitStack) -> str:
     """A container that waits to be used; removed with the stack."""
-    started = subprocess.run(
+    process = subprocess.run(
         ["docker", "run", "-d", "--rm", "--network=none", "--log-driver=none", image, "/bin/sleep", "86400"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    name = started.stdout.strip()
+    name = process.stdout.strip()
     stack.callback(subprocess.run, ["docker", "rm", "-f", name], capture_output=True, check=False)
     return name
 
@@ -241,11 +241,11 @@ class LlmSandbox(_Threaded):
         with self._lock:
             session = self._free.pop()
         try:
-            done = session.run(f"import io, sys\nsys.stdin = io.StringIO({stdin!r})\n{source}")
+            result = session.run(f"import io, sys\nsys.stdin = io.StringIO({stdin!r})\n{source}")
         finally:
             with self._lock:
                 self._free.append(session)
-        return str(done.stdout) if done.exit_code == 0 else None
+        return str(result.stdout) if result.exit_code == 0 else None
 
 
 class EpicBox(_Threaded):
@@ -269,14 +269,14 @@ class EpicBox(_Threaded):
 
     def output(self, source: str, stdin: str) -> str | None:
         """See `_Threaded`."""
-        done = self._library.run(
+        result = self._library.run(
             "python",
             f"{PYTHON} -I main.py",
             files=[{"name": "main.py", "content": source.encode()}],
             stdin=stdin,
             limits={"cputime": 10, "memory": 256},
         )
-        return str(done["stdout"].decode()) if done["exit_code"] == 0 else None
+        return str(result["stdout"].decode()) if result["exit_code"] == 0 else None
 
 
 def quiet(_: str) -> None:
@@ -303,9 +303,9 @@ def peers_image() -> str:
         archive = Path(folder, "image.tar")
         with tarfile.open(archive, "w") as tar:
             tar.add(root, arcname=".")
-        done = subprocess.run(["docker", "import", archive, tag], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(done.stderr.strip())
+        process = subprocess.run(["docker", "import", archive, tag], capture_output=True, text=True, check=False)
+    if process.returncode:
+        raise RuntimeError(process.stderr.strip())
     return tag
 
 

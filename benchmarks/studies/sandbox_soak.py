@@ -28,7 +28,7 @@ _LABEL = "alphasolve.slot"
 _SUPERVISOR = 'space["serve"](program)'
 _DOCKER_FILES = Path("/var/lib/docker/containers")
 _GROUPS = (Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup"))
-_CHARGED = ("memory.usage_in_bytes", "memory.current")
+_CHARGE_FILES = ("memory.usage_in_bytes", "memory.current")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +55,14 @@ def soak(runs: int, backend: str) -> Iterator[str]:
         yield f"{'runs':>8} {'runs/s':>7} " + " ".join(f"{name:>16}" for name in names)
         yield _line(0, 0.0, footprint(slots))
         step = max(1, runs // 10)
-        for done in range(0, runs, step):
-            part = range(done, min(runs, done + step))
+        for count in range(0, runs, step):
+            part = range(count, min(runs, count + step))
             begin = time.perf_counter()
             _run(box, part)
             gc.collect()
             yield _line(part.stop, len(part) / (time.perf_counter() - begin), footprint(slots))
-        kept = _supervisors(backend) == slots
-        yield "the slots are those of the first run" if kept else "slots were replaced"
+        same_slots = _supervisors(backend) == slots
+        yield "the slots are those of the first run" if same_slots else "slots were replaced"
 
 
 def _run(box: Sandbox, numbers: range) -> None:
@@ -71,8 +71,10 @@ def _run(box: Sandbox, numbers: range) -> None:
         assert (result.status, result.stdout) == (Status.OK, f"{2 * number}\n"), result
 
 
-def _line(done: int, rate: float, held: Footprint) -> str:
-    return f"{done:>8} {rate:>7.0f} " + " ".join(f"{getattr(held, field.name):>16}" for field in fields(held))
+def _line(count: int, rate: float, footprint: Footprint) -> str:
+    return f"{count:>8} {rate:>7.0f} " + " ".join(
+        f"{getattr(footprint, field.name):>16}" for field in fields(footprint)
+    )
 
 
 def footprint(slots: set[int]) -> Footprint:
@@ -83,7 +85,7 @@ def footprint(slots: set[int]) -> Footprint:
         descriptors=me.num_fds(),
         threads=threading.active_count(),
         slots_kib=sum(psutil.Process(pid).memory_info().rss for pid in slots) // 1024,
-        charged_kib=sum(map(_charged, slots)) // 1024,
+        charged_kib=sum(map(_memory_charge, slots)) // 1024,
         docker_files_kib=sum(path.stat().st_size for path in _docker_files()) // 1024,
     )
 
@@ -96,12 +98,12 @@ def _docker_files() -> Iterator[Path]:
                     yield path
 
 
-def _charged(pid: int) -> int:
+def _memory_charge(pid: int) -> int:
     """Bytes that the process's control group is charged for, cached files included."""
     for line in Path(f"/proc/{pid}/cgroup").read_text(encoding="utf-8").splitlines():
         _, kinds, place = line.split(":", 2)
         if kinds in ("memory", "") and "docker" in place:
-            for root, name in itertools.product(_GROUPS, _CHARGED):
+            for root, name in itertools.product(_GROUPS, _CHARGE_FILES):
                 path = root / place.lstrip("/") / name
                 if path.is_file():
                     return int(path.read_text())
@@ -123,10 +125,10 @@ def _supervisors(backend: str) -> set[int]:
 
 def _containers() -> list[str]:
     """Ids of our slots: a slot's label names the process that it belongs to."""
-    listed = _docker(
+    rows = _docker(
         "ps", "--no-trunc", "--filter", f"label={_LABEL}", "--format", f'{{{{.ID}}}} {{{{.Label "{_LABEL}"}}}}'
     )
-    return [row.split()[0] for row in listed if row.split()[2] == str(os.getpid())]
+    return [row.split()[0] for row in rows if row.split()[2] == str(os.getpid())]
 
 
 def _docker(*words: str) -> list[str]:

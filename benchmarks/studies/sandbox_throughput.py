@@ -131,16 +131,16 @@ def _turn(name: str, peer: Peer, load: Workload, seconds: float) -> Figure:
     fast = name.startswith("ours") and not load.own_s
     size = max(_SLOW_BATCH, _BATCH_RUNS // len(load.tasks[0].cases)) if fast else _SLOW_BATCH
     batch = [load.tasks[place % len(load.tasks)] for place in range(size)]
-    done = 0
+    count = 0
     with UsageRecorder() as recorder:
         begin = time.perf_counter()
         while time.perf_counter() < begin + seconds:
             passed = list(peer.judge_all(batch))
             if not all(passed):
                 raise RuntimeError("the right program does not pass")
-            done += len(passed)
+            count += len(passed)
         took = time.perf_counter() - begin
-    verdicts = done * load.verdicts
+    verdicts = count * load.verdicts
     cuts = quantiles(delays, n=20, method="inclusive")
     return Figure(
         name, load.name, verdicts / took, 1000 * cuts[9], 1000 * cuts[18], 1000 * recorder.usage.cpu_s / verdicts,
@@ -169,12 +169,12 @@ def _reason(name: str, error: Exception) -> str:
 
 def best(figures: Sequence[Figure]) -> list[Figure]:
     """The fastest turn of every peer and workload."""
-    kept: dict[tuple[str, str], Figure] = {}
+    fastest: dict[tuple[str, str], Figure] = {}
     for figure in figures:
         key = (figure.workload, figure.peer)
-        if key not in kept or figure.rate > kept[key].rate:
-            kept[key] = figure
-    return list(kept.values())
+        if key not in fastest or figure.rate > fastest[key].rate:
+            fastest[key] = figure
+    return list(fastest.values())
 
 
 def table(figures: Sequence[Figure]) -> str:
@@ -220,8 +220,8 @@ def main(
     for turn in range(rounds):
         for peer in peers.split(","):
             for figure in measure(peer, loads, seconds):
-                said = figure.problem or f"{figure.rate:.1f}/s"
-                click.echo(f"[{turn + 1}] {figure.peer} {figure.workload}: {said}", err=True)
+                rate = figure.problem or f"{figure.rate:.1f}/s"
+                click.echo(f"[{turn + 1}] {figure.peer} {figure.workload}: {rate}", err=True)
                 figures.append(figure)
                 if out:
                     out.write_text(json.dumps(_record(figures), indent=1), encoding="utf-8")

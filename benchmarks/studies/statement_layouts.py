@@ -36,13 +36,13 @@ class Reading:
     layout: str
     outcome: str
     """Either "right", "missing" (fewer examples, or a message) or "wrong" (an example that was not there)."""
-    said: str = ""
+    message: str = ""
     """The message, where it was refused."""
 
 
 def codeforces(title: str, prose: str, samples: Samples) -> str:
     """Pasted from the page: no marks at all."""
-    cases = "".join(f"InputCopy\n{given}OutputCopy\n{expected}" for given, expected in samples)
+    cases = "".join(f"InputCopy\n{stdin}OutputCopy\n{expected}" for stdin, expected in samples)
     return (
         f"A. {title}\ntime limit per test2 seconds\nmemory limit per test256 megabytes\n{prose}\n\n"
         f"Input\nAs described.\n\nOutput\nAs described.\n\nExamples\n{cases}Note\nThe first example is easy.\n"
@@ -52,8 +52,8 @@ def codeforces(title: str, prose: str, samples: Samples) -> str:
 def atcoder(title: str, prose: str, samples: Samples) -> str:
     """Pasted, with a remark after each output."""
     cases = "".join(
-        f"Sample Input {n} \nCopy\n{given}Sample Output {n} \nCopy\n{expected}\nThis follows from the rules.\n\n"
-        for n, (given, expected) in enumerate(samples, 1)
+        f"Sample Input {n} \nCopy\n{stdin}Sample Output {n} \nCopy\n{expected}\nThis follows from the rules.\n\n"
+        for n, (stdin, expected) in enumerate(samples, 1)
     )
     return f"A - {title}\nTime Limit: 2 sec / Memory Limit: 1024 MB\n\nProblem Statement\n{prose}\n\n{cases}"
 
@@ -61,8 +61,8 @@ def atcoder(title: str, prose: str, samples: Samples) -> str:
 def luogu(title: str, prose: str, samples: Samples) -> str:
     """Markdown with Chinese headings and fences."""
     cases = "".join(
-        f"## 样例 #{n}\n\n### 样例输入 #{n}\n\n```\n{given}```\n\n### 样例输出 #{n}\n\n```\n{expected}```\n\n"
-        for n, (given, expected) in enumerate(samples, 1)
+        f"## 样例 #{n}\n\n### 样例输入 #{n}\n\n```\n{stdin}```\n\n### 样例输出 #{n}\n\n```\n{expected}```\n\n"
+        for n, (stdin, expected) in enumerate(samples, 1)
     )
     return (
         f"# {title}\n\n## 题目描述\n\n{prose}\n\n## 输入格式\n\n见上。\n\n## 输出格式\n\n见上。\n\n"
@@ -73,8 +73,8 @@ def luogu(title: str, prose: str, samples: Samples) -> str:
 def baekjoon(title: str, prose: str, samples: Samples) -> str:
     """Pasted, with Korean labels and limits in a table."""
     cases = "".join(
-        f"예제 입력 {n} 복사\n{given}예제 출력 {n} 복사\n{expected}"
-        for n, (given, expected) in enumerate(samples, 1)
+        f"예제 입력 {n} 복사\n{stdin}예제 출력 {n} 복사\n{expected}"
+        for n, (stdin, expected) in enumerate(samples, 1)
     )
     return (
         f"{title}\n시간 제한\t메모리 제한\n1 초\t512 MB\n문제\n{prose}\n\n"
@@ -84,7 +84,7 @@ def baekjoon(title: str, prose: str, samples: Samples) -> str:
 
 def apps(title: str, prose: str, samples: Samples) -> str:
     """Headings between dashes, as in the APPS and TACO sets."""
-    cases = "\n".join(f"Input\n{given}\nOutput\n{expected}" for given, expected in samples)
+    cases = "\n".join(f"Input\n{stdin}\nOutput\n{expected}" for stdin, expected in samples)
     return (
         f"{title}\n\n{prose}\n\n\n-----Input-----\n\nAs above.\n\n\n-----Output-----\n\nAs above.\n\n\n"
         f"-----Examples-----\n{cases}\n-----Note-----\n\nEasy.\n"
@@ -115,12 +115,12 @@ def read_back(problem: str, layout: str, statement: str, samples: Samples) -> Re
         cases = parse_problem(statement).cases
     except ProblemError as error:
         return Reading(problem, layout, "missing", str(error))
-    known = [(_plain(given), _plain(expected)) for given, expected in samples]
+    originals = [(_plain(stdin), _plain(expected)) for stdin, expected in samples]
     pairs = [(_plain(case.stdin), _plain(case.stdout)) for case in cases if isinstance(case, TestCase)]
-    if pairs == known and len(pairs) == len(cases):
+    if pairs == originals and len(pairs) == len(cases):
         return Reading(problem, layout, "right")
-    invented = len(pairs) < len(cases) or any(pair not in known for pair in pairs)
-    return Reading(problem, layout, "wrong" if invented else "missing")
+    is_wrong = len(pairs) < len(cases) or any(pair not in originals for pair in pairs)
+    return Reading(problem, layout, "wrong" if is_wrong else "missing")
 
 
 def _plain(text: str) -> str:
@@ -132,7 +132,7 @@ def readings(files: Sequence[Path], limit: int) -> Iterator[Reading]:
     count = 0
     for path in files:
         for _, row in file_rows(path):
-            samples = [(_ended(case["input"]), _ended(case["output"])) for case in row["samples"]]
+            samples = [(_with_newline(case["input"]), _with_newline(case["output"])) for case in row["samples"]]
             if not samples or count == limit:
                 continue
             count += 1
@@ -141,7 +141,7 @@ def readings(files: Sequence[Path], limit: int) -> Iterator[Reading]:
                 yield read_back(str(row["id"]), name, render(str(row["title"]), prose, samples), samples)
 
 
-def _ended(text: str) -> str:
+def _with_newline(text: str) -> str:
     return text.rstrip("\n") + "\n"
 
 
@@ -167,7 +167,7 @@ def main(files: tuple[Path, ...], limit: int, *, show: bool) -> None:
         click.echo(line)
     for row in rows if show else ():
         if row.outcome != "right":
-            click.echo(f"{row.layout} {row.problem}: {row.outcome} {row.said}")
+            click.echo(f"{row.layout} {row.problem}: {row.outcome} {row.message}")
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ RISKS = (0.0, 0.01, 0.05, 0.1, 0.2, 0.4)
 class Round:
     """What is known after some completions."""
 
-    drawn: int
+    samples: int
     right: bool
     """Whether the program that would be returned passes the hidden tests."""
     lead: int
@@ -40,44 +40,44 @@ class Round:
 
 def rounds(record: PipelineRecord, n: int, order: int) -> list[Round]:
     """The rounds of one task over at most `n` completions."""
-    drawn = [index for index, count in enumerate(record.counts) for _ in range(count)]
-    random.Random(f"{record.task_id}/{order}").shuffle(drawn)
-    return [_round(record, drawn[:end]) for end in round_ends(min(n, len(drawn)))]
+    indices = [index for index, count in enumerate(record.counts) for _ in range(count)]
+    random.Random(f"{record.task_id}/{order}").shuffle(indices)
+    return [_round(record, indices[:end]) for end in round_ends(min(n, len(indices)))]
 
 
-def _round(record: PipelineRecord, drawn: Sequence[int]) -> Round:
-    alive = [index for index in dict.fromkeys(drawn) if record.survives[index]]
+def _round(record: PipelineRecord, indices: Sequence[int]) -> Round:
+    alive = [index for index in dict.fromkeys(indices) if record.survives[index]]
     if not alive:
-        return Round(len(drawn), False, 0, 0)
+        return Round(len(indices), False, 0, 0)
     matrix = select.selection_matrix(
-        [record.outputs[index] for index in alive], [drawn.count(index) for index in alive]
+        [record.outputs[index] for index in alive], [indices.count(index) for index in alive]
     )
     best = select.rank(matrix)[0]
     sizes = {best in members: 0 for members in select.clusters(matrix)}
     for members in select.clusters(matrix):
         size = sum(matrix.counts[index] for index in members)
         sizes[best in members] = max(sizes[best in members], size)
-    return Round(len(drawn), record.hidden[alive[best]], sizes[True], sizes.get(False, 0))
+    return Round(len(indices), record.hidden[alive[best]], sizes[True], sizes.get(False, 0))
 
 
-def stopped(played: Sequence[Round], risk: float) -> Round:
+def stop(tries: Sequence[Round], risk: float) -> Round:
     """The round after which sampling ends."""
-    n = played[-1].drawn
-    for found in played:
-        if found.lead and overtaking(found.lead, found.rival, n - found.drawn) < risk:
-            return found
-    return played[-1]
+    n = tries[-1].samples
+    for this in tries:
+        if this.lead and overtaking(this.lead, this.rival, n - this.samples) < risk:
+            return this
+    return tries[-1]
 
 
 def table(records: Sequence[PipelineRecord], n: int) -> list[str]:
     """One line per risk."""
-    played = [rounds(record, n, order) for record in records for order in range(_ORDERS)]
+    tasks = [rounds(record, n, order) for record in records for order in range(_ORDERS)]
     lines = [f"at most {n} completions, {len(records)} tasks in {_ORDERS} orders"]
     for risk in RISKS:
-        ends = [stopped(task, risk) for task in played]
+        ends = [stop(task, risk) for task in tasks]
         right = sum(end.right for end in ends) / len(ends)
-        drawn = sum(end.drawn for end in ends) / len(ends)
-        lines.append(f"risk {risk:4}: {100 * right:.1f} % right after {drawn:.1f} completions")
+        samples = sum(end.samples for end in ends) / len(ends)
+        lines.append(f"risk {risk:4}: {100 * right:.1f} % right after {samples:.1f} completions")
     return lines
 
 

@@ -83,11 +83,11 @@ def record(command: Sequence[str], *, columns: int) -> Iterator[tuple[float, str
     terminal, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": str(columns)}
-    started = time.monotonic()
+    start = time.monotonic()
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment):
         os.close(theirs)
-        while written := _read(terminal):
-            yield time.monotonic() - started, written.decode("utf-8", "replace")
+        while data := _read(terminal):
+            yield time.monotonic() - start, data.decode("utf-8", "replace")
     os.close(terminal)
 
 
@@ -110,9 +110,9 @@ def frames(events: Iterator[tuple[float, str]], *, most: int) -> list[Frame]:
     return [every[last - round(back * last / max(count - 1, 1))] for back in reversed(range(count))]
 
 
-def svg(shown: Sequence[Frame], *, title: str, columns: int, seconds: float) -> str:
+def svg(recording: Sequence[Frame], *, title: str, columns: int, seconds: float) -> str:
     """All frames in one picture, which plays for `seconds` and stays at the last."""
-    screens = [_wrapped(frame.lines, columns) for frame in shown]
+    screens = [_wrap(frame.lines, columns) for frame in recording]
     height = (max(map(len, screens)) + 2) * _HEIGHT
     width = columns * _WIDTH + 24
     rules, groups = [], []
@@ -137,7 +137,7 @@ def _rule(number: int, begin: float, end: float) -> str:
     return f"@keyframes f{number}{{{before}{begin:.2f}%{{opacity:1}}{after}}}"
 
 
-def _wrapped(lines: Sequence[str], columns: int) -> list[Text]:
+def _wrap(lines: Sequence[str], columns: int) -> list[Text]:
     """The rows of the terminal: a line that is too long goes on below."""
     texts = [Text.from_ansi(line) for line in lines]
     return [row for text in texts for row in text.divide(range(columns, len(text), columns))]
@@ -178,10 +178,10 @@ def _look(style: Style) -> str:
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, required=True)
 def main(out: Path, columns: int, most: int, seconds: float, command: tuple[str, ...]) -> None:
     """Run COMMAND and write what its terminal showed as an SVG."""
-    shown = frames(record(command, columns=columns), most=most)
-    title = f"{shlex.join(command)}    # {shown[-1].at_s:.0f} s"
-    out.write_text(svg(shown, title=title, columns=columns, seconds=seconds), encoding="utf-8")
-    click.echo(f"{out}: {len(shown)} frames, {out.stat().st_size} bytes")
+    recording = frames(record(command, columns=columns), most=most)
+    title = f"{shlex.join(command)}    # {recording[-1].at_s:.0f} s"
+    out.write_text(svg(recording, title=title, columns=columns, seconds=seconds), encoding="utf-8")
+    click.echo(f"{out}: {len(recording)} frames, {out.stat().st_size} bytes")
 
 
 if __name__ == "__main__":

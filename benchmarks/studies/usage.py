@@ -64,14 +64,14 @@ class UsageRecorder:
         self._stop.set()
         self._watcher.join()
         self._look()
-        grown = [
+        growth = [
             (daemon - self._first.get(pid, (0.0, 0.0))[0], inside - self._first.get(pid, (0.0, 0.0))[1])
             for pid, (daemon, inside) in self._last.items()
         ]
         self.usage = Usage(
             own_s=end - self._begin,
-            inside_s=sum(inside for _, inside in grown),
-            daemon_s=sum(daemon for daemon, _ in grown),
+            inside_s=sum(inside for _, inside in growth),
+            daemon_s=sum(daemon for daemon, _ in growth),
             peak_mb=self._peak / (1 << 20),
         )
 
@@ -91,9 +91,9 @@ class UsageRecorder:
                 name = process.name()
                 if name.startswith(_SHIM):
                     times = process.cpu_times()
-                    reaped = times.children_user + times.children_system
+                    children = times.children_user + times.children_system
                     inside = sum(_total(child) for child in process.children(recursive=True))
-                    self._last[pid] = (times.user + times.system, reaped + inside)
+                    self._last[pid] = (times.user + times.system, children + inside)
                 elif name in _DAEMONS:
                     self._last[pid] = (_total(process), 0.0)
                 else:
