@@ -2,7 +2,7 @@
 
 A value comes from a hostile program: it may be large, deep, or an object of no built-in type, none of whose
 methods is called. Its integers may have been chosen so that a dict of them takes time squared, so that no set or
-dict is made of them, nor is anything looked up in one: their digits are looked up in their place.
+dict is made of them, nor is anything looked up in one: texts that spell them stand in their place.
 
 Not covered: how values cross a slot's wall (`sandbox.codec`).
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -41,8 +41,8 @@ def accepts_value(comparator: Comparator, expected: object, actual: object) -> b
     return _same(comparator, expected, actual, 0)
 
 
-def value_key(comparator: Comparator, value: object) -> Hashable:
-    """A stand-in that two values have in common just where the comparator accepts the one for the other.
+def value_key(comparator: Comparator, value: object) -> str | None:
+    """A text that two values have in common just where the comparator accepts the one for the other.
 
     But fractions have nine digits even without a tolerance, so that programs that add in different orders are
     alike; with one there are no such classes (`problems.outputs.output_key`), and floats from 2**53 have nine as
@@ -51,8 +51,9 @@ def value_key(comparator: Comparator, value: object) -> Hashable:
     digits = _rounded if comparator.is_tolerant else _whole_or_rounded
     try:
         if comparator.unordered and type(value) in (list, tuple):
-            items = Counter(_key(item, digits, 1) for item in _arranged(comparator, value))  # type: ignore[arg-type]
-            return type(value).__name__, "in any order", frozenset(items.items())
+            arranged = _arranged(comparator, value)  # type: ignore[arg-type]
+            items = sorted(_key(item, digits, 1) for item in arranged)
+            return f"{type(value).__name__} in any order {''.join(items)}"
         return _key(value, digits, 0)
     except TypeError:
         return None
@@ -196,36 +197,55 @@ def _rank(value: object, depth: int = 1) -> tuple[Any, ...]:
 def _number_rank(value: complex) -> tuple[Any, ...]:
     if value != value:
         return ("not a number",)
-    return ("complex", value.real, value.imag) if isinstance(value, complex) else ("", value)
+    if isinstance(value, complex):
+        return ("complex", value.real, value.imag) if value.imag else ("", value.real)
+    return "", value
 
 
 # Keys -----------------------------------------------------------------------------------------------------
 
 
-def _key(value: object, digits: Digits, depth: int) -> Hashable:
-    """Texts, bytes and None, and tuples and frozensets of these: no candidate can choose their hashes.
+def _key(value: object, digits: Digits, depth: int) -> str:
+    """A text that spells the value, sets and dicts sorted: one value for each text, and one text for each value.
 
     Raises:
         TypeError: it is no plain value, or too deep.
     """
+    out: list[str] = []
+    _spell(value, digits, depth, out)
+    return "".join(out)
+
+
+def _spell(value: object, digits: Digits, depth: int, out: list[str]) -> None:
+    """Append the parts of the text; every part says where it ends, so that no two values run together."""
     _refuse_depth(depth)
     kind = type(value)
     if kind in _NUMBERS:
-        return "number", _number_key(value, digits)  # type: ignore[arg-type]
-    if kind in (str, bytes, type(None)):
-        return kind.__name__, value
-    if isinstance(value, list | tuple):
-        return kind.__name__, *(_key(item, digits, depth + 1) for item in value)
-    if isinstance(value, set | frozenset):
-        return _set_key(value, digits, depth + 1)
-    if isinstance(value, dict):
-        pairs = ((_key(k, digits, depth + 1), _key(v, digits, depth + 1)) for k, v in value.items())
-        return "dict", frozenset(pairs)
-    raise TypeError("not a plain value")
+        out.append(f"#{_number_key(value, digits)};")  # type: ignore[arg-type]
+    elif isinstance(value, list | tuple):
+        out.append("[" if kind is list else "(")
+        for item in value:
+            _spell(item, digits, depth + 1, out)
+        out.append(")")
+    elif isinstance(value, set | frozenset):
+        out.append(_set_key(value, digits, depth + 1))
+    elif isinstance(value, dict):
+        pairs = (_key(k, digits, depth + 1) + _key(v, digits, depth + 1) for k, v in value.items())
+        out += ("<", *sorted(pairs), ")")
+    elif kind in (str, bytes, type(None)):
+        out.append(_text_key(value))  # type: ignore[arg-type]
+    else:
+        raise TypeError("not a plain value")
 
 
-def _set_key(value: Iterable[object], digits: Digits, depth: int) -> Hashable:
-    return "set", frozenset(_key(item, digits, depth) for item in value)
+def _set_key(value: Iterable[object], digits: Digits, depth: int) -> str:
+    return "{" + "".join(sorted(_key(item, digits, depth) for item in value)) + ")"
+
+
+def _text_key(value: str | bytes | None) -> str:
+    if isinstance(value, bytes):
+        return f"b{len(value)}:{value.decode('latin-1')}"
+    return "-" if value is None else f"s{len(value)}:{value}"
 
 
 def _refuse_depth(depth: int) -> None:

@@ -109,7 +109,8 @@ def test_numbers_that_no_usual_tolerance_takes_for_the_same_have_two(
 
 
 ONE_ORDER, ANY_ORDER = Comparator("value"), Comparator("value", unordered=True)
-orders = st.sampled_from([ONE_ORDER, ANY_ORDER])
+ANY_ORDERS = Comparator("value", unordered=True, unordered_inside=True)
+orders = st.sampled_from([ONE_ORDER, ANY_ORDER, ANY_ORDERS])
 whole = st.integers(-2, 2) | st.integers() | st.sampled_from([2**53, 2**60, 10**17, 10**400])
 numbers = (
     whole
@@ -160,6 +161,7 @@ def related(draw: st.DrawFn) -> tuple[object, object]:
 @example(ANY_ORDER, ([1, [2], 1], [[2], 1.0, True]))
 @example(ANY_ORDER, ([1, 1, 2], [1, 2, 2]))
 @example(ANY_ORDER, ([[1, 2]], [[2, 1]]))
+@example(ANY_ORDERS, ([[1, 2 + 0j], [3]], [[3.0], [2, True]]))
 def test_values_have_one_key_just_where_one_is_accepted_for_the_other(
     comparator: Comparator, pair: tuple[object, object]
 ) -> None:
@@ -199,7 +201,7 @@ def nested(depth: int) -> object:
 
 
 @pytest.mark.parametrize("value", [object(), [object()], {1: object()}, {"a": [(object(),)]}, nested(199)])
-@pytest.mark.parametrize("comparator", [ONE_ORDER, ANY_ORDER, Comparator("value", 1e-6)])
+@pytest.mark.parametrize("comparator", [ONE_ORDER, ANY_ORDER, ANY_ORDERS, Comparator("value", 1e-6)])
 def test_what_no_comparator_accepts_is_a_failure(comparator: Comparator, value: object) -> None:
     assert not accepts_value(comparator, value, value)
     assert value_key(value, comparator) is FAILED

@@ -130,14 +130,18 @@ def behaviour_key(result: RunResult, comparator: Comparator) -> Hashable:
 
 
 def value_key(value: object, comparator: Comparator) -> Hashable:
-    """The behaviour key of a function that returns `value` (`problems.value_key`); `FAILED` if it is not plain."""
+    """The behaviour key of a function that returns `value`; `FAILED` if that is nothing a comparator accepts."""
     key = problems.value_key(comparator, value)
-    return FAILED if key is None else key
+    return FAILED if key is None else _short(key)
 
 
 def text_key(text: str, comparator: Comparator) -> Hashable:
-    """The behaviour key of a program that prints `text` (`problems.output_key`)."""
-    key = output_key(comparator, text)
+    """The behaviour key of a program that prints `text`."""
+    return _short(output_key(comparator, text))
+
+
+def _short(key: str) -> Hashable:
+    """The key itself, or what stands for one that is too long to be kept for every run."""
     return key if len(key) < 200 else ("sha256", hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest())
 
 
