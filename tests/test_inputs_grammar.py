@@ -6,12 +6,12 @@ import random
 
 import pytest
 
-from agent.inputs.grammar import Count, Fixed, Repeat, Row, infer, read
+from agent.inputs.grammar import Count, FixedLine, Repeat, Row, infer, read
 from agent.inputs.ranges import Ranges
 from agent.inputs.stdin import Generator
 
 LIST = "n integers a_1, ..., a_n"
-INT, INT2 = Fixed((True,)), Fixed((True, True))
+INT, INT2 = FixedLine((True,)), FixedLine((True, True))
 N = Count(0)
 
 
@@ -22,7 +22,7 @@ N = Count(0)
         (["3\n1 2\n3 4\n5 6\n"], (INT, Repeat(N, (INT2,)))),
         (["2\n3\n1 2 3\n4\n5 6 7 8\n"], (INT, Repeat(N, (INT, Row(Count(1)))))),
         (["4\n1 2\n2 3\n3 4\n", "2\n2 1\n"], (INT, Repeat(Count(0, -1), (INT2,)))),
-        (["2 3\n#..\n.#.\n", "1 1\n#\n"], (INT2, Repeat(N, (Fixed((False,)),)))),
+        (["2 3\n#..\n.#.\n", "1 1\n#\n"], (INT2, Repeat(N, (FixedLine((False,)),)))),
     ],
     ids=["list", "pairs", "blocks", "tree", "grid"],
 )
@@ -39,7 +39,7 @@ def test_a_layout_reads_longer_inputs_and_refuses_wrong_lengths() -> None:
 
 
 def test_digits_with_leading_zeros_are_words() -> None:
-    assert infer(["2\n010\n001\n"], "") == (INT, Repeat(N, (Fixed((False,)),)))
+    assert infer(["2\n010\n001\n"], "") == (INT, Repeat(N, (FixedLine((False,)),)))
 
 
 def drawn(statement: str, *samples: str, count: int = 80) -> list[list[list[str]]]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, find, settings
 
 from agent.inputs.stdin import Generator
-from agent.inputs.strategies import drawn, strategy_for
+from agent.inputs.strategies import examples_of, strategy_for
 from problems import CallCase, Problem, TestCase, Value
 
 QUIET = settings(database=None, deadline=None, max_examples=300, suppress_health_check=list(HealthCheck))
@@ -18,7 +18,7 @@ QUIET = settings(database=None, deadline=None, max_examples=300, suppress_health
 def arguments(*examples: tuple[Value, ...], count: int = 60) -> list[Any]:
     strategy = strategy_for(Problem("t", "s", tuple(CallCase(args, None) for args in examples), entry_point="f"))
     assert strategy is not None
-    return [given.args for given in drawn(strategy, count, 1)]
+    return [given.args for given in examples_of(strategy, count, 1)]
 
 
 def test_types_signs_and_alphabets_stay() -> None:

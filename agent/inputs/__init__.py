@@ -40,16 +40,16 @@ def generate_inputs(problem: Problem, *, count: int, seed: int) -> list[Generate
     if count == 0:
         return []
     draw = random.Random(f"inputs/{seed}")
-    seen = {key_of(case) for case in problem.cases}
-    found: list[GeneratedInput] = []
-    for made in chain(islice(_stream(problem, draw), _TRIES * count), _typed(problem, count, seed)):
-        key = key_of(made)
-        if key not in seen:
-            seen.add(key)
-            found.append(made)
-        if len(found) == count:
+    keys = {key_of(case) for case in problem.cases}
+    inputs: list[GeneratedInput] = []
+    for candidate in chain(islice(_stream(problem, draw), _TRIES * count), _by_types(problem, count, seed)):
+        key = key_of(candidate)
+        if key not in keys:
+            keys.add(key)
+            inputs.append(candidate)
+        if len(inputs) == count:
             break
-    return found
+    return inputs
 
 
 def _stream(problem: Problem, draw: random.Random) -> Iterator[GeneratedInput]:
@@ -63,19 +63,19 @@ def _stream(problem: Problem, draw: random.Random) -> Iterator[GeneratedInput]:
     return generator.draw(draw) if generator.layout else mutated_texts(texts, problem.statement, draw)
 
 
-def _typed(problem: Problem, count: int, seed: int) -> Iterator[GeneratedInput]:
+def _by_types(problem: Problem, count: int, seed: int) -> Iterator[GeneratedInput]:
     """Arguments that Hypothesis draws for a function; asked for last, because importing it takes a moment."""
     if problem.is_call:
-        from agent.inputs.strategies import drawn, strategy_for
+        from agent.inputs.strategies import examples_of, strategy_for
 
         strategy = strategy_for(problem)
         if strategy is not None:
-            yield from drawn(strategy, 2 * count, seed)
+            yield from examples_of(strategy, 2 * count, seed)
 
 
-def key_of(given: GeneratedInput | CallCase | TestCase) -> str:
+def key_of(item: GeneratedInput | CallCase | TestCase) -> str:
     """Equal for equal inputs, wherever they come from."""
-    if isinstance(given, TestCase):
-        return repr(((), [], given.stdin.strip()))
-    text = given.stdin.strip() if isinstance(given, GeneratedInput) else ""
-    return repr((given.args, sorted(given.kwargs.items()), text))
+    if isinstance(item, TestCase):
+        return repr(((), [], item.stdin.strip()))
+    text = item.stdin.strip() if isinstance(item, GeneratedInput) else ""
+    return repr((item.args, sorted(item.kwargs.items()), text))

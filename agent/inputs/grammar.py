@@ -39,7 +39,7 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Fixed:
+class FixedLine:
     """A line of a fixed number of tokens."""
 
     integers: tuple[bool, ...]
@@ -66,7 +66,7 @@ class Repeat:
     body: tuple[Item, ...]
 
 
-Item: TypeAlias = Fixed | Row | Free | Repeat
+Item: TypeAlias = FixedLine | Row | Free | Repeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ def split(text: str) -> Lines:
 def read(layout: Sequence[Item], text: str) -> tuple[Node, ...] | None:
     """What each item of the layout reads of `text`; None if it does not read it to its end."""
     lines = split(text)
-    found = _read(layout, lines, 0, [])
-    return found[0] if found and found[1] == len(lines) else None
+    result = _read(layout, lines, 0, [])
+    return result[0] if result and result[1] == len(lines) else None
 
 
 def infer(samples: Sequence[str], statement: str) -> tuple[Item, ...] | None:
@@ -96,12 +96,12 @@ def infer(samples: Sequence[str], statement: str) -> tuple[Item, ...] | None:
         samples: sample inputs; at least one.
         statement: consulted for "..." in lists, which makes short rows believable.
     """
-    parsed = sorted(map(split, samples), key=len, reverse=True)
-    if not parsed or len(parsed[0]) > _MOST_LINES or not parsed[-1]:
+    texts = sorted(map(split, samples), key=len, reverse=True)
+    if not texts or len(texts[0]) > _MOST_LINES or not texts[-1]:
         return None
-    search = _Search(listed=bool(_ELLIPSIS.search(statement)))
+    search = _Search(lists=bool(_ELLIPSIS.search(statement)))
     for depth in (1, 2):
-        search.run([_State(lines) for lines in parsed], depth)
+        search.run([_State(lines) for lines in texts], depth)
     return search.best
 
 
@@ -115,19 +115,19 @@ class _State:
 
     def after(self, item: Item) -> _State | None:
         scope = list(self.scope)
-        found = _read((item,), self.lines, self.at, scope)
-        return _State(self.lines, found[1], tuple(scope)) if found else None
+        result = _read((item,), self.lines, self.at, scope)
+        return _State(self.lines, result[1], tuple(scope)) if result else None
 
 
 class _Search:
     """Depth-first search with a bound, over layouts that read the beginnings of all samples."""
 
-    def __init__(self, *, listed: bool) -> None:
+    def __init__(self, *, lists: bool) -> None:
         self.best: tuple[Item, ...] | None = None
         self._bound = float("inf")
         self._left = 0
         self._depth = 0
-        self._listed = listed
+        self._lists = lists
 
     def run(self, states: list[_State], depth: int) -> None:
         """Improve on `best` with layouts whose repetitions nest at most `depth` deep."""
@@ -160,9 +160,9 @@ class _Search:
                     yield from (Repeat(count, body) for body in bodies)
         yield from (Row(count) for count in _counts(state.scope, len(tokens)))
         if tokens:
-            yield Fixed(integers)
+            yield FixedLine(integers)
             if any(integers):
-                yield Fixed((False,) * len(tokens))
+                yield FixedLine((False,) * len(tokens))
         if len(tokens) > 1:
             yield Free()
 
@@ -184,11 +184,11 @@ class _Search:
 
     def _cost(self, item: Item, states: Sequence[_State]) -> float:
         """How little the item explains of what it reads."""
-        if isinstance(item, Fixed):
+        if isinstance(item, FixedLine):
             width = len(item.integers)
             return 0.9 + 0.1 * width + 0.7 * max(0, width - 3) + 0.05 * item.integers.count(False)
         if isinstance(item, Row):
-            return 0.9 + 0.4 * abs(item.count.offset) + (0.0 if self._listed else 0.7)
+            return 0.9 + 0.4 * abs(item.count.offset) + (0.0 if self._lists else 0.7)
         if isinstance(item, Free):
             return 3.0
         lone = all(item.count.variable < len(s.scope) and item.count.of(s.scope) <= 1 for s in states)
@@ -201,15 +201,15 @@ def _read(layout: Sequence[Item], lines: Lines, at: int, scope: list[int]) -> tu
     nodes = []
     for item in layout:
         if isinstance(item, Repeat):
-            found = _read_blocks(item, lines, at, scope)
-            if found is None:
+            result = _read_blocks(item, lines, at, scope)
+            if result is None:
                 return None
-            node, at = found
+            node, at = result
         else:
             if at >= len(lines) or not _fits(item, lines[at], scope):
                 return None
             node = Node(tuple(lines[at]))
-            if isinstance(item, Fixed):
+            if isinstance(item, FixedLine):
                 scope += [int(t) for t, integer in zip(lines[at], item.integers, strict=True) if integer]
             at += 1
         nodes.append(node)
@@ -222,16 +222,16 @@ def _read_blocks(item: Repeat, lines: Lines, at: int, scope: list[int]) -> tuple
         return None
     blocks = []
     for _ in range(count):
-        found = _read(item.body, lines, at, list(scope))
-        if found is None:
+        result = _read(item.body, lines, at, list(scope))
+        if result is None:
             return None
-        nodes, at = found
+        nodes, at = result
         blocks.append(nodes)
     return Node(blocks=tuple(blocks)), at
 
 
-def _fits(item: Fixed | Row | Free, tokens: list[str], scope: Sequence[int]) -> bool:
-    if isinstance(item, Fixed):
+def _fits(item: FixedLine | Row | Free, tokens: list[str], scope: Sequence[int]) -> bool:
+    if isinstance(item, FixedLine):
         return len(tokens) == len(item.integers) and all(
             INTEGER.fullmatch(token) for token, integer in zip(tokens, item.integers, strict=True) if integer
         )

@@ -39,19 +39,21 @@ def infer_precondition(accepted: Sequence[Arguments], rejected: Sequence[Argumen
         rejected: arguments on which most candidates fail.
     """
     width = min(map(len, [*accepted, *rejected]), default=0)
-    known = [(words, test) for words, test in _properties(width) if all(_safely(test, args) for args in accepted)]
-    left = list(rejected)
-    chosen: list[tuple[str, Callable[[Arguments], bool]]] = []
-    while left and known:
-        best = max(known, key=lambda atom: sum(not _safely(atom[1], args) for args in left))
-        explained = [args for args in left if not _safely(best[1], args)]
-        if not explained:
+    candidates = [
+        (words, test) for words, test in _properties(width) if all(_safely(test, args) for args in accepted)
+    ]
+    rest = list(rejected)
+    properties: list[tuple[str, Callable[[Arguments], bool]]] = []
+    while rest and candidates:
+        best = max(candidates, key=lambda atom: sum(not _safely(atom[1], args) for args in rest))
+        matches = [args for args in rest if not _safely(best[1], args)]
+        if not matches:
             break
-        chosen.append(best)
-        left = [args for args in left if args not in explained]
-    if not chosen or not accepted:
+        properties.append(best)
+        rest = [args for args in rest if args not in matches]
+    if not properties or not accepted:
         return None
-    return Precondition(tuple(words for words, _ in chosen), tuple(test for _, test in chosen))
+    return Precondition(tuple(words for words, _ in properties), tuple(test for _, test in properties))
 
 
 def _safely(test: Callable[[Arguments], bool], args: Arguments) -> bool:

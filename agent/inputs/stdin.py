@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from agent.inputs.grammar import INTEGER, Fixed, Item, Node, Repeat, Row, infer, read
+from agent.inputs.grammar import INTEGER, FixedLine, Item, Node, Repeat, Row, infer, read
 from agent.inputs.ranges import Ranges
 from agent.inputs.types import GeneratedInput
 
@@ -30,7 +30,7 @@ Path = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _Line:
     """One line of tokens as a sample has it, with the numbers in scope."""
 
     tokens: tuple[str, ...]
@@ -71,10 +71,10 @@ class Generator:
         self._trees = [tree for sample in samples if (tree := read(self.layout or (), sample)) is not None]
         self._ranges = Ranges(statement)
         self._counts: set[Path] = set()
-        seen: dict[Path, list[_Seen]] = {}
+        lines_at: dict[Path, list[_Line]] = {}
         for tree in self._trees:
-            self._collect(self.layout or (), tree, (), [], [], seen)
-        self._traits = {path: _traits(lines) for path, lines in seen.items()}
+            self._collect(self.layout or (), tree, (), [], [], lines_at)
+        self._traits = {path: _traits(lines) for path, lines in lines_at.items()}
 
     def draw(self, random_source: random.Random) -> Iterator[GeneratedInput]:
         """Inputs without end, unless there is no layout or its lengths cannot be met."""
@@ -92,11 +92,11 @@ class Generator:
         tree = read(self.layout or (), text)
         if tree is None:
             return False
-        seen: dict[Path, list[_Seen]] = {}
-        self._collect(self.layout or (), tree, (), [], [], seen)
-        return all(self._fits(line, self._traits[path]) for path, lines in seen.items() for line in lines)
+        lines_at: dict[Path, list[_Line]] = {}
+        self._collect(self.layout or (), tree, (), [], [], lines_at)
+        return all(self._fits(line, self._traits[path]) for path, lines in lines_at.items() for line in lines)
 
-    def _fits(self, line: _Seen, traits: _Traits) -> bool:
+    def _fits(self, line: _Line, traits: _Traits) -> bool:
         """Whether a line has what `traits` say of its place."""
         if all(INTEGER.fullmatch(token) for token in traits.tokens):
             if not all(INTEGER.fullmatch(token) for token in line.tokens):
@@ -122,7 +122,7 @@ class Generator:
         path: Path,
         scope: list[int],
         places: list[Path],
-        seen: dict[Path, list[_Seen]],
+        lines_at: dict[Path, list[_Line]],
     ) -> None:
         """Gather what the samples show at each place, and which places are counts."""
         for number, (item, node) in enumerate(zip(layout, nodes, strict=True)):
@@ -131,15 +131,15 @@ class Generator:
                 self._counts.add(places[item.count.variable])
             if isinstance(item, Repeat):
                 for block in node.blocks:
-                    self._collect(item.body, block, here, list(scope), list(places), seen)
+                    self._collect(item.body, block, here, list(scope), list(places), lines_at)
                 continue
-            if isinstance(item, Fixed):
+            if isinstance(item, FixedLine):
                 for column, token in enumerate(node.tokens):
-                    seen.setdefault((*here, -1 - column), []).append(_Seen((token,), tuple(scope)))
+                    lines_at.setdefault((*here, -1 - column), []).append(_Line((token,), tuple(scope)))
                     if item.integers[column]:
                         scope.append(int(token))
                         places.append((*here, -1 - column))
-            seen.setdefault(here, []).append(_Seen(node.tokens, tuple(scope)))
+            lines_at.setdefault(here, []).append(_Line(node.tokens, tuple(scope)))
 
     def _walk(
         self,
@@ -156,8 +156,8 @@ class Generator:
             if isinstance(item, Repeat):
                 if not self._blocks(item, node, here, scope, lines, draw):
                     return False
-            elif isinstance(item, Fixed):
-                tokens = self._fixed(item, node.tokens, here, scope, draw)
+            elif isinstance(item, FixedLine):
+                tokens = self._fixed_line(item, node.tokens, here, scope, draw)
                 lines.append(" ".join(tokens))
             else:
                 length = item.count.of(scope) if isinstance(item, Row) else _near(len(node.tokens), draw)
@@ -172,19 +172,19 @@ class Generator:
         count = item.count.of(scope)
         if count < 0 or (count > 0 and not node.blocks) or count > 4 * _LONGEST:
             return False
-        kept = list(node.blocks)
-        while len(kept) > count:
-            del kept[draw.randrange(len(kept))]
-        while len(kept) < count:
-            kept.insert(draw.randrange(len(kept) + 1), draw.choice(node.blocks))
+        blocks = list(node.blocks)
+        while len(blocks) > count:
+            del blocks[draw.randrange(len(blocks))]
+        while len(blocks) < count:
+            blocks.insert(draw.randrange(len(blocks) + 1), draw.choice(node.blocks))
         return len(lines) <= _MOST_LINES and all(
-            self._walk(item.body, block, here, list(scope), lines, draw) for block in kept
+            self._walk(item.body, block, here, list(scope), lines, draw) for block in blocks
         )
 
-    def _fixed(
-        self, item: Fixed, tokens: Sequence[str], here: Path, scope: list[int], draw: random.Random
+    def _fixed_line(
+        self, item: FixedLine, tokens: Sequence[str], here: Path, scope: list[int], draw: random.Random
     ) -> list[str]:
-        made = []
+        result = []
         before = tuple(scope)
         for column, token in enumerate(tokens):
             place = (*here, -1 - column)
@@ -192,29 +192,29 @@ class Generator:
                 new = str(self._length(int(token), self._traits[place], draw))
             else:
                 new = self._token(token, self._traits[place], scope, draw)
-            made.append(new)
+            result.append(new)
             if item.integers[column]:
                 scope.append(int(new))
         if not any((*here, -1 - column) in self._counts for column in range(len(tokens))):
-            made = self._restored(made, self._traits[here], before)
-            scope[len(before) :] = [int(t) for t, integer in zip(made, item.integers, strict=True) if integer]
-        return made
+            result = self._restore(result, self._traits[here], before)
+            scope[len(before) :] = [int(t) for t, integer in zip(result, item.integers, strict=True) if integer]
+        return result
 
     def _row(
         self, tokens: Sequence[str], length: int, here: Path, scope: list[int], draw: random.Random
     ) -> list[str]:
         traits = self._traits[here]
-        made = [self._token(token, traits, scope, draw) for token in tokens]
+        result = [self._token(token, traits, scope, draw) for token in tokens]
         if draw.random() < 0.3:
-            draw.shuffle(made)
-        while len(made) > length:
-            del made[draw.randrange(len(made))]
+            draw.shuffle(result)
+        while len(result) > length:
+            del result[draw.randrange(len(result))]
         source = traits.tokens or ("1",)
-        while len(made) < length:
-            made.insert(draw.randrange(len(made) + 1), self._token(draw.choice(source), traits, scope, draw))
-        return self._restored(made, traits, scope)
+        while len(result) < length:
+            result.insert(draw.randrange(len(result) + 1), self._token(draw.choice(source), traits, scope, draw))
+        return self._restore(result, traits, scope)
 
-    def _restored(self, tokens: list[str], traits: _Traits, scope: Sequence[int]) -> list[str]:
+    def _restore(self, tokens: list[str], traits: _Traits, scope: Sequence[int]) -> list[str]:
         """Put back the order and distinctness that all samples show."""
         if traits.permutation:
             order = sorted(range(len(tokens)), key=lambda i: (int(tokens[i]), i))
@@ -226,16 +226,16 @@ class Generator:
         return sorted(tokens, key=int) if numbers and traits.ordered else tokens
 
     def _length(self, old: int, traits: _Traits, draw: random.Random) -> int:
-        seen = [int(token) for token in traits.tokens]
-        low, high = self._ranges.stated(seen) or (min(1, *seen, old), max(seen) + 3)
-        made = draw.choice((old, old, old + 1, old - 1, old + 2, draw.randint(1, 6), draw.randint(1, _LONGEST)))
-        return max(min(low, old), min(made, high, max(_LONGEST, old)))
+        lengths = [int(token) for token in traits.tokens]
+        low, high = self._ranges.stated(lengths) or (min(1, *lengths, old), max(lengths) + 3)
+        length = draw.choice((old, old, old + 1, old - 1, old + 2, draw.randint(1, 6), draw.randint(1, _LONGEST)))
+        return max(min(low, old), min(length, high, max(_LONGEST, old)))
 
     def _token(self, old: str, traits: _Traits, scope: Sequence[int], draw: random.Random) -> str:
         if INTEGER.fullmatch(old) and all(INTEGER.fullmatch(token) for token in traits.tokens):
-            made = int(old) if draw.random() < _CALM else self._integer(int(old), traits, draw)
+            value = int(old) if draw.random() < _CALM else self._integer(int(old), traits, draw)
             top = traits.top(scope)
-            return str(made if top is None else min(made, top))
+            return str(value if top is None else min(value, top))
         if traits.words is not None or draw.random() >= _CALM:
             return self._word(old, traits, scope, draw)
         return old
@@ -245,8 +245,8 @@ class Generator:
         low, high = self._ranges.around(old, values)
         inside = draw.randint(min(values), max(values))
         small, any_size = draw.randint(low, min(high, low + 10)), draw.randint(low, high)
-        made = draw.choice((old + 1, old - 1, draw.choice(values), inside, low, high, small, any_size))
-        return max(low, min(made, high))
+        value = draw.choice((old + 1, old - 1, draw.choice(values), inside, low, high, small, any_size))
+        return max(low, min(value, high))
 
     def _word(self, old: str, traits: _Traits, scope: Sequence[int], draw: random.Random) -> str:
         """A word over the alphabet of the samples; one of theirs where the words are few."""
@@ -261,8 +261,8 @@ class Generator:
             length = len(old)
         else:
             length = max(1, _near(len(old), draw))
-        kept = [c if draw.random() < 0.7 else draw.choice(alphabet) for c in old[:length]]
-        return "".join(kept + [draw.choice(alphabet) for _ in range(length - len(kept))])
+        characters = [c if draw.random() < 0.7 else draw.choice(alphabet) for c in old[:length]]
+        return "".join(characters + [draw.choice(alphabet) for _ in range(length - len(characters))])
 
 
 def _near(length: int, draw: random.Random) -> int:
@@ -271,22 +271,22 @@ def _near(length: int, draw: random.Random) -> int:
 
 def _distinct(tokens: Sequence[str], top: int | None) -> list[str]:
     """Move repeated integers to the nearest free value, upwards and then downwards from `top`."""
-    taken: set[int] = set()
-    made = []
+    used_values: set[int] = set()
+    result = []
     for token in tokens:
         value = int(token)
-        while value in taken:
+        while value in used_values:
             value += 1
         if top is not None and value > top:
             value = int(token)
-            while value in taken and value > 1:
+            while value in used_values and value > 1:
                 value -= 1
-        taken.add(value)
-        made.append(str(value))
-    return made
+        used_values.add(value)
+        result.append(str(value))
+    return result
 
 
-def _traits(lines: Sequence[_Seen]) -> _Traits:
+def _traits(lines: Sequence[_Line]) -> _Traits:
     tokens = tuple(token for line in lines for token in line.tokens)
     numbers = bool(tokens) and all(INTEGER.fullmatch(token) for token in tokens)
     several = [line for line in lines if len(line.tokens) > 1]
@@ -303,15 +303,15 @@ def _traits(lines: Sequence[_Seen]) -> _Traits:
     )
 
 
-def _variables(lines: Sequence[_Seen], test: Callable[[_Seen, int], bool]) -> tuple[int, ...]:
+def _variables(lines: Sequence[_Line], test: Callable[[_Line, int], bool]) -> tuple[int, ...]:
     """The numbers in scope for which `test` holds on every line."""
-    shared = min(len(line.scope) for line in lines)
-    return tuple(v for v in range(shared) if all(test(line, v) for line in lines))
+    count = min(len(line.scope) for line in lines)
+    return tuple(v for v in range(count) if all(test(line, v) for line in lines))
 
 
-def _within(line: _Seen, variable: int) -> bool:
+def _within(line: _Line, variable: int) -> bool:
     return all(0 <= int(token) <= line.scope[variable] for token in line.tokens)
 
 
-def _as_long(line: _Seen, variable: int) -> bool:
+def _as_long(line: _Line, variable: int) -> bool:
     return all(len(token) == line.scope[variable] for token in line.tokens)

@@ -41,18 +41,18 @@ class Tie:
 
 def mutated_texts(samples: Sequence[str], statement: str, draw: random.Random) -> Iterator[GeneratedInput]:
     """Endless mutations of the sample inputs; nothing if there are none."""
-    parsed = [_split(sample) for sample in samples]
-    parsed = [lines for lines in parsed if lines]
-    if not parsed:
+    texts = [_split(sample) for sample in samples]
+    texts = [lines for lines in texts if lines]
+    if not texts:
         return
-    shape = _Shape(parsed, statement)
+    shape = _Shape(texts, statement)
     while True:
-        base = draw.choice(parsed)
+        base = draw.choice(texts)
         lines = [list(line) for line in base]
         for _ in range(draw.choice((1, 2, 2, 3, 4))):
-            changed = shape.mutated(lines, draw)
-            if changed is not None:
-                lines = changed
+            other = shape.mutation(lines, draw)
+            if other is not None:
+                lines = other
         yield GeneratedInput(
             stdin="\n".join(" ".join(line) for line in lines) + "\n",
             reason="keeps the lengths, ranges and kinds of token that all samples share",
@@ -79,7 +79,7 @@ class _Shape:
         self._sorted = self._lines_where(lambda line: line == sorted(line))
         self._permuted = self._lines_where(lambda line: sorted(line) == list(range(1, len(line) + 1)))
 
-    def mutated(self, lines: Lines, draw: random.Random) -> Lines | None:
+    def mutation(self, lines: Lines, draw: random.Random) -> Lines | None:
         """One change; None when it would break what all samples show."""
         copy = [list(line) for line in lines]
         moves: list[Callable[[Lines, random.Random], bool]] = [self._change_token, self._change_token]
@@ -90,13 +90,13 @@ class _Shape:
             self._restore(number, line)
         return copy if all(_holds(tie, copy) for tie in self._ties) else None
 
-    def _tied(self, line: int, token: int) -> bool:
+    def _has_tie(self, line: int, token: int) -> bool:
         return any(tie.line == line and tie.token == token for tie in self._ties)
 
     def _change_token(self, lines: Lines, draw: random.Random) -> bool:
         line = draw.randrange(len(lines))
         token = draw.randrange(len(lines[line]))
-        if self._tied(line, token):
+        if self._has_tie(line, token):
             return False
         lines[line][token] = self._new_token(lines[line][token], draw)
         return True
@@ -115,8 +115,8 @@ class _Shape:
             (old + 1, old - 1, old + draw.randint(-5, 5), old * 2, draw.randint(self._low, self._high))
         )
         far = draw.choice((low, high, draw.randint(low, high), draw.randint(low, min(high, low + 10))))
-        made = near if draw.random() < 0.7 else far
-        return min(max(made, low), high)
+        value = near if draw.random() < 0.7 else far
+        return min(max(value, low), high)
 
     def _limits(self, old: int) -> tuple[int, int]:
         """The narrowest stated range that holds `old`, capped so that programs stay quick."""
@@ -140,7 +140,7 @@ class _Shape:
             if (other.line, other.token) == (tie.line, tie.token):
                 _fit(lines[other.target], length, lambda old: self._new_token(old, draw), draw)
         lines[tie.line][tie.token] = str(length)
-        return self._allowed(length)
+        return self._is_in_range(length)
 
     def _resize_rows(self, lines: Lines, draw: random.Random) -> bool:
         """Add or drop one of the lines that are counted, and count it."""
@@ -163,9 +163,9 @@ class _Shape:
             ]
             lines[at:at] = block
         lines[tie.line][tie.token] = str(count)
-        return self._allowed(count)
+        return self._is_in_range(count)
 
-    def _allowed(self, count: int) -> bool:
+    def _is_in_range(self, count: int) -> bool:
         return not self._ranges or any(low <= count <= high for low, high in self._ranges)
 
     def _shuffle_line(self, lines: Lines, draw: random.Random) -> bool:
@@ -200,13 +200,13 @@ class _Shape:
 
     def _lines_where(self, test: Callable[[list[int]], bool]) -> frozenset[int]:
         """Numbers of the lines that are longer than two integers somewhere and pass `test` in every sample."""
-        kept = set()
+        numbers = set()
         for number in range(min(map(len, self._samples))):
             lines = [lines[number] for lines in self._samples]
             if any(len(line) > 2 for line in lines) and all(_INTEGER.fullmatch(t) for line in lines for t in line):
                 if all(test([int(t) for t in line]) for line in lines):
-                    kept.add(number)
-        return frozenset(kept)
+                    numbers.add(number)
+        return frozenset(numbers)
 
     def _restore(self, number: int, line: list[str]) -> None:
         if number in self._permuted and all(_INTEGER.fullmatch(token) for token in line):
@@ -226,15 +226,15 @@ def _fit(items: list[str], length: int, new: Callable[[str], str], draw: random.
 
 
 def _candidate_ties(lines: Lines) -> list[Tie]:
-    found = []
+    ties = []
     for number, line in enumerate(lines[:3]):
         for place, token in enumerate(line[:4]):
             if not _INTEGER.fullmatch(token):
                 continue
             for target in range(number + 1, min(len(lines), number + 5)):
-                found += [Tie(number, place, "tokens", target), Tie(number, place, "word", target)]
-            found += [Tie(number, place, "lines", size) for size in (1, 2, 3)]
-    return found
+                ties += [Tie(number, place, "tokens", target), Tie(number, place, "word", target)]
+            ties += [Tie(number, place, "lines", size) for size in (1, 2, 3)]
+    return ties
 
 
 def _holds(tie: Tie, lines: Lines) -> bool:

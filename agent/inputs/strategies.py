@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _LONGEST = 24
 _MOST_CHARACTERS = 30
 _REASON = "drawn from the types, ranges, alphabets and lengths that all examples share"
-_ANNOTATED = "drawn from the types in the signature"
+_TYPES_REASON = "drawn from the types in the signature"
 _QUIET = settings(
     database=None,
     deadline=None,
@@ -48,22 +48,22 @@ def strategy_for(problem: Problem) -> SearchStrategy[GeneratedInput] | None:
     if calls:
         return _like(calls)
     if problem.is_call:
-        return _annotated(problem)
+        return _of_signature(problem)
     return _texts(texts, problem.statement) if texts else None
 
 
-def drawn(strategy: SearchStrategy[GeneratedInput], count: int, number: int) -> Iterator[GeneratedInput]:
+def examples_of(strategy: SearchStrategy[GeneratedInput], count: int, number: int) -> Iterator[GeneratedInput]:
     """About `count` inputs; the same `number` gives the same ones."""
-    found: list[GeneratedInput] = []
+    inputs: list[GeneratedInput] = []
 
     @seed(number)
     @settings(_QUIET, max_examples=max(count, 1))
     @given(strategy)
-    def collect(made: GeneratedInput) -> None:
-        found.append(made)
+    def collect(item: GeneratedInput) -> None:
+        inputs.append(item)
 
     collect()
-    yield from found
+    yield from inputs
 
 
 def _like(cases: Sequence[CallCase]) -> SearchStrategy[GeneratedInput]:
@@ -74,58 +74,58 @@ def _like(cases: Sequence[CallCase]) -> SearchStrategy[GeneratedInput]:
     arguments = st.tuples(*(_value([case.args[place] for case in cases]) for place in range(width)))
     keywords = st.sampled_from([dict(case.kwargs) for case in cases])
 
-    def made(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> GeneratedInput:
-        tied = list(args)
+    def call(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> GeneratedInput:
+        values = list(args)
         for place, other in ties:
-            tied[place] = len(tied[other])
-        return GeneratedInput(tuple(tied), kwargs, origin="strategy", reason=_REASON)
+            values[place] = len(values[other])
+        return GeneratedInput(tuple(values), kwargs, origin="strategy", reason=_REASON)
 
-    return st.builds(made, arguments, keywords)
+    return st.builds(call, arguments, keywords)
 
 
 def _texts(samples: Sequence[str], statement: str) -> SearchStrategy[GeneratedInput]:
     """Standard inputs; every choice of the generator is one of Hypothesis's, so that it can shrink them."""
     generator = Generator(samples, statement)
 
-    def made(draw: random.Random) -> GeneratedInput:
+    def item(draw: random.Random) -> GeneratedInput:
         stream = generator.draw(draw) if generator.layout else mutated_texts(samples, statement, draw)
         return next(stream, GeneratedInput(stdin=samples[0]))
 
-    return st.randoms(use_true_random=False).map(made)
+    return st.randoms(use_true_random=False).map(item)
 
 
-def _value(seen: Sequence[Any]) -> SearchStrategy[Any]:
+def _value(examples: Sequence[Any]) -> SearchStrategy[Any]:
     """Values like those seen at one place."""
     kinds: dict[type, list[Any]] = {}
-    for value in seen:
+    for value in examples:
         kinds.setdefault(type(value), []).append(value)
     return st.one_of([_KINDS.get(kind, st.sampled_from)(values) for kind, values in kinds.items()])
 
 
-def _integers(seen: Sequence[int]) -> SearchStrategy[int]:
-    low, high = _bounds(seen)
+def _integers(values: Sequence[int]) -> SearchStrategy[int]:
+    low, high = _bounds(values)
     return st.integers(int(low), int(high))
 
 
-def _floats(seen: Sequence[float]) -> SearchStrategy[float]:
-    low, high = _bounds([value for value in seen if abs(value) < 1e12] or [0.0])
+def _floats(values: Sequence[float]) -> SearchStrategy[float]:
+    low, high = _bounds([value for value in values if abs(value) < 1e12] or [0.0])
     return st.floats(low, high, allow_nan=False).map(lambda value: round(value, 2))
 
 
-def _bounds(seen: Sequence[float]) -> tuple[float, float]:
+def _bounds(values: Sequence[float]) -> tuple[float, float]:
     """Some way beyond what was seen, but not across a zero that the examples do not cross."""
-    smallest, largest = min(seen), max(seen)
+    smallest, largest = min(values), max(values)
     span = max(10, largest - smallest)
     if smallest < 0:
         return smallest - span, largest + span
     return min(smallest, 1), largest + span
 
 
-def _strings(seen: Sequence[str]) -> SearchStrategy[str]:
-    traits = traits_of(seen)
-    lengths = [len(text) for text in seen]
+def _strings(texts: Sequence[str]) -> SearchStrategy[str]:
+    traits = traits_of(texts)
+    lengths = [len(text) for text in texts]
     if not traits.alphabet:
-        return st.sampled_from(seen)
+        return st.sampled_from(texts)
     low, high = _lengths(lengths, fixed=traits.fixed, most=_MOST_CHARACTERS)
     return st.text(traits.alphabet, min_size=low, max_size=high)
 
@@ -137,46 +137,46 @@ def _lengths(lengths: Sequence[int], *, fixed: bool, most: int) -> tuple[int, in
     return min(1, *lengths, 1), max(min(max(lengths) + 4, most), *lengths)
 
 
-def _lists(seen: Sequence[list[Any]]) -> SearchStrategy[list[Any]]:
-    traits = traits_of(seen)
-    items = [item for value in seen for item in value]
+def _lists(values: Sequence[list[Any]]) -> SearchStrategy[list[Any]]:
+    traits = traits_of(values)
+    items = [item for value in values for item in value]
     if not items:
         return st.just([])
-    low, high = _lengths([len(value) for value in seen], fixed=traits.fixed, most=_LONGEST)
+    low, high = _lengths([len(value) for value in values], fixed=traits.fixed, most=_LONGEST)
     if traits.rectangular and all(isinstance(row, list) and row for row in items):
         widths = st.integers(1, max(map(len, items)))
         cells = _value([cell for row in items for cell in row])
         return widths.flatmap(
             lambda width: st.lists(st.lists(cells, min_size=width, max_size=width), min_size=low, max_size=high)
         )
-    made = st.lists(_value(items), min_size=low, max_size=high, unique_by=repr if traits.distinct else None)
-    return made.map(_sorted) if traits.ordered else made
+    lists = st.lists(_value(items), min_size=low, max_size=high, unique_by=repr if traits.distinct else None)
+    return lists.map(_sort) if traits.ordered else lists
 
 
-def _sorted(items: list[Any]) -> list[Any]:
+def _sort(items: list[Any]) -> list[Any]:
     try:
         return sorted(items)
     except TypeError:
         return items
 
 
-def _tuples(seen: Sequence[tuple[Any, ...]]) -> SearchStrategy[tuple[Any, ...]]:
+def _tuples(values: Sequence[tuple[Any, ...]]) -> SearchStrategy[tuple[Any, ...]]:
     """Records, where all have one length; otherwise sequences."""
-    if len({len(value) for value in seen}) == 1 and len(seen) > 1:
-        return st.tuples(*(_value(column) for column in zip(*seen, strict=True)))
-    return _lists([list(value) for value in seen]).map(tuple)
+    if len({len(value) for value in values}) == 1 and len(values) > 1:
+        return st.tuples(*(_value(column) for column in zip(*values, strict=True)))
+    return _lists([list(value) for value in values]).map(tuple)
 
 
-def _sets(seen: Sequence[set[Any]]) -> SearchStrategy[set[Any]]:
-    return _lists([sorted(value, key=repr) for value in seen]).map(set)
+def _sets(values: Sequence[set[Any]]) -> SearchStrategy[set[Any]]:
+    return _lists([sorted(value, key=repr) for value in values]).map(set)
 
 
-def _dicts(seen: Sequence[dict[Any, Any]]) -> SearchStrategy[dict[Any, Any]]:
-    keys = [key for value in seen for key in value]
+def _dicts(dicts: Sequence[dict[Any, Any]]) -> SearchStrategy[dict[Any, Any]]:
+    keys = [key for value in dicts for key in value]
     if not keys:
         return st.just({})
-    values = _value([item for value in seen for item in value.values()])
-    low, high = _lengths([len(value) for value in seen], fixed=False, most=_LONGEST)
+    values = _value([item for value in dicts for item in value.values()])
+    low, high = _lengths([len(value) for value in dicts], fixed=False, most=_LONGEST)
     return st.dictionaries(st.one_of(st.sampled_from(keys), _value(keys)), values, min_size=low, max_size=high)
 
 
@@ -193,7 +193,7 @@ _KINDS: Mapping[type, Callable[[Any], SearchStrategy[Any]]] = {
 
 _INTEGERS = st.integers(0, 30)
 _WORDS = st.text("abcdeABC 123", max_size=10)
-_NAMED: dict[str, SearchStrategy[Any]] = {
+_BY_NAME: dict[str, SearchStrategy[Any]] = {
     "int": _INTEGERS,
     "float": st.integers(0, 100).map(lambda n: n / 4),
     "bool": st.booleans(),
@@ -206,7 +206,7 @@ _NAMED: dict[str, SearchStrategy[Any]] = {
 }
 
 
-def _annotated(problem: Problem) -> SearchStrategy[GeneratedInput] | None:
+def _of_signature(problem: Problem) -> SearchStrategy[GeneratedInput] | None:
     """Calls by the annotations of the signature in the statement, which is the user's own text."""
     try:
         tree = ast.parse(problem.starter_code.rstrip() + "\n    pass\n")
@@ -214,12 +214,14 @@ def _annotated(problem: Problem) -> SearchStrategy[GeneratedInput] | None:
         return None
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and node.name == problem.entry_point:
-            named = [argument for argument in node.args.args if argument.arg not in ("self", "cls")]
-            places = [_of_annotation(argument.annotation) for argument in named]
-            known = [place for place in places if place is not None]
-            if not known or len(known) < len(places):
+            arguments = [argument for argument in node.args.args if argument.arg not in ("self", "cls")]
+            places = [_of_annotation(argument.annotation) for argument in arguments]
+            strategies = [place for place in places if place is not None]
+            if not strategies or len(strategies) < len(places):
                 return None
-            return st.tuples(*known).map(lambda args: GeneratedInput(args, origin="signature", reason=_ANNOTATED))
+            return st.tuples(*strategies).map(
+                lambda args: GeneratedInput(args, origin="signature", reason=_TYPES_REASON)
+            )
     return None
 
 
@@ -230,25 +232,25 @@ def _of_annotation(node: ast.expr | None) -> SearchStrategy[Any] | None:
     if isinstance(node, ast.Subscript):
         inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         return _generic(_name(node.value), inner)
-    return _NAMED.get(_name(node))
+    return _BY_NAME.get(_name(node))
 
 
 def _generic(name: str, inner: Sequence[ast.expr]) -> SearchStrategy[Any] | None:
     if name in ("optional", "union"):
         return _any_of([*inner, *([ast.Constant(None)] if name == "optional" else [])])
     parts = [_of_annotation(node) for node in inner if not isinstance(node, ast.Constant) or node.value is None]
-    known = [part for part in parts if part is not None]
-    if not known or len(known) < len(parts):
+    strategies = [part for part in parts if part is not None]
+    if not strategies or len(strategies) < len(parts):
         return None
-    first = known[0]
+    first = strategies[0]
     if name in ("list", "sequence", "iterable"):
         return st.lists(first, max_size=8)
     if name == "set":
         return st.sets(first, max_size=8)
-    if name == "dict" and len(known) == 2:
-        return st.dictionaries(first, known[1], max_size=5)
+    if name == "dict" and len(strategies) == 2:
+        return st.dictionaries(first, strategies[1], max_size=5)
     if name == "tuple":
-        return st.tuples(*known) if len(known) == len(inner) else st.lists(first, max_size=5).map(tuple)
+        return st.tuples(*strategies) if len(strategies) == len(inner) else st.lists(first, max_size=5).map(tuple)
     return None
 
 

@@ -58,9 +58,9 @@ def mutated_calls(cases: Sequence[CallCase], draw: random.Random) -> Iterator[Ge
         for _ in range(draw.choice(_STEPS)):
             if width:
                 place = draw.randrange(width)
-                args[place] = _mutated(args[place], traits[place], draw, 0)
+                args[place] = _mutate(args[place], traits[place], draw, 0)
         kwargs = {
-            name: _mutated(value, traits_of([value]), draw, 0) if draw.random() < 0.5 else value
+            name: _mutate(value, traits_of([value]), draw, 0) if draw.random() < 0.5 else value
             for name, value in base.kwargs.items()
         }
         for place, other in ties:
@@ -74,14 +74,14 @@ def mutated_calls(cases: Sequence[CallCase], draw: random.Random) -> Iterator[Ge
 
 def length_ties(cases: Sequence[CallCase]) -> list[tuple[int, int]]:
     """Pairs (integer argument, container argument) where the integer is the length in every example."""
-    found = []
+    ties = []
     for place, value in enumerate(cases[0].args):
         for other, container in enumerate(cases[0].args):
             if type(value) is int and isinstance(container, list | str | tuple) and len(cases) > 1:
                 if all(_length(case.args[other]) == case.args[place] for case in cases):
-                    found.append((place, other))
+                    ties.append((place, other))
                     break
-    return found
+    return ties
 
 
 def _length(value: Any) -> int | None:
@@ -121,8 +121,8 @@ def _scalars(value: Any) -> list[Any]:
 def _containers(value: Any) -> list[Any]:
     """All containers inside `value` (a list of examples), not counting itself."""
     inner = list(value.values()) if isinstance(value, dict) else list(value)
-    found = [item for item in inner if isinstance(item, list | tuple | set | frozenset | dict)]
-    return found + [deep for item in found for deep in _containers(item)]
+    containers = [item for item in inner if isinstance(item, list | tuple | set | frozenset | dict)]
+    return containers + [deep for item in containers for deep in _containers(item)]
 
 
 def _is_flat(value: Sequence[Any]) -> bool:
@@ -144,7 +144,7 @@ def _ascending(value: Sequence[Any]) -> bool:
         return False
 
 
-def _mutated(value: Any, traits: Traits, draw: random.Random, depth: int) -> Any:
+def _mutate(value: Any, traits: Traits, draw: random.Random, depth: int) -> Any:
     if isinstance(value, bool):
         return not value
     if isinstance(value, int):
@@ -163,20 +163,20 @@ def _mutated(value: Any, traits: Traits, draw: random.Random, depth: int) -> Any
 
 
 def _number(value: float, traits: Traits, draw: random.Random) -> Any:
-    seen = [n for n in traits.pool if isinstance(n, int | float) and not isinstance(n, bool)] or [value]
-    span = max(2, int(max(seen) - min(seen)))
-    made = draw.choice(
+    numbers = [n for n in traits.pool if isinstance(n, int | float) and not isinstance(n, bool)] or [value]
+    span = max(2, int(max(numbers) - min(numbers)))
+    choice = draw.choice(
         (
             value + 1,
             value - 1,
             value + draw.randint(-span, span),
-            draw.choice(seen),
+            draw.choice(numbers),
             draw.randint(0, 10),
             value * 2,
-            draw.randint(int(min(seen)) - 1, int(max(seen)) + span),
+            draw.randint(int(min(numbers)) - 1, int(max(numbers)) + span),
         )
     )
-    return max(traits.low, made) if traits.low is not None else made
+    return max(traits.low, choice) if traits.low is not None else choice
 
 
 def _string(value: str, traits: Traits, draw: random.Random) -> str:
@@ -221,7 +221,7 @@ def _sequence(items: list[Any], traits: Traits, draw: random.Random, depth: int)
     elif items:
         at = draw.randrange(len(items))
         items[at] = _new_item([items[at]], traits, draw, depth, matrix=matrix)
-    return _kept(items, traits)
+    return _keep_shared(items, traits)
 
 
 def _new_item(items: list[Any], traits: Traits, draw: random.Random, depth: int, *, matrix: bool) -> Any:
@@ -229,12 +229,12 @@ def _new_item(items: list[Any], traits: Traits, draw: random.Random, depth: int,
     if items:
         base = draw.choice(items)
         if matrix:
-            return type(base)(_mutated(cell, traits, draw, depth + 2) for cell in base)
-        return _mutated(base, traits, draw, depth + 1)
+            return type(base)(_mutate(cell, traits, draw, depth + 2) for cell in base)
+        return _mutate(base, traits, draw, depth + 1)
     return draw.choice(traits.pool) if traits.pool else 0
 
 
-def _kept(items: list[Any], traits: Traits) -> list[Any]:
+def _keep_shared(items: list[Any], traits: Traits) -> list[Any]:
     """Restore the order and distinctness that all examples show."""
     if traits.distinct and _is_flat(items):
         items = list(dict.fromkeys(items))
@@ -247,15 +247,15 @@ def _kept(items: list[Any], traits: Traits) -> list[Any]:
 
 
 def _dict(value: dict[Any, Any], traits: Traits, draw: random.Random, depth: int) -> dict[Any, Any]:
-    made = dict(value)
-    keys = list(made)
+    result = dict(value)
+    keys = list(result)
     move = draw.randrange(3)
     if move == 0 and len(keys) > (0 if traits.empty else 1):
-        del made[draw.choice(keys)]
+        del result[draw.choice(keys)]
     elif keys:
         key = draw.choice(keys)
         if move == 1:
-            made[_mutated(key, traits, draw, depth + 1)] = made[key]
+            result[_mutate(key, traits, draw, depth + 1)] = result[key]
         else:
-            made[key] = _mutated(made[key], traits, draw, depth + 1)
-    return made
+            result[key] = _mutate(result[key], traits, draw, depth + 1)
+    return result
