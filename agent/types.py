@@ -243,8 +243,8 @@ class SolveOptions:
 class Events(Protocol):
     """Told of progress while `solve` runs. Every method returns at once and raises nothing."""
 
-    def sampled(self, done: int, wanted: int, tokens: int) -> None:
-        """`done` of at most `wanted` completions are there; the newest has `tokens` tokens."""
+    def sampled(self, count: int, total: int, tokens: int) -> None:
+        """`count` of at most `total` completions are there; the newest has `tokens` tokens."""
 
     def judged(self, distinct: int, passed: int) -> None:
         """Of `distinct` candidates so far, `passed` passed every public case."""
@@ -259,7 +259,7 @@ class Events(Protocol):
 class Silent:
     """`Events` that nobody listens to."""
 
-    def sampled(self, done: int, wanted: int, tokens: int) -> None:
+    def sampled(self, count: int, total: int, tokens: int) -> None:
         """Ignore it."""
 
     def judged(self, distinct: int, passed: int) -> None:

@@ -31,7 +31,7 @@ def under_way() -> Figures:
     clock = Clock()
     figures = Figures(60.0, clock)
     clock.now += 10
-    figures.done, figures.wanted, figures.tokens = 20, 80, 5000
+    figures.count, figures.total, figures.tokens = 20, 80, 5000
     figures.distinct, figures.passed = 12, 6
     figures.clusters, figures.share, figures.confidence = 3, 0.5, 0.625
     return figures

@@ -51,7 +51,7 @@ def test_a_real_answer_with_everything_switched_on(box: Sandbox) -> None:
     solution = solve(problem, ScriptedSampler(programs), box, options=options)
     rows = matrix.rows(problem, solution)
     width = len(matrix.columns(problem, solution))
-    assert {len(row.kinds) for row in rows} == {len(row.said) for row in rows} == {width}
+    assert {len(row.kinds) for row in rows} == {len(row.outputs) for row in rows} == {width}
     words = Words(page_of(solution, problem=problem)).text
     assert "Where the two leading ones part" in words
     assert "Submission 2" in words
@@ -153,7 +153,7 @@ def test_the_two_leading_behaviours_are_told_apart_by_the_shortest_input() -> No
     rows, columns = matrix.rows(DOUBLE, SOLVED), matrix.columns(DOUBLE, SOLVED)
     found = findings.difference(findings.clusters(SOLVED, rows), columns)
     assert found is not None
-    assert (found.column.given, found.ours, found.theirs, found.their_place) == ("7\n", "14\n", "10\n", 2)
+    assert (found.column.input_text, found.ours, found.theirs, found.their_place) == ("7\n", "14\n", "10\n", 2)
 
 
 def test_failed_examples_show_expected_and_actual() -> None:
@@ -163,7 +163,7 @@ def test_failed_examples_show_expected_and_actual() -> None:
     assert {answer.verdict for answer in first.answers} == {Verdict.RTE, Verdict.TLE}
     assert second.column.expected == "0\n"
     (wrong,) = second.answers
-    assert (wrong.verdict, wrong.said, wrong.samples) == (Verdict.WA, "6\n", 2)
+    assert (wrong.verdict, wrong.output, wrong.samples) == (Verdict.WA, "6\n", 2)
 
 
 def test_every_cell_of_the_picture() -> None:
@@ -185,7 +185,7 @@ def test_each_kind_of_cell_has_a_shape_of_its_own_in_each_half() -> None:
 def test_functions_are_shown_as_calls() -> None:
     problem = Problem("Add", "Add.", (CallCase(([1], "a"), 10**5000),), entry_point="add")
     (column,) = matrix.columns(problem, made_answer(Problem("Add", "Add."), [], []))
-    assert column.given == "add([1], 'a')"
+    assert column.input_text == "add([1], 'a')"
     assert column.expected == "<a int too long to write>"
 
 

@@ -45,7 +45,7 @@ class WrongAnswer:
     """One way to fail an example."""
 
     verdict: Verdict
-    said: str
+    output: str
     samples: int
     programs: tuple[int, ...]
     """Row numbers, at most a dozen."""
@@ -64,34 +64,34 @@ class Failure:
 
 def reasons(problem: Problem, solution: Solution) -> list[str]:
     """Why this program was chosen, one sentence each."""
-    chosen = winner(solution)
-    if chosen is None:
+    choice = winner(solution)
+    if choice is None:
         return ["The model wrote no program."]
     if not solution.solved:
-        return _failure_reasons(problem, solution, chosen)
-    found, cases = solution.evidence, len(problem.cases)
-    said = [
+        return _failure_reasons(problem, solution, choice)
+    evidence, cases = solution.evidence, len(problem.cases)
+    sentences = [
         f"It passes {cases} of {cases} examples, and did so again in new interpreters with other hash seeds."
         if cases
         else "The statement shows no example, so all that could be checked is that it compiles."
     ]
-    inside = sum(s.candidate.count for s in solution.standings if s.survives and s.cluster == chosen.cluster)
-    total = sum(found.clusters)
-    if found.inputs:
-        said.append(
-            f"{inside} of the {total} samples that pass the examples behave like it on {found.inputs} generated"
+    inside = sum(s.candidate.count for s in solution.standings if s.survives and s.cluster == choice.cluster)
+    total = sum(evidence.clusters)
+    if evidence.inputs:
+        sentences.append(
+            f"{inside} of the {total} samples that pass the examples behave like it on {evidence.inputs} generated"
             " inputs."
         )
-    others = len(found.clusters) - 1
+    others = len(evidence.clusters) - 1
     if others:
-        biggest = max(size for place, size in enumerate(found.clusters) if place != chosen.cluster)
+        biggest = max(size for place, size in enumerate(evidence.clusters) if place != choice.cluster)
         plural = "s" if others > 1 else ""
-        said.append(
+        sentences.append(
             f"{others} other behaviour{plural} passed the examples too; the largest has {biggest} samples."
         )
-    if found.tests:
-        said.append(f"The model wrote {found.tests} tests before it saw a candidate; they had a vote.")
-    return [*said, _drawn(chosen), *_repaired(solution, chosen)]
+    if evidence.tests:
+        sentences.append(f"The model wrote {evidence.tests} tests before it saw a candidate; they had a vote.")
+    return [*sentences, _sample_count(choice), *_repair(solution, choice)]
 
 
 def clusters(solution: Solution, rows: Sequence[Row]) -> list[ClusterView]:
@@ -100,7 +100,7 @@ def clusters(solution: Solution, rows: Sequence[Row]) -> list[ClusterView]:
     for row in rows:
         if row.standing.survives and row.standing.cluster is not None:
             members[row.standing.cluster].append(row)
-    chosen = winner(solution)
+    choice = winner(solution)
     total = sum(solution.evidence.clusters) or 1
     return [
         ClusterView(
@@ -108,31 +108,31 @@ def clusters(solution: Solution, rows: Sequence[Row]) -> list[ClusterView]:
             sum(row.standing.candidate.count for row in members[place]),
             sum(row.standing.candidate.count for row in members[place]) / total,
             tuple(row.number for row in members[place]),
-            next((row for row in members[place] if row.standing is chosen), members[place][0]),
-            is_chosen=chosen is not None and chosen.cluster == place,
+            next((row for row in members[place] if row.standing is choice), members[place][0]),
+            is_chosen=choice is not None and choice.cluster == place,
         )
         for place in sorted(members)[:_MOST_CLUSTERS]
     ]
 
 
-def difference(found: Sequence[ClusterView], columns: Sequence[Column]) -> Difference | None:
+def difference(clusters: Sequence[ClusterView], columns: Sequence[Column]) -> Difference | None:
     """The shortest input that tells the chosen cluster from the largest other one."""
-    ours = next((cluster for cluster in found if cluster.is_chosen), None)
-    rivals = [cluster for cluster in found if not cluster.is_chosen]
+    ours = next((cluster for cluster in clusters if cluster.is_chosen), None)
+    rivals = [cluster for cluster in clusters if not cluster.is_chosen]
     if ours is None or not rivals:
         return None
     theirs = max(rivals, key=lambda cluster: cluster.samples)
     left, right = ours.representative, theirs.representative
-    generated = [place for place, column in enumerate(columns) if column.expected is None]
+    places = [place for place, column in enumerate(columns) if column.expected is None]
     apart = [
         place
-        for place, a, b in zip(generated, left.standing.behaviour, right.standing.behaviour, strict=True)
+        for place, a, b in zip(places, left.standing.behaviour, right.standing.behaviour, strict=True)
         if a != b
     ]
     if not apart:
         return None
-    place = min(apart, key=lambda place: len(columns[place].given))
-    return Difference(columns[place], left.said[place] or "", right.said[place] or "", theirs.place)
+    place = min(apart, key=lambda place: len(columns[place].input_text))
+    return Difference(columns[place], left.outputs[place] or "", right.outputs[place] or "", theirs.place)
 
 
 def failures(rows: Sequence[Row], columns: Sequence[Column]) -> Iterator[Failure]:
@@ -142,33 +142,40 @@ def failures(rows: Sequence[Row], columns: Sequence[Column]) -> Iterator[Failure
             continue
         groups: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
         for row in rows:
-            said = row.said[place]
-            if said is not None and row.kinds[place] != Verdict.AC:
-                groups[row.kinds[place], said].append(row)
-        answers = sorted((_wrong(kind, said, group) for (kind, said), group in groups.items()), key=_commonness)
+            output = row.outputs[place]
+            if output is not None and row.kinds[place] != Verdict.AC:
+                groups[row.kinds[place], output].append(row)
+        answers = sorted(
+            (_wrong(kind, output, group) for (kind, output), group in groups.items()), key=_commonness
+        )
         if answers:
             yield Failure(column, tuple(answers[:_MOST_ANSWERS]), max(len(answers) - _MOST_ANSWERS, 0))
 
 
-def _failure_reasons(problem: Problem, solution: Solution, chosen: Standing) -> list[str]:
+def _failure_reasons(problem: Problem, solution: Solution, choice: Standing) -> list[str]:
     cases = len(problem.cases)
     if not cases:
         return ["No candidate compiles."]
-    said = [f"No candidate passes all {cases} examples."]
-    if chosen.survives:
-        said = ["Programs passed the examples, but none did so again in a new interpreter."]
-    said.append(f"The one shown came furthest: it passes {chosen.passed} before it fails.")
+    sentences = [f"No candidate passes all {cases} examples."]
+    if choice.survives:
+        sentences = ["Programs passed the examples, but none did so again in a new interpreter."]
+    sentences.append(f"The one shown came furthest: it passes {choice.passed} before it fails.")
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in solution.evidence.verdicts)
-    return [*said, f"How the candidates ended: {verdicts}.", _drawn(chosen), *_repaired(solution, chosen)]
+    return [
+        *sentences,
+        f"How the candidates ended: {verdicts}.",
+        _sample_count(choice),
+        *_repair(solution, choice),
+    ]
 
 
-def _drawn(chosen: Standing) -> str:
-    count = chosen.candidate.count
-    greedy = ", the model's most likely answer among them" if chosen.candidate.greedy else ""
+def _sample_count(choice: Standing) -> str:
+    count = choice.candidate.count
+    greedy = ", the model's most likely answer among them" if choice.candidate.greedy else ""
     return f"The model wrote this program in {count} sample{'s' * (count != 1)}{greedy}."
 
 
-def _repaired(solution: Solution, chosen: Standing) -> Iterator[str]:
+def _repair(solution: Solution, choice: Standing) -> Iterator[str]:
     """What came of showing the model what fails, where that was done."""
     repair = solution.evidence.repair
     if repair.rounds:
@@ -176,13 +183,13 @@ def _repaired(solution: Solution, chosen: Standing) -> Iterator[str]:
             f"The model was shown failures in {repair.rounds} round{'s' * (repair.rounds != 1)}:"
             f" {repair.completions} answers ({repair.tokens} tokens), {repair.survivors} passing the examples."
         )
-    if chosen.candidate.mends is not None:
+    if choice.candidate.mends is not None:
         yield "This program is such an answer: it mends one that failed."
 
 
-def _wrong(kind: str, said: str, group: Sequence[Row]) -> WrongAnswer:
+def _wrong(kind: str, output: str, group: Sequence[Row]) -> WrongAnswer:
     samples = sum(row.standing.candidate.count for row in group)
-    return WrongAnswer(Verdict(kind), said, samples, tuple(row.number for row in group[:_MOST_NAMED]))
+    return WrongAnswer(Verdict(kind), output, samples, tuple(row.number for row in group[:_MOST_NAMED]))
 
 
 def _commonness(answer: WrongAnswer) -> tuple[int, int]:

@@ -17,7 +17,7 @@ from pygments.lexers import get_lexer_by_name
 
 from agent.terminal.display import visible
 
-_COLOURED = 20_000
+_MOST_COLOUR = 20_000
 _DIFF_LINES = 400
 
 
@@ -30,7 +30,7 @@ def statement(text: str) -> Markup:
 def program(source: str, language: str) -> Markup:
     """A program in `language`, highlighted."""
     source = visible(source)
-    if len(source) > _COLOURED:
+    if len(source) > _MOST_COLOUR:
         return escape(source)
     lexer = get_lexer_by_name(language, stripnl=False)
     return Markup(highlight(source, lexer, _formatter()))  # noqa: S704 - escaped by Pygments
@@ -41,11 +41,11 @@ def difference(old: str, new: str) -> Markup:
     before, after = visible(old).split("\n"), visible(new).split("\n")
     lines = list(difflib.unified_diff(before, after, lineterm="", n=2))[2:]
     classes = {"+": "added", "-": "removed", "@": "place"}
-    shown = [
+    marks = [
         Markup('<span class="{}">{}</span>').format(classes.get(line[:1], "kept"), line)
         for line in lines[:_DIFF_LINES]
     ]
-    return Markup("\n").join(shown)
+    return Markup("\n").join(marks)
 
 
 @cache

@@ -17,7 +17,7 @@ MOST_ROWS = 300
 _CELL = 10
 _INPUT_SHOWN = 600
 
-SAME, DIFFERENT, CRASHED, NOT_RUN = "same", "differs", "fails", "none"
+SAME, DIFFERENT, FAILURE, NOT_RUN = "same", "differs", "fails", "none"
 
 MEANINGS = {
     Verdict.AC: "accepted",
@@ -28,7 +28,7 @@ MEANINGS = {
     Verdict.OLE: "output limit",
     SAME: "answers like the chosen program",
     DIFFERENT: "answers otherwise",
-    CRASHED: "does not end well",
+    FAILURE: "does not end well",
     NOT_RUN: "not run: an earlier example failed",
 }
 """Every kind of cell, in the order of the legend."""
@@ -42,7 +42,7 @@ _SHAPES = {
     Verdict.OLE: "h9v9h-9zm2 2v5h5v-5z",
     SAME: "h9v9h-9z",
     DIFFERENT: "m4.5 0l4.5 4.5-4.5 4.5-4.5-4.5z",
-    CRASHED: "m4.5 0l4.5 9h-9z",
+    FAILURE: "m4.5 0l4.5 9h-9z",
     NOT_RUN: "m4 4h1v1h-1z",
 }
 
@@ -52,7 +52,7 @@ class Column:
     """A case, public or generated."""
 
     label: str
-    given: str
+    input_text: str
     expected: str | None
     """The right answer; None where nobody knows it."""
 
@@ -68,7 +68,7 @@ class Row:
     """The verdict that its examples come to; "none" where there is no example."""
     kinds: tuple[str, ...]
     """What happened in each column, a key of `MEANINGS`."""
-    said: tuple[str | None, ...]
+    outputs: tuple[str | None, ...]
     """What came out in each column; None where it was not run."""
 
 
@@ -83,17 +83,17 @@ def columns(problem: Problem, solution: Solution) -> tuple[Column, ...]:
         )
         for number, case in enumerate(cases, 1)
     )
-    generated = (
-        Column(f"generated input {number}", cut(shown_input(given, problem.entry_point), _INPUT_SHOWN), None)
-        for number, given in enumerate(solution.inputs, 1)
+    others = (
+        Column(f"generated input {number}", cut(shown_input(item, problem.entry_point), _INPUT_SHOWN), None)
+        for number, item in enumerate(solution.inputs, 1)
     )
-    return (*public, *generated)
+    return (*public, *others)
 
 
 def rows(problem: Problem, solution: Solution) -> tuple[Row, ...]:
     """The candidates, best first."""
-    chosen = winner(solution)
-    reference = chosen.behaviour if chosen is not None and chosen.survives else ()
+    choice = winner(solution)
+    reference = choice.behaviour if choice is not None and choice.survives else ()
     return tuple(
         _row(number, standing, len(problem.cases), reference, len(solution.inputs))
         for number, standing in enumerate(solution.standings[:MOST_ROWS], 1)
@@ -107,22 +107,22 @@ def winner(solution: Solution) -> Standing | None:
 
 def paths(kinds: Sequence[str]) -> list[tuple[str, str]]:
     """SVG paths that draw one strip: for each kind of cell that occurs, its class and its path data."""
-    drawn: dict[str, list[str]] = {}
+    shapes_of: dict[str, list[str]] = {}
     for place, kind in enumerate(kinds):
-        drawn.setdefault(kind, []).append(f"M{_CELL * place} 0{_SHAPES[kind]}")
-    return [(kind, "".join(shapes)) for kind, shapes in drawn.items()]
+        shapes_of.setdefault(kind, []).append(f"M{_CELL * place} 0{_SHAPES[kind]}")
+    return [(kind, "".join(shapes)) for kind, shapes in shapes_of.items()]
 
 
 def _row(number: int, standing: Standing, cases: int, reference: Sequence[Hashable], inputs: int) -> Row:
     kinds: list[str] = [execution.verdict for execution in standing.executions]
-    said: list[str | None] = [cut(shown_result(execution.result)) for execution in standing.executions]
+    outputs: list[str | None] = [cut(shown_result(execution.result)) for execution in standing.executions]
     outcome = kinds[-1] if kinds else NOT_RUN
     kinds += [NOT_RUN] * (cases - len(kinds))
     for place in range(inputs):
         kinds.append(_kind(standing, reference, place))
-    said += [None] * (cases - len(said))
-    said += [seen.shown for seen in standing.observations] or [None] * inputs
-    return Row(number, standing, outcome, tuple(kinds), tuple(said))
+    outputs += [None] * (cases - len(outputs))
+    outputs += [observation.shown for observation in standing.observations] or [None] * inputs
+    return Row(number, standing, outcome, tuple(kinds), tuple(outputs))
 
 
 def _kind(standing: Standing, reference: Sequence[Hashable], place: int) -> str:
@@ -130,5 +130,5 @@ def _kind(standing: Standing, reference: Sequence[Hashable], place: int) -> str:
         return NOT_RUN
     key = standing.observations[place].key
     if key is FAILED:
-        return CRASHED
+        return FAILURE
     return SAME if reference and key == reference[place] else DIFFERENT

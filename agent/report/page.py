@@ -45,7 +45,7 @@ def render_report(
     """
     columns = matrix.columns(problem, solution)
     rows = matrix.rows(problem, solution)
-    found = findings.clusters(solution, rows)
+    views = findings.clusters(solution, rows)
     style, script = _own("page.css"), _own("page.js")
     page = _template().render(
         style=style,
@@ -62,8 +62,8 @@ def render_report(
         kinds=[kind for kind in matrix.MEANINGS if any(kind in row.kinds for row in rows)],
         meanings=matrix.MEANINGS,
         paths=matrix.paths,
-        clusters=found,
-        difference=findings.difference(found, columns),
+        clusters=views,
+        difference=findings.difference(views, columns),
         failures=list(findings.failures(rows, columns)),
         data=_data(rows, columns),
         markup=markup,
@@ -89,22 +89,22 @@ def _data(rows: Sequence[Row], columns: Sequence[Column]) -> dict[str, Any]:
     outputs: list[list[str]] = [[] for _ in columns]
     places: list[dict[str, int]] = [{} for _ in columns]
 
-    def place(column: int, said: str | None) -> int:
-        if said is None:
+    def place(column: int, output: str | None) -> int:
+        if output is None:
             return -1
-        known = places[column]
-        if said not in known:
-            known[said] = len(outputs[column])
-            outputs[column].append(visible(said))
-        return known[said]
+        indices = places[column]
+        if output not in indices:
+            indices[output] = len(outputs[column])
+            outputs[column].append(visible(output))
+        return indices[output]
 
     return {
-        "columns": [[c.label, visible(c.given), c.expected and visible(c.expected)] for c in columns],
+        "columns": [[c.label, visible(c.input_text), c.expected and visible(c.expected)] for c in columns],
         "outputs": outputs,
         "rows": [
             {
                 "kinds": list(row.kinds),
-                "said": [place(column, said) for column, said in enumerate(row.said)],
+                "said": [place(column, output) for column, output in enumerate(row.outputs)],
             }
             for row in rows
         ],
@@ -115,13 +115,13 @@ def _data(rows: Sequence[Row], columns: Sequence[Column]) -> dict[str, Any]:
 
 def _sources(rows: Sequence[Row]) -> list[str]:
     """The programs, the best ones whole: a page of many long ones stays small enough to open."""
-    left = _TOTAL_SOURCES
-    shown = []
+    budget = _TOTAL_SOURCES
+    texts = []
     for row in rows:
-        source = cut(row.standing.candidate.source, min(_SOURCE_SHOWN, max(left, 0)))
-        left -= len(source)
-        shown.append(visible(source))
-    return shown
+        source = cut(row.standing.candidate.source, min(_SOURCE_SHOWN, max(budget, 0)))
+        budget -= len(source)
+        texts.append(visible(source))
+    return texts
 
 
 def _template() -> Template:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from agent.types import Execution, Solution, SolveOptions
     from problems import CallCase, Problem, TestCase
 
-_KEPT = 2000
+_MOST_CHARACTERS = 2000
 """Characters of a text that a record keeps."""
 
 
@@ -84,22 +84,22 @@ class Console:
         """Print one line that stays."""
         self._rich.print(Text(visible(text)))
 
-    def transfer(self, what: str, done: int, total: int) -> None:
+    def transfer(self, what: str, count: int, total: int) -> None:
         """Bytes of a download, or of the work on it, so far."""
         if not self._is_live:
-            self._plain(f"{what}: {done / 1e6:.0f} of {total / 1e6:.0f} MB", every=max(total // 4, 1), at=done)
+            self._plain(f"{what}: {count / 1e6:.0f} of {total / 1e6:.0f} MB", every=max(total // 4, 1), at=count)
             return
         self._downloads.start()
         if what not in self._tasks:
             self._tasks[what] = self._downloads.add_task(what, total=total)
-        self._downloads.update(self._tasks[what], completed=done, total=total)
-        if done >= total:
+        self._downloads.update(self._tasks[what], completed=count, total=total)
+        if count >= total:
             self._downloads.stop()
 
     def problem(self, problem: Problem) -> None:
         """Say what was understood of the statement."""
-        asked = "class" if problem.convention is not None and problem.convention.design else "function"
-        kind = f"{asked} {problem.entry_point}" if problem.is_call else "reads stdin, writes stdout"
+        form = "class" if problem.convention is not None and problem.convention.design else "function"
+        kind = f"{form} {problem.entry_point}" if problem.is_call else "reads stdin, writes stdout"
         cases = f"{len(problem.cases)} example{'s' * (len(problem.cases) != 1)}"
         self.note(f"{problem.title} ({kind}; {cases}; {problem.time_limit_s:g} s, {problem.memory_limit_mb} MiB)")
         for note in problem.notes:
@@ -115,9 +115,9 @@ class Console:
         """Stop drawing, so that others can use the terminal; the next figure starts the live lines again."""
         self._live.stop()
 
-    def sampled(self, done: int, wanted: int, tokens: int) -> None:
+    def sampled(self, count: int, total: int, tokens: int) -> None:
         """See `Events`."""
-        self._figures.done, self._figures.wanted = done, wanted
+        self._figures.count, self._figures.total = count, total
         self._figures.tokens += tokens
         if self._is_live:
             self._live.start()
@@ -125,20 +125,22 @@ class Console:
     def judged(self, distinct: int, passed: int) -> None:
         """See `Events`."""
         self._figures.distinct, self._figures.passed = distinct, passed
-        self._stayed(self._figures.sampling(), self._figures.filtering())
+        self._print_passed(self._figures.sampling(), self._figures.filtering())
 
     def clustered(self, clusters: int, leading_share: float, confidence: float) -> None:
         """See `Events`."""
         self._figures.clusters, self._figures.share = clusters, leading_share
         self._figures.confidence = confidence
-        self._stayed(self._figures.clustering(), self._figures.choosing())
+        self._print_passed(self._figures.clustering(), self._figures.choosing())
 
     def solution(self, problem: Problem, solution: Solution) -> None:
         """Sum up what was found."""
         self._live.stop()
-        found = solution.evidence
-        verdicts = ", ".join(f"{count} {verdict}" for verdict, count in found.verdicts) or "nothing to judge by"
-        self.note(f"{found.samples} samples, {found.tokens} tokens, {found.candidates} distinct: {verdicts}")
+        evidence = solution.evidence
+        verdicts = ", ".join(f"{count} {verdict}" for verdict, count in evidence.verdicts) or "nothing to judge by"
+        self.note(
+            f"{evidence.samples} samples, {evidence.tokens} tokens, {evidence.candidates} distinct: {verdicts}"
+        )
         if self._verbose:
             self._details(solution)
         if not solution.solved:
@@ -148,10 +150,10 @@ class Console:
                 self.note(f"hint: {words}")
             return
         cases = len(problem.cases)
-        checked = f"passes {cases} of {cases} examples" if cases else "no example to check it on"
+        claim = f"passes {cases} of {cases} examples" if cases else "no example to check it on"
         self.note(
-            f"chosen: {checked}; {found.clusters[0]} of {sum(found.clusters)} passing samples agree with it"
-            f" on {found.inputs} generated inputs; P(right) about {solution.confidence:.2f}"
+            f"chosen: {claim}; {evidence.clusters[0]} of {sum(evidence.clusters)} passing samples agree with it"
+            f" on {evidence.inputs} generated inputs; P(right) about {solution.confidence:.2f}"
         )
         if solution.abstained:
             self.note(
@@ -172,11 +174,11 @@ class Console:
         if not solution.executions:
             return
         at = len(solution.executions) - 1
-        said = _on_one_line(shown_result(solution.executions[at].result))
+        output = _on_one_line(shown_result(solution.executions[at].result))
         expected = _on_one_line(shown_expected(problem.cases[at]))
-        self.note(f"closest: passes {at} of {len(problem.cases)}; example {at + 1} gives {said}, not {expected}")
+        self.note(f"closest: passes {at} of {len(problem.cases)}; example {at + 1} gives {output}, not {expected}")
 
-    def _stayed(self, *stages: Stage) -> None:
+    def _print_passed(self, *stages: Stage) -> None:
         """Print stages that moved on, where no live block shows them or all of them are wanted."""
         if not self._is_live or self._verbose:
             for stage in stages:
@@ -212,10 +214,10 @@ def _execution_record(
         "case": number,
         "verdict": execution.verdict,
         "explanation": _printable(explanation(problem, case, execution, limits)),
-        "input": _printable(cut(shown_input(case, problem.entry_point), _KEPT)),
-        "expected": _printable(cut(shown_expected(case), _KEPT)),
-        "stdout": _printable(cut(result.stdout, _KEPT)),
-        "stderr": _printable(cut_start(result.stderr, _KEPT)),
+        "input": _printable(cut(shown_input(case, problem.entry_point), _MOST_CHARACTERS)),
+        "expected": _printable(cut(shown_expected(case), _MOST_CHARACTERS)),
+        "stdout": _printable(cut(result.stdout, _MOST_CHARACTERS)),
+        "stderr": _printable(cut_start(result.stderr, _MOST_CHARACTERS)),
         "difference": difference
         and {key: value for key, value in asdict(difference).items() if value is not None},
         "cpu_s": round(result.cpu_s, 4),
@@ -231,8 +233,8 @@ def _execution_record(
         },
     }
     if isinstance(result, CallResult):
-        ended = result.status is Status.OK
-        record["value"] = _printable(cut(shown_value(result.value), _KEPT)) if ended else None
+        has_value = result.status is Status.OK
+        record["value"] = _printable(cut(shown_value(result.value), _MOST_CHARACTERS)) if has_value else None
     return record
 
 

@@ -14,10 +14,10 @@ from sandbox import CallResult, Opaque, RunResult, Status
 if TYPE_CHECKING:
     from agent.inputs import GeneratedInput
 
-SHOWN = 300
+MOST_SHOWN = 300
 """Characters of an output that are kept for showing, unless told otherwise."""
 
-_OBEYED = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+_CONTROL_CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 def visible(text: str) -> str:
@@ -28,18 +28,20 @@ def visible(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(repr(c)[1:-1] if c not in "\n\t" and unicodedata.category(c) in _OBEYED else c for c in text)
+    return "".join(
+        repr(c)[1:-1] if c not in "\n\t" and unicodedata.category(c) in _CONTROL_CATEGORIES else c for c in text
+    )
 
 
 def excerpt(text: str, most: int = 80) -> str:
     """The first `most` characters of a text on one line, with all that cannot be seen written out."""
-    shown = visible(text[:most]).replace("\n", "\\n").replace("\t", "\\t")
-    if not shown.isascii():
-        shown = "".join(repr(c)[1:-1] if unicodedata.category(c) == "Zs" and c != " " else c for c in shown)
-    return shown + "..." if len(text) > most else shown
+    line = visible(text[:most]).replace("\n", "\\n").replace("\t", "\\t")
+    if not line.isascii():
+        line = "".join(repr(c)[1:-1] if unicodedata.category(c) == "Zs" and c != " " else c for c in line)
+    return line + "..." if len(text) > most else line
 
 
-def cut(text: str, most: int = SHOWN) -> str:
+def cut(text: str, most: int = MOST_SHOWN) -> str:
     """The first `most` characters, and how many more there were."""
     return text if len(text) <= most else f"{text[:most]}\n[{len(text) - most} more characters]"
 
@@ -59,14 +61,14 @@ def shown_value(value: object) -> str:
         return f"<a {type(value).__name__} too long to write>"
 
 
-def shown_input(given: GeneratedInput | TestCase | CallCase, entry_point: str | None) -> str:
+def shown_input(item: GeneratedInput | TestCase | CallCase, entry_point: str | None) -> str:
     """What a candidate is given: the call, or the whole standard input."""
     if entry_point is None:
-        return "" if isinstance(given, CallCase) else given.stdin
-    if isinstance(given, TestCase):
-        return given.stdin
-    words = [shown_value(value) for value in given.args]
-    words += [f"{name}={shown_value(value)}" for name, value in given.kwargs.items()]
+        return "" if isinstance(item, CallCase) else item.stdin
+    if isinstance(item, TestCase):
+        return item.stdin
+    words = [shown_value(value) for value in item.args]
+    words += [f"{name}={shown_value(value)}" for name, value in item.kwargs.items()]
     return f"{entry_point}({', '.join(words)})"
 
 

@@ -25,12 +25,12 @@ def report_failure(error: Exception) -> int:
     if isinstance(error, NoArgsIsHelpError):
         error.show()  # the help itself
         return EXIT_USAGE
-    code, happened, todo = explained(error)
-    click.echo(f"solve: {_one_line(happened)}\ntry: {todo}", err=True)
+    code, message, todo = explanation(error)
+    click.echo(f"solve: {_one_line(message)}\ntry: {todo}", err=True)
     return code
 
 
-def explained(error: Exception) -> tuple[int, str, str]:
+def explanation(error: Exception) -> tuple[int, str, str]:
     """Exit code, what happened, and what to do about it."""
     from agent.types import SamplerError
     from problems import ProblemError
@@ -53,8 +53,8 @@ def explained(error: Exception) -> tuple[int, str, str]:
         return EXIT_UNAVAILABLE, str(error), "run it again; if it stays so, `solve doctor` checks this machine"
     if isinstance(error, OSError):
         return EXIT_UNAVAILABLE, str(error), _about_the_system(error)
-    happened = f"a mistake in this program: {type(error).__name__}: {error}"
-    return EXIT_INTERNAL, happened, "--debug shows where; please report it with that"
+    message = f"a mistake in this program: {type(error).__name__}: {error}"
+    return EXIT_INTERNAL, message, "--debug shows where; please report it with that"
 
 
 def _about_the_system(error: OSError) -> str:

@@ -36,8 +36,8 @@ class Figures:
     clock: Callable[[], float] = time.monotonic
     """Seconds; starts anywhere."""
     since: float = field(init=False)
-    done: int = 0
-    wanted: int = 0
+    count: int = 0
+    total: int = 0
     tokens: int = 0
     distinct: int = 0
     passed: int = 0
@@ -50,12 +50,12 @@ class Figures:
 
     def sampling(self) -> Stage:
         """Completions drawn, how fast, and how much longer it can take."""
-        elapsed = max(self.clock() - self.since, 1e-3)
-        figures = f"{self.done} of {self.wanted}, {self.tokens / elapsed:.0f} tokens/s"
-        if 0 < self.done < self.wanted:
-            left = min(elapsed * (self.wanted - self.done) / self.done, max(self.max_seconds - elapsed, 0))
-            figures += f", {self.done / elapsed:.1f} samples/s, at most {_minutes(left)} left"
-        return Stage("sample", self.done / max(self.wanted, 1), figures)
+        seconds = max(self.clock() - self.since, 1e-3)
+        figures = f"{self.count} of {self.total}, {self.tokens / seconds:.0f} tokens/s"
+        if 0 < self.count < self.total:
+            rest = min(seconds * (self.total - self.count) / self.count, max(self.max_seconds - seconds, 0))
+            figures += f", {self.count / seconds:.1f} samples/s, at most {_minutes(rest)} left"
+        return Stage("sample", self.count / max(self.total, 1), figures)
 
     def filtering(self) -> Stage:
         """Distinct programs, and how many of them pass the examples."""
