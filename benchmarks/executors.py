@@ -54,7 +54,7 @@ def on_cluster(request: Request, console: Console) -> Iterator[Place]:
     with connection(request.ray) as ray:
 
         def store(path: Path) -> StoredSampler:
-            if request.model.startswith("openai:"):
+            if request.model.startswith(("openai:", "scripted:")):  # of which there is one, not one per node
                 return open_store(path, request.model, request.base_url, console)
             factory = partial(open_sampler, request.model)
             model = fingerprint(request.model)

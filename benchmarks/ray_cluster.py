@@ -2,7 +2,7 @@
 
 The driver alone writes: completions into the store, records into the result folder. What a lost node had in hand
 is given to another, so each completion and each record is there once. Every node needs this package, and what its
-sandbox and its model need; models behind a server (`openai:NAME`) are asked by the driver.
+sandbox and its model need; models behind a server (`openai:NAME`) and scripted answers are asked by the driver.
 
 Not covered: starting a cluster (`ray start`, or a provider's own means), and nodes with other processors than
 the others, where seconds mean something else.
