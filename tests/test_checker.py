@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from agent.judging.check import CheckerError, checked
+from agent.judging.check import CheckerError, run_checker
 from agent.judging.judge import judge
 from agent.types import Verdict
 from benchmarks.grading.grade import grade
@@ -41,7 +41,7 @@ sys.exit(42 if len(words) == 2 and sum(map(int, words)) == total else 43)
     [("3 7\n", Verdict.AC), ("4 6", Verdict.AC), ("4 7\n", Verdict.WA), ("4\n", Verdict.WA), ("", Verdict.WA)],
 )
 def test_a_checker_decides(box: Sandbox, checker: Checker, output: str, verdict: Verdict) -> None:
-    assert checked(box, checker, CASE, output, path="p.md") is verdict
+    assert run_checker(box, checker, CASE, output, path="p.md") is verdict
 
 
 FAILURES = {
@@ -60,7 +60,7 @@ FAILURES = {
 @pytest.mark.parametrize("checker", FAILURES.values(), ids=FAILURES)
 def test_a_checker_that_gives_no_verdict_is_our_failure(box: Sandbox, checker: Checker) -> None:
     with pytest.raises(CheckerError, match=r"p\.md: the checker gave no verdict"):
-        checked(box, checker, CASE, "3 7", path="p.md")
+        run_checker(box, checker, CASE, "3 7", path="p.md")
 
 
 @pytest.mark.parametrize("convention", ["testlib", "kattis"])
@@ -71,7 +71,7 @@ def test_the_output_arrives_byte_by_byte(box: Sandbox, convention: str) -> None:
         f"right = data == {output[:6].encode('utf-8', 'surrogateescape')!r} + b'x' * (1 << 20)\n"
         "codes = (1, 0) if 'answer' in sys.argv[3] else (43, 42)\nsys.exit(codes[right])"
     )
-    assert checked(box, Checker(look, convention), CASE, output, path="p.md") is Verdict.AC
+    assert run_checker(box, Checker(look, convention), CASE, output, path="p.md") is Verdict.AC
 
 
 class Watched:

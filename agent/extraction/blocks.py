@@ -25,7 +25,7 @@ _FENCE = re.compile(
     r"(?P<lead>[ \t]*+(?:(?:>[ \t]?)++|(?:[-*+]|\d{1,3}[.)])[ \t]++)?[ \t]*+)"
     r"(?P<run>`{3,}+|~{3,}+)(?P<info>[^`]*+)$"
 )
-_GLUED = re.compile(r"(?P<before>[^`]*+)(?P<run>`{3,}+)(?P<info>[\w+#.-]*+)[ \t]*+$")
+_GLUED_FENCE = re.compile(r"(?P<before>[^`]*+)(?P<run>`{3,}+)(?P<info>[\w+#.-]*+)[ \t]*+$")
 _INFO = re.compile(r"[\s{.=:]*+(?:lang(?:uage)?[=-])?\"?([\w+#.-]*+)")
 _WORDS = r"code|pre|python3?|py|cpp|answer|solution|program|tests?|output|result|completion"
 _OPENING = re.compile(
@@ -37,7 +37,7 @@ _CLOSING = re.compile(
     rf"(?:</(?:{_WORDS})>|\[/(?:PYTHON3?|CODE|SOLUTION|ANSWER|PROGRAM|CPP|C\+\+|TESTS?|OUTPUT|RESULT|BEGIN|START|"
     r"INST)\]|\[(?:DONE|END|STOP)\]|\\end\{(?:python|lstlisting|verbatim|minted|code)\})[ \t]*+$"
 )
-_RULED = re.compile(
+_RULE = re.compile(
     r"[ \t]*+(?:#+|//+|=+|-+|\*+)?[ \t]*+(?P<what>BEGIN|START|END)[ \t]+(?:OF[ \t]+)?(?:YOUR[ \t]+)?"
     r"(?:SOLUTION|CODE|PROGRAM|ANSWER)[ \t]*+:?(?:#+|=+|-+|\*+)?[ \t]*+$"
 )
@@ -63,7 +63,7 @@ class Block:
     """Without the marks, and without quotation marks (`>`) before each line."""
     tag: str = ""
     """What the mark before it says it holds, in lower case: "python", "java", "output", or "" for nothing."""
-    fenced: bool = False
+    in_fence: bool = False
     """Counting marks from the beginning, it is inside a pair of them (or the last was never closed)."""
     place: int = 0
     """The number of the line it begins in."""
@@ -104,10 +104,10 @@ class _Mark:
 
 def blocks_of(text: str, scanner: Callable[[], LineScanner]) -> list[Block]:
     """The blocks of an answer, in the order they begin, and those that run over a fence in a string."""
-    lines, marks = _marked(_window(text).split("\n"))
+    lines, marks = _lines_and_marks(_window(text).split("\n"))
     places = [place for place, mark in enumerate(marks) if mark]
     blocks = _strict(lines, marks, places)
-    return sorted([*blocks, *_joined(lines, marks, places, scanner)], key=lambda block: block.place)
+    return sorted([*blocks, *_joint_blocks(lines, marks, places, scanner)], key=lambda block: block.place)
 
 
 def _window(text: str) -> str:
@@ -118,7 +118,7 @@ def _window(text: str) -> str:
     return text[: LONGEST // 2] + "\n```\n" + text[-LONGEST // 2 :]
 
 
-def _marked(lines: Sequence[str]) -> tuple[list[str], list[_Mark | None]]:
+def _lines_and_marks(lines: Sequence[str]) -> tuple[list[str], list[_Mark | None]]:
     """The lines, and for each the mark that it is; code that shares its line with a mark gets its own."""
     out: list[str] = []
     marks: list[_Mark | None] = []
@@ -134,8 +134,8 @@ def _parts(line: str) -> list[tuple[str, _Mark | None]]:
         return _fence_parts(line)
     if "<" in line or "[" in line or "\\" in line:
         return _tag_parts(line)
-    ruled = _RULED.match(line)
-    return [(line, _Mark("rule", "", closes=ruled["what"] == "END") if ruled else None)]
+    rule = _RULE.match(line)
+    return [(line, _Mark("rule", "", closes=rule["what"] == "END") if rule else None)]
 
 
 def _fence_parts(line: str) -> list[tuple[str, _Mark | None]]:
@@ -145,11 +145,13 @@ def _fence_parts(line: str) -> list[tuple[str, _Mark | None]]:
     bare = line.strip()
     if bare.startswith("```") and bare.endswith("```") and bare.count("```") == 2 and len(bare) > 6:
         first, _, rest = bare[3:-3].partition(" ")
-        named = _PYTHON.match(first) or _CPP.match(first)
-        return [(line, _Mark("inline", first if named else "", closes=False, text=rest if named else bare[3:-3]))]
-    if glued := _GLUED.match(line):
-        mark = _Mark("`", _tag(glued["info"]), closes=not glued["info"])
-        return [(glued["before"], None), ("```" + glued["info"], mark)]
+        language = _PYTHON.match(first) or _CPP.match(first)
+        return [
+            (line, _Mark("inline", first if language else "", closes=False, text=rest if language else bare[3:-3]))
+        ]
+    if match := _GLUED_FENCE.match(line):
+        mark = _Mark("`", _tag(match["info"]), closes=not match["info"])
+        return [(match["before"], None), ("```" + match["info"], mark)]
     return [(line, None)]
 
 
@@ -158,8 +160,8 @@ def _tag_parts(line: str) -> list[tuple[str, _Mark | None]]:
     at = 0
     while opening := _OPENING.match(line, at):
         name = (opening["html"] or opening["square"] or opening["latex"]).lower()
-        named = _CLASS.search(opening[0])
-        parts.append((opening[0], _Mark("tag", named[1].lower() if named else name, closes=False)))
+        tag_class = _CLASS.search(opening[0])
+        parts.append((opening[0], _Mark("tag", tag_class[1].lower() if tag_class else name, closes=False)))
         at = opening.end()
     rest = line[at:]
     ends: list[tuple[str, _Mark | None]] = []
@@ -189,29 +191,29 @@ def _tag(info: str) -> str:
 def _strict(lines: Sequence[str], marks: Sequence[_Mark | None], places: Sequence[int]) -> list[Block]:
     """Every stretch between two marks."""
     blocks: list[Block] = []
-    opened: _Mark | None = None
+    opening: _Mark | None = None
     start, quotes, tag = 0, 0, ""
     for place in [*places, len(lines)]:
         mark = marks[place] if place < len(lines) else None
-        if mark and mark.kind == "rule" and opened and opened.kind in "`~":
+        if mark and mark.kind == "rule" and opening and opening.kind in "`~":
             continue  # a comment of the program
-        _append(blocks, lines[start:place], Block((), tag, opened is not None, start), quotes)
+        _append(blocks, lines[start:place], Block((), tag, opening is not None, start), quotes)
         if mark is None:
             break
         if mark.kind == "inline":
-            blocks.append(Block((mark.text,), mark.tag, fenced=True, place=place))
-        opened = None if mark.kind == "inline" or _ends(mark, opened) else mark
-        tag = opened.tag if opened else ""
+            blocks.append(Block((mark.text,), mark.tag, in_fence=True, place=place))
+        opening = None if mark.kind == "inline" or _ends(mark, opening) else mark
+        tag = opening.tag if opening else ""
         start, quotes = place + 1, mark.quotes
     return blocks
 
 
-def _ends(mark: _Mark, opened: _Mark | None) -> bool:
+def _ends(mark: _Mark, opening: _Mark | None) -> bool:
     """Whether a mark ends what is open, rather than begin something."""
-    return mark.closes and (mark.kind in ("tag", "rule") or (opened is not None and opened.kind == mark.kind))
+    return mark.closes and (mark.kind in ("tag", "rule") or (opening is not None and opening.kind == mark.kind))
 
 
-def _joined(
+def _joint_blocks(
     lines: Sequence[str], marks: Sequence[_Mark | None], places: Sequence[int], scanner: Callable[[], LineScanner]
 ) -> list[Block]:
     """Stretches that go on over marks inside their strings, up to a mark outside."""
@@ -242,7 +244,7 @@ def _end_outside_strings(
     for number in range(index + 1, len(places) + 1):
         stop = places[number] if number < len(places) else len(lines)
         for line in lines[at:stop]:
-            state.feed(_unquoted(line, quotes))
+            state.feed(_without_quotes(line, quotes))
         at = stop
         if not state.in_string:
             return number
@@ -252,13 +254,13 @@ def _end_outside_strings(
 def _append(blocks: list[Block], lines: Sequence[str], block: Block, quotes: int) -> None:
     if not any(line.strip() for line in lines):
         return
-    plain = [_unquoted(line, quotes) for line in lines]
+    plain = [_without_quotes(line, quotes) for line in lines]
     if block.tag in ("code", "pre") and any("&" in line for line in plain):
         plain = [html.unescape(line) for line in plain]
     blocks.append(replace(block, lines=tuple(plain)))
 
 
-def _unquoted(line: str, quotes: int) -> str:
+def _without_quotes(line: str, quotes: int) -> str:
     for _ in range(min(quotes, 8)):
         bare = line.lstrip(" \t")
         if not bare.startswith(">"):

@@ -68,12 +68,12 @@ class Chunk:
     def methods(self) -> frozenset[str]:
         """Names of the functions inside a class."""
         inside = self.statements[1:] if self.head.head == "class" else ()
-        return frozenset(name for s in inside if (name := _declared(s)))
+        return frozenset(name for s in inside if (name := _declaration(s)))
 
     @property
     def filled(self) -> bool:
         """Whether its functions do anything: more than words, `pass` and `...`."""
-        inside = [s for s in self.statements if s.indent > self.head.indent and not _declared(s)]
+        inside = [s for s in self.statements if s.indent > self.head.indent and not _declaration(s)]
         inline = self.head.tokens if not self.head.opens else ()
         return any(not _empty(s) for s in inside) or (bool(inline) and inline[-1].text not in ("pass", "..."))
 
@@ -99,7 +99,7 @@ class Text:
     """Tabs before statements made four blanks wide, and the blanks that all statements begin with taken away."""
     chunks: tuple[Chunk, ...]
     """In order."""
-    broken: bool
+    is_broken: bool
     """It breaks off in the last one."""
 
     @property
@@ -110,7 +110,7 @@ class Text:
     def only(self, chunks: Sequence[Chunk]) -> Text:
         """What a run of its pieces is alone, with the comments between them."""
         lines = self.lines[chunks[0].first : chunks[-1].last + 1]
-        return Text(lines, tuple(chunks), broken=False)
+        return Text(lines, tuple(chunks), is_broken=False)
 
 
 def read(lines: Sequence[str]) -> Text:
@@ -118,16 +118,16 @@ def read(lines: Sequence[str]) -> Text:
     scanner = Scanner()
     plain: list[str] = []
     for line in lines:
-        plain.append(line if scanner.in_string else _untabbed(line))
+        plain.append(line if scanner.in_string else _without_tabs(line))
         scanner.feed(plain[-1])
-    statements, broken = scanner.finish()
+    statements, is_broken = scanner.finish()
     margin = min((s.indent for s in statements), default=0)
     if margin:
         plain = [line[min(margin, len(line) - len(line.lstrip(" "))) :] for line in plain]
-    return Text(tuple(plain), tuple(_chunks(statements, margin)), broken)
+    return Text(tuple(plain), tuple(_chunks(statements, margin)), is_broken)
 
 
-def _untabbed(line: str) -> str:
+def _without_tabs(line: str) -> str:
     bare = line.lstrip(" \t\f\u00a0\u3000")
     return line[: len(line) - len(bare)].replace("\u00a0", " ").replace("\u3000", " ").expandtabs(4) + bare
 
@@ -135,8 +135,8 @@ def _untabbed(line: str) -> str:
 def _chunks(statements: Sequence[Statement], base: int) -> list[Chunk]:
     groups: list[list[Statement]] = []
     for statement in statements:
-        decorated = bool(groups) and all(s.head == "@" for s in groups[-1])
-        goes_on = statement.indent > base or statement.head in _GOES_ON or decorated
+        has_decorator = bool(groups) and all(s.head == "@" for s in groups[-1])
+        goes_on = statement.indent > base or statement.head in _GOES_ON or has_decorator
         if groups and goes_on:
             groups[-1].append(statement)
         else:
@@ -148,20 +148,20 @@ def _chunk(statements: list[Statement]) -> Chunk:
     tokens = [token for statement in statements for token in statement.tokens]
     words = {token.text for token in tokens if token.kind == "name"}
     head = next((s for s in statements if s.head != "@"), statements[0])
-    imports = frozenset().union(*(_imported(s) for s in statements))
-    declared = frozenset(name for name in (_declared(head),) if name)
-    is_block = bool(declared)
-    bound = frozenset().union(*(_bound(s) for s in statements))
+    imports = frozenset().union(*(_imports(s) for s in statements))
+    declarations = frozenset(name for name in (_declaration(head),) if name)
+    is_block = bool(declarations)
+    bindings = frozenset().union(*(_bindings(s) for s in statements))
     return Chunk(
         first=statements[0].first,
         last=statements[-1].last,
         statements=tuple(statements),
         fault=any(s.fault for s in statements),
-        declares=declared,
+        declares=declarations,
         imports=frozenset() if is_block else imports,
-        assigns=frozenset() if is_block else bound - imports,
-        locals=bound | imports | declared,
-        uses=_used(tokens),
+        assigns=frozenset() if is_block else bindings - imports,
+        locals=bindings | imports | declarations,
+        uses=_uses(tokens),
         reads=_reads(tokens, words),
         prints=bool(words & _PRINTS) or _calls(tokens, "os", "write"),
         tests=head.head == "assert" or (head.head in ("import", "from") and bool(words & _TESTING)),
@@ -170,12 +170,12 @@ def _chunk(statements: list[Statement]) -> Chunk:
 
 def missing_names(chunks: Sequence[Chunk]) -> set[str]:
     """Names that are used and bound nowhere, builtins aside."""
-    bound: set[str] = set().union(*(chunk.locals for chunk in chunks))
-    used: set[str] = set().union(*(chunk.uses for chunk in chunks))
-    return used - bound - BUILTINS
+    bindings: set[str] = set().union(*(chunk.locals for chunk in chunks))
+    uses: set[str] = set().union(*(chunk.uses for chunk in chunks))
+    return uses - bindings - BUILTINS
 
 
-def _declared(statement: Statement) -> str | None:
+def _declaration(statement: Statement) -> str | None:
     """The function or class that a statement begins."""
     words = [token.text for token in statement.tokens[:3]]
     if words[0] == "async":
@@ -183,15 +183,15 @@ def _declared(statement: Statement) -> str | None:
     return words[1] if len(words) > 1 and words[0] in _DECLARES else None
 
 
-def _imported(statement: Statement) -> frozenset[str]:
+def _imports(statement: Statement) -> frozenset[str]:
     """Names that an import binds: the last word of every item, the first one of a dotted path."""
     if statement.head not in ("import", "from"):
         return frozenset()
     names: set[str] = set()
     item: list[str] = []
     words = [token.text for token in statement.tokens]
-    listed = words[words.index("import") + 1 :] if "import" in words else []
-    for word in [*listed, ","]:
+    rest = words[words.index("import") + 1 :] if "import" in words else []
+    for word in [*rest, ","]:
         if word in (",", ";"):
             names.update([item[-1] if "as" in item else item[0]] if item else [])
             item = []
@@ -200,7 +200,7 @@ def _imported(statement: Statement) -> frozenset[str]:
     return frozenset(names)
 
 
-def _bound(statement: Statement) -> frozenset[str]:
+def _bindings(statement: Statement) -> frozenset[str]:
     """Names that a statement binds: targets, parameters, loop and context variables."""
     tokens = statement.tokens
     names: set[str] = set()
@@ -211,7 +211,7 @@ def _bound(statement: Statement) -> frozenset[str]:
             )
         elif token.text in ("=", ":=") or (token.text == ":" and place == 1):
             names |= _target(tokens, place)
-    if _declared(statement):
+    if _declaration(statement):
         names.update(token.text for token in tokens if token.kind == "name")
     if statement.head == "case":
         names.update(token.text for token in tokens[1:] if token.kind == "name")
@@ -241,13 +241,15 @@ def _target(tokens: Sequence[Token], place: int) -> set[str]:
     return names
 
 
-def _used(tokens: Sequence[Token]) -> frozenset[str]:
+def _uses(tokens: Sequence[Token]) -> frozenset[str]:
     names: set[str] = set()
     for place, token in enumerate(tokens):
         if token.kind == "name":
             attribute = place > 0 and tokens[place - 1].text == "."
-            keyed = place + 1 < len(tokens) and tokens[place + 1].text == "=" and tokens[place - 1].text in "(,"
-            if not attribute and not (keyed and place > 0):
+            is_keyword = (
+                place + 1 < len(tokens) and tokens[place + 1].text == "=" and tokens[place - 1].text in "(,"
+            )
+            if not attribute and not (is_keyword and place > 0):
                 names.add(token.text)
         elif token.kind == "string" and token.text[:2].lower().strip("\"'") in ("f", "fr", "rf"):
             names.update(word for part in _BRACES.findall(token.text) for word in _WORD.findall(part))
@@ -259,8 +261,8 @@ def _reads(tokens: Sequence[Token], words: set[str]) -> bool:
         return True
     if _calls(tokens, "os", "read"):
         return True
-    opened = [tokens[n + 2 : n + 3] for n, token in enumerate(tokens) if token.text == "open"]
-    return any(part and (part[0].text == "0" or "/dev/stdin" in part[0].text) for part in opened)
+    files = [tokens[n + 2 : n + 3] for n, token in enumerate(tokens) if token.text == "open"]
+    return any(part and (part[0].text == "0" or "/dev/stdin" in part[0].text) for part in files)
 
 
 def _calls(tokens: Sequence[Token], module: str, function: str) -> bool:

@@ -75,13 +75,13 @@ def _code(text: str) -> str:
 
     Blocks before and after it that bind what it uses and does not bind go with it.
     """
-    blocks = ["\n".join(b.lines) for b in blocks_of(text, Scanner) if b.fenced and b.language in ("cpp", "")]
+    blocks = ["\n".join(b.lines) for b in blocks_of(text, Scanner) if b.in_fence and b.language in ("cpp", "")]
     if blocks:
         mains = [n for n, block in enumerate(blocks) if _MAIN.search(block)]
-        chosen = mains[-1] if mains else len(blocks) - 1
+        place = mains[-1] if mains else len(blocks) - 1
         with_main = set(mains)
-        others = [block for n, block in enumerate(blocks) if n != chosen and n not in with_main]
-        return _with_helpers(blocks[chosen], others[-_MOST_HELPERS:])
+        others = [block for n, block in enumerate(blocks) if n != place and n not in with_main]
+        return _with_helpers(blocks[place], others[-_MOST_HELPERS:])
     lines = text.split("\n")
     start = next((n for n, line in enumerate(lines) if _STARTS.match(line)), None)
     if start is None:
@@ -93,12 +93,12 @@ def _code(text: str) -> str:
 def _with_helpers(program: str, others: Sequence[str]) -> str:
     """The program with those blocks in it that bind a name which is used and not bound so far."""
     helpers: list[str] = []
-    bound, used = _bound(program), _used(program)
+    bindings, uses = _bindings(program), _uses(program)
     for block in reversed(others):  # the last version of a helper counts
-        if _bound(block) & (used - bound):
+        if _bindings(block) & (uses - bindings):
             helpers.insert(0, block)
-            bound |= _bound(block)
-            used |= _used(block)
+            bindings |= _bindings(block)
+            uses |= _uses(block)
     if not helpers:
         return program
     # Behind the program's own includes and `using`, which helpers in a block of their own do without.
@@ -107,10 +107,10 @@ def _with_helpers(program: str, others: Sequence[str]) -> str:
     return "\n".join([*lines[:head], *helpers, *lines[head:]])
 
 
-def _bound(code: str) -> set[str]:
+def _bindings(code: str) -> set[str]:
     """Names of the functions, types, macros and constants that a piece of code defines outside of functions."""
     return {name for match in _DEFINITION.finditer(code) for name in match.groups() if name} - {"main"}
 
 
-def _used(code: str) -> set[str]:
+def _uses(code: str) -> set[str]:
     return set(_WORD.findall(_TOKEN.sub(" ", code)))

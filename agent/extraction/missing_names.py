@@ -40,7 +40,7 @@ _COMMON = {
 _SIGNATURE = re.compile(r"^([ \t]*)(?:async[ \t]+)?def[ \t]", re.MULTILINE)
 
 
-def completed(problem: Problem, code: str) -> str:
+def complete(problem: Problem, code: str) -> str:
     """The program with what it lacks, and one line's end at its end."""
     code = _with_signature(problem, code)
     return _with_imports(_with_helpers(problem, code)).rstrip() + "\n"
@@ -70,27 +70,27 @@ def _with_helpers(problem: Problem, code: str) -> str:
     """Put imports and helper functions that the statement gives before an answer that left them out."""
     if not problem.starter_code or problem.entry_point is None or code.startswith(problem.starter_code.rstrip()):
         return code
-    given: list[str] = []
+    helpers: list[str] = []
     lines = problem.starter_code.split("\n")
     at = 0
     while at < len(lines):
         end = at + 1
         while end < len(lines) and (not lines[end].strip() or lines[end][:1] in (" ", "\t", ")")):
             end += 1
-        given += _needed(problem.entry_point, lines[at:end], code)
+        helpers += _used_piece(problem.entry_point, lines[at:end], code)
         at = end
-    return "\n".join([*given, code]) if given else code
+    return "\n".join([*helpers, code]) if helpers else code
 
 
-def _needed(entry_point: str, chunk: list[str], code: str) -> list[str]:
+def _used_piece(entry_point: str, chunk: list[str], code: str) -> list[str]:
     """A top-level piece of the starter code, if the answer uses it without having it."""
     head = chunk[0]
     if head.startswith(("import ", "from ")):
         return [] if head.strip() in code else [head.rstrip()]
-    defined = re.match(r"(?:def|class)\s+(\w+)", head)
-    if not defined or defined[1] in (entry_point, "Solution"):
+    definition = re.match(r"(?:def|class)\s+(\w+)", head)
+    if not definition or definition[1] in (entry_point, "Solution"):
         return []
-    name = re.escape(defined[1])
+    name = re.escape(definition[1])
     if re.search(rf"^(?:def|class)\s+{name}\b", code, re.MULTILINE) or not re.search(rf"\b{name}\b", code):
         return []
     return chunk
@@ -98,22 +98,24 @@ def _needed(entry_point: str, chunk: list[str], code: str) -> list[str]:
 
 def _with_imports(code: str) -> str:
     """Import what is used and was forgotten: typing names, and the modules every solution uses."""
-    imported = "\n".join(line for line in code.split("\n") if line.lstrip().startswith(("import ", "from ")))
-    if "import *" in imported:
+    imports = "\n".join(line for line in code.split("\n") if line.lstrip().startswith(("import ", "from ")))
+    if "import *" in imports:
         return code
     words = set(re.findall(r"\b[A-Za-z_]\w*\b", code))
-    known = set(re.findall(r"\b[A-Za-z_]\w*\b", imported))
-    defined = set(re.findall(r"^\s*(?:def|class)\s+(\w+)", code, re.MULTILINE)) | set(
+    import_names = set(re.findall(r"\b[A-Za-z_]\w*\b", imports))
+    definitions = set(re.findall(r"^\s*(?:def|class)\s+(\w+)", code, re.MULTILINE)) | set(
         re.findall(r"^\s*(\w+)\s*(?::[^=\n]*)?=[^=]", code, re.MULTILINE)
     )
-    missing = words - known - defined
-    added = [f"from typing import {', '.join(found)}"] if (found := [n for n in _TYPING if n in missing]) else []
+    missing = words - import_names - definitions
+    additions = (
+        [f"from typing import {', '.join(types)}"] if (types := [n for n in _TYPING if n in missing]) else []
+    )
     for name, line in _COMMON.items():
-        dotted = line == f"import {name}"
-        if name in missing and (f"{name}." in code if dotted else f"{name}(" in code or f"@{name}" in code):
-            added.append(line)
-    if not added:
+        is_module = line == f"import {name}"
+        if name in missing and (f"{name}." in code if is_module else f"{name}(" in code or f"@{name}" in code):
+            additions.append(line)
+    if not additions:
         return code
     future = [line for line in code.split("\n") if line.startswith("from __future__")]
     rest = [line for line in code.split("\n") if not line.startswith("from __future__")]
-    return "\n".join([*future, *added, *rest])
+    return "\n".join([*future, *additions, *rest])

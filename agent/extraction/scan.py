@@ -42,7 +42,7 @@ _BLOCKS = frozenset(
 )
 _OPERANDS = frozenset(("True", "False", "None"))
 _SOFT = frozenset(("match", "case", "type"))
-_UNFINISHED = frozenset("+-*/%&|^~<>=.@") | {":=", "->", "!=", "and", "or", "not", "in", "is", "lambda", "import"}
+_GOES_ON = frozenset("+-*/%&|^~<>=.@") | {":=", "->", "!=", "and", "or", "not", "in", "is", "lambda", "import"}
 
 
 class Token(NamedTuple):
@@ -118,11 +118,11 @@ class Scanner:
 
     def finish(self) -> tuple[list[Statement], bool]:
         """The statements, and whether the text breaks off: in a string, a bracket or before an indented block."""
-        broken = bool(self._quote or self._brackets or self._continued)
-        self._fault |= broken
+        breaks_off = bool(self._quote or self._brackets or self._continued)
+        self._fault |= breaks_off
         self._end(len(self.inside) - 1)
-        statements = _indented(self._statements)
-        return statements, broken or bool(statements and statements[-1].opens)
+        statements = _with_indent_faults(self._statements)
+        return statements, breaks_off or bool(statements and statements[-1].opens)
 
     def _read(self, line: str, at: int) -> None:
         while at < len(line):
@@ -170,12 +170,12 @@ class Scanner:
         stop = _TO_QUOTE[quote].match(line, at)
         assert stop is not None  # it may match nothing
         end = stop.end()
-        closed = line.startswith(quote, end)
+        closes = line.startswith(quote, end)
         if opening:
             self._formatted = "f" in opening.lower()
         if opening or self._formatted:
             self._tokens.append(Token("string", (opening or 'f"') + line[at:end]))
-        if closed:
+        if closes:
             self._quote = ""
             return end + len(quote)
         if len(quote) == 1 and not line.endswith("\\"):
@@ -196,11 +196,11 @@ class Scanner:
         self._fault = self._continued = False
 
 
-def _indented(statements: list[Statement]) -> list[Statement]:
+def _with_indent_faults(statements: list[Statement]) -> list[Statement]:
     """The same, with a fault where the indentation fits nothing before."""
     levels = [statements[0].indent] if statements else [0]
     deeper = False
-    checked: list[Statement] = []
+    result: list[Statement] = []
     for statement in statements:
         fault = deeper != (statement.indent > levels[-1])
         if statement.indent > levels[-1]:
@@ -208,12 +208,12 @@ def _indented(statements: list[Statement]) -> list[Statement]:
         while len(levels) > 1 and statement.indent < levels[-1]:
             levels.pop()
         fault |= statement.indent != levels[-1]
-        if fault and deeper and checked:
-            checked[-1] = replace(checked[-1], fault=True)  # what lacks its body is at fault, not what follows
+        if fault and deeper and result:
+            result[-1] = replace(result[-1], fault=True)  # what lacks its body is at fault, not what follows
             fault = False
         deeper = statement.opens
-        checked.append(replace(statement, fault=statement.fault or fault) if fault else statement)
-    return checked
+        result.append(replace(statement, fault=statement.fault or fault) if fault else statement)
+    return result
 
 
 def _faulty(tokens: tuple[Token, ...], indent: int) -> bool:
@@ -221,7 +221,7 @@ def _faulty(tokens: tuple[Token, ...], indent: int) -> bool:
     first, last = tokens[0], tokens[-1]
     if first.kind == "op" and (first.text not in "([{-+~@*..." or [t.text for t in tokens[:2]] == ["*", "*"]):
         return True
-    if last.text in _UNFINISHED and last.kind != "string" and not (first.text == "from" and last.text == "*"):
+    if last.text in _GOES_ON and last.kind != "string" and not (first.text == "from" and last.text == "*"):
         return True
     return _colon_fault(tokens, indent) or _neighbours_fault(tokens)
 
@@ -246,12 +246,14 @@ def _colon_fault(tokens: tuple[Token, ...], indent: int) -> bool:
 
 def _neighbours_fault(tokens: tuple[Token, ...]) -> bool:
     """Two operands side by side with nothing between them."""
-    nested = any(token.kind == "string" and token.text[:1] in "fFrRtT" and "{" in token.text for token in tokens)
+    has_fields = any(
+        token.kind == "string" and token.text[:1] in "fFrRtT" and "{" in token.text for token in tokens
+    )
     for place, (left, right) in enumerate(pairwise(tokens)):
         if place == 0 and left.text in _SOFT:
             continue
         strings = (left.kind == "string") + (right.kind == "string")
-        if strings == 2 or (strings and nested):
+        if strings == 2 or (strings and has_fields):
             continue  # joined strings; quotes inside the braces of an f-string
         if _ends_operand(left) and _begins_operand(right):
             return True

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from agent.extraction.blocks import LONGEST, Block, blocks_of
 from agent.extraction.chunks import BUILTINS, Chunk, Text, missing_names, read
-from agent.extraction.missing_names import completed
+from agent.extraction.missing_names import complete
 from agent.extraction.scan import Scanner
 from agent.extraction.thoughts import without_marks, without_thoughts
 
@@ -38,12 +38,12 @@ class _Rank(NamedTuple):
     """2: no fault in it; 1: cut out from between faults; 0: faulty."""
     python: bool
     """Nothing says that it is another language, output or a shell's."""
-    fenced: bool
+    in_fence: bool
     place: int
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Reading:
     """A block that may be the program, or hold something that the program uses."""
 
     text: Text
@@ -60,27 +60,29 @@ def extract_source(problem: Problem, text: str, *, prefill: str = "") -> str | N
         prefill: the words that the completion was made to go on from.
     """
     answer = without_marks(without_thoughts(prefill + text))
-    blocks = [found for block in blocks_of(answer, Scanner) for found in _readings(problem, block)]
-    chosen = max((found for found in blocks if _may_be_program(found)), key=lambda found: found.rank, default=None)
-    if chosen is None or not chosen.text.source.strip():
+    blocks = [reading for block in blocks_of(answer, Scanner) for reading in _readings(problem, block)]
+    best = max(
+        (reading for reading in blocks if _may_be_program(reading)), key=lambda reading: reading.rank, default=None
+    )
+    if best is None or not best.text.source.strip():
         return None
-    return completed(problem, _with_other_blocks(problem, chosen, blocks))
+    return complete(problem, _with_other_blocks(problem, best, blocks))
 
 
-def _readings(problem: Problem, block: Block) -> Iterator[_Found]:
+def _readings(problem: Problem, block: Block) -> Iterator[_Reading]:
     """A block as it is, and what is left of it between lines that cannot be Python."""
     text = read(block.lines)
     sound = [chunk for chunk in text.chunks if not chunk.fault]
-    whole = 2 if len(sound) == len(text.chunks) and not text.broken else 0
+    whole = 2 if len(sound) == len(text.chunks) and not text.is_broken else 0
     # What is not in a fence is prose unless it reads as code from end to end.
-    if text.chunks and (block.fenced or whole):
-        yield _Found(text, block, _rank(problem, text, block, whole))
-    if whole or (text.broken and len(sound) == len(text.chunks) - 1 and block.fenced and not problem.is_call):
+    if text.chunks and (block.in_fence or whole):
+        yield _Reading(text, block, _rank(problem, text, block, whole))
+    if whole or (text.is_broken and len(sound) == len(text.chunks) - 1 and block.in_fence and not problem.is_call):
         return  # a program that breaks off does not become another one
     runs = list(_runs(text.chunks))
     for run in runs:
         part = text.only(run)
-        yield _Found(part, block, _rank(problem, part, block, 2 if len(runs) == 1 else 1))
+        yield _Reading(part, block, _rank(problem, part, block, 2 if len(runs) == 1 else 1))
 
 
 def _runs(chunks: Sequence[Chunk]) -> Iterator[list[Chunk]]:
@@ -102,7 +104,7 @@ def _runs(chunks: Sequence[Chunk]) -> Iterator[list[Chunk]]:
 def _rank(problem: Problem, text: Text, block: Block, whole: int) -> _Rank:
     fits = _fits_call(problem, text) if problem.is_call else _fits_run(text)
     plain = not any(chunk.tests for chunk in text.chunks) if not problem.is_call else fits > 0
-    return _Rank(fits, plain, whole, block.language in ("python", ""), block.fenced, block.place)
+    return _Rank(fits, plain, whole, block.language in ("python", ""), block.in_fence, block.place)
 
 
 def _fits_call(problem: Problem, text: Text) -> int:
@@ -122,32 +124,32 @@ def _fits_run(text: Text) -> int:
     return reads + 2 * prints + (reads and prints and acts)
 
 
-def _may_be_program(found: _Found) -> bool:
+def _may_be_program(reading: _Reading) -> bool:
     """Whether it can be handed over at all: output, a shell's lines and other languages cannot."""
-    rank = found.rank
-    if found.block.language not in ("python", ""):
+    rank = reading.rank
+    if reading.block.language not in ("python", ""):
         return rank.whole == 2 and rank.fits >= 3
-    if found.block.language == "python" and found.block.fenced:
+    if reading.block.language == "python" and reading.block.in_fence:
         return True
-    return rank.fits > 0 or (rank.fenced and not all(chunk.value for chunk in found.text.chunks))
+    return rank.fits > 0 or (rank.in_fence and not all(chunk.value for chunk in reading.text.chunks))
 
 
-def _with_other_blocks(problem: Problem, chosen: _Found, blocks: Sequence[_Found]) -> str:
+def _with_other_blocks(problem: Problem, main: _Reading, blocks: Sequence[_Reading]) -> str:
     """The chosen block's code, after what it uses of others, and before what starts it."""
-    others = [f for f in blocks if f is not chosen and f.rank.whole and f.rank.python and f.block != chosen.block]
-    before = [found.source for found in _Helpers(problem, chosen, others).collect()]
-    code = [*before, chosen.text.source, *_start(problem, chosen, others)]
+    others = [f for f in blocks if f is not main and f.rank.whole and f.rank.python and f.block != main.block]
+    before = [reading.source for reading in _Helpers(problem, main, others).collect()]
+    code = [*before, main.text.source, *_start(problem, main, others)]
     return _future_first("\n\n\n".join(code)) if before else "\n\n\n".join(code)
 
 
-def _start(problem: Problem, chosen: _Found, others: Sequence[_Found]) -> list[str]:
+def _start(problem: Problem, main: _Reading, others: Sequence[_Reading]) -> list[str]:
     """The block that calls what the chosen one only defines."""
-    if problem.is_call or any(chunk.acts for chunk in chosen.text.chunks):
+    if problem.is_call or any(chunk.acts for chunk in main.text.chunks):
         return []
-    names: set[str] = set().union(*(chunk.declares for chunk in chosen.text.chunks))
+    names: set[str] = set().union(*(chunk.declares for chunk in main.text.chunks))
     for other in reversed(others):
         calls = any(chunk.acts and chunk.uses & names for chunk in other.text.chunks)
-        if calls and other.rank.plain and other.block.fenced and not missing_names(other.text.chunks) - names:
+        if calls and other.rank.plain and other.block.in_fence and not missing_names(other.text.chunks) - names:
             return [other.text.source]
     return []
 
@@ -155,54 +157,54 @@ def _start(problem: Problem, chosen: _Found, others: Sequence[_Found]) -> list[s
 class _Helpers:
     """Looks for what the chosen block uses and does not have, in other blocks: each name once."""
 
-    def __init__(self, problem: Problem, chosen: _Found, others: Sequence[_Found]) -> None:
-        self._chosen = chosen
+    def __init__(self, problem: Problem, main: _Reading, others: Sequence[_Reading]) -> None:
+        self._main = main
         self._is_call = problem.is_call
-        self._reads = any(chunk.reads for chunk in chosen.text.chunks)
-        self._bound: set[str] = set(BUILTINS).union(*(chunk.locals for chunk in chosen.text.chunks))
-        self._wanted = deque(sorted(missing_names(chosen.text.chunks)))
-        self._taken: dict[tuple[int, int], Text] = {}
-        self._providers: dict[str, list[tuple[_Found, Chunk]]] = {}
-        for found in others:
-            for chunk in found.text.chunks:
+        self._reads = any(chunk.reads for chunk in main.text.chunks)
+        self._bindings: set[str] = set(BUILTINS).union(*(chunk.locals for chunk in main.text.chunks))
+        self._missing = deque(sorted(missing_names(main.text.chunks)))
+        self._pieces: dict[tuple[int, int], Text] = {}
+        self._providers: dict[str, list[tuple[_Reading, Chunk]]] = {}
+        for reading in others:
+            for chunk in reading.text.chunks:
                 for name in chunk.declares | chunk.imports | chunk.assigns:
-                    self._providers.setdefault(name, []).append((found, chunk))
+                    self._providers.setdefault(name, []).append((reading, chunk))
 
     def collect(self) -> list[Text]:
         """What is needed, in the answer's order."""
         self._take_stars()
-        while self._wanted:
-            name = self._wanted.popleft()
-            if name not in self._bound:
-                self._bound.add(name)
+        while self._missing:
+            name = self._missing.popleft()
+            if name not in self._bindings:
+                self._bindings.add(name)
                 self._provide(name)
-        return [self._taken[place] for place in sorted(self._taken)]
+        return [self._pieces[place] for place in sorted(self._pieces)]
 
     def _provide(self, name: str) -> None:
         """Take the last piece before the chosen block that binds the name, else the first one after it."""
-        known = self._providers.get(name, [])
-        before = [pair for pair in known if pair[0].rank.place < self._chosen.rank.place]
-        if not known:
+        providers = self._providers.get(name, [])
+        before = [pair for pair in providers if pair[0].rank.place < self._main.rank.place]
+        if not providers:
             return
-        found, chunk = before[-1] if before else known[0]
+        reading, chunk = before[-1] if before else providers[0]
         if name in chunk.declares or name in chunk.imports:
-            self._take(found, [chunk])
-        elif not self._is_call and not self._reads and found.rank.plain:
-            self._take(found, found.text.chunks)  # a program told step by step
+            self._take(reading, [chunk])
+        elif not self._is_call and not self._reads and reading.rank.plain:
+            self._take(reading, reading.text.chunks)  # a program told step by step
         elif not (chunk.reads or chunk.prints):
-            self._take(found, [chunk])
+            self._take(reading, [chunk])
 
     def _take_stars(self) -> None:
         """Where names are missing, everything of a module may be what has them."""
-        if self._wanted:
-            for found, chunk in self._providers.get("*", []):
-                self._take(found, [chunk])
+        if self._missing:
+            for reading, chunk in self._providers.get("*", []):
+                self._take(reading, [chunk])
 
-    def _take(self, found: _Found, chunks: Sequence[Chunk]) -> None:
-        place = (found.rank.place, chunks[0].first)
-        if place not in self._taken:
-            self._taken[place] = found.text.only(chunks)
-            self._wanted.extend(sorted(missing_names(chunks) - self._bound))
+    def _take(self, reading: _Reading, chunks: Sequence[Chunk]) -> None:
+        place = (reading.rank.place, chunks[0].first)
+        if place not in self._pieces:
+            self._pieces[place] = reading.text.only(chunks)
+            self._missing.extend(sorted(missing_names(chunks) - self._bindings))
 
 
 def _future_first(code: str) -> str:
@@ -218,16 +220,16 @@ def normalise(source: str) -> str:
     Inside triple quotes, and after a backslash at a line's end, lines stay as they are: there a `#` or an empty
     line may be data.
     """
-    kept: list[str] = []
-    quote, continued = "", False
+    lines: list[str] = []
+    quote, goes_on = "", False
     for line in source.split("\n"):
-        if quote or continued:
-            kept.append(line)
-        elif bare := _uncommented(line):
-            kept.append(bare)
+        if quote or goes_on:
+            lines.append(line)
+        elif bare := _without_comment(line):
+            lines.append(bare)
         quote = _open_quote(line, quote)
-        continued = line.endswith("\\")
-    return "\n".join(kept)
+        goes_on = line.endswith("\\")
+    return "\n".join(lines)
 
 
 def _open_quote(line: str, quote: str) -> str:
@@ -236,11 +238,11 @@ def _open_quote(line: str, quote: str) -> str:
     while at < len(line):
         if quote:
             end = line.find(quote, at)
-            escaped = end > 0 and line[end - 1] == "\\"
+            has_backslash = end > 0 and line[end - 1] == "\\"
             if end < 0:
                 return quote
-            at = end + (1 if escaped else 3)
-            quote = quote if escaped else ""
+            at = end + (1 if has_backslash else 3)
+            quote = quote if has_backslash else ""
             continue
         character = line[at]
         if character == "#":
@@ -263,7 +265,7 @@ def _end_of_string(line: str, start: int) -> int:
     return min(at, len(line))
 
 
-def _uncommented(line: str) -> str:
+def _without_comment(line: str) -> str:
     """The line without the comment and the blanks at its end; one with a triple quote is left as it is."""
     if '"""' in line or "'''" in line:
         return line

@@ -39,20 +39,20 @@ def without_thoughts(text: str) -> str:
     answer.
     """
     text = _last_channel(text)
-    kept: list[str] = []
+    pieces: list[str] = []
     depth, since = 0, 0
     for tag in _TAG.finditer(text):
         closes = bool(tag["end"]) or tag["word"] == "end" or tag[0].startswith("<|/")
         if not closes:
             if depth == 0:
-                kept.append(text[since : tag.start()])
+                pieces.append(text[since : tag.start()])
             depth += 1
         elif depth == 0:
-            kept.clear()
+            pieces.clear()
         if closes:
             depth = max(depth - 1, 0)
             since = tag.end()
-    return "".join(kept) + (text[since:] if depth == 0 else "")
+    return "".join(pieces) + (text[since:] if depth == 0 else "")
 
 
 def without_marks(text: str) -> str:

@@ -100,8 +100,8 @@ def batch_job(
         whole: go on after a call that failed.
         prelude: runs before the program (`CallJob.prelude`).
     """
-    given = [(call.args, dict(call.kwargs), call.slice_s) for call in calls]
-    args = (function, cast("Any", given), whole)
+    arguments = [(call.args, dict(call.kwargs), call.slice_s) for call in calls]
+    args = (function, cast("Any", arguments), whole)
     return CallJob(source + _BATCH, _FUNCTION, args, limits=limits, prelude=prelude)
 
 

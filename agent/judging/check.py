@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sandbox import RunResult, Sandbox
 
 _INPUT, _OUTPUT, _EXPECTED, _FEEDBACK = "input.txt", "output.txt", "answer.txt", "feedback"
-_CRASHED = 90
+_CRASH_CODE = 90
 # A checker that dies of an exception would leave with code 1, which means "wrong" to testlib.
 _LAUNCHER = f"""
 def launch():
@@ -50,7 +50,7 @@ except Exception:
     import os, sys, traceback
     traceback.print_exc()
     sys.stderr.flush()
-    os._exit({_CRASHED})
+    os._exit({_CRASH_CODE})
 """
 _SECONDS = 20.0
 _MEMORY_MB = 1024
@@ -74,7 +74,7 @@ class CheckerError(ProblemError):
     """A checker gave no verdict: the problem is at fault, not the program that was judged."""
 
 
-def checked(box: Sandbox, checker: Checker, case: TestCase, output: str, *, path: str) -> Verdict:
+def run_checker(box: Sandbox, checker: Checker, case: TestCase, output: str, *, path: str) -> Verdict:
     """Whether the checker finds `output` right.
 
     Raises:
@@ -90,19 +90,19 @@ def checked(box: Sandbox, checker: Checker, case: TestCase, output: str, *, path
 
 
 def _job(checker: Checker, convention: _Convention, case: TestCase, output: str) -> RunJob:
-    given = {
+    fields = {
         "source": checker.source,
         "arguments": convention.arguments,
         "stdin": convention.stdin,
         "files": {_INPUT: case.stdin, _OUTPUT: output, _EXPECTED: case.stdout},
     }
-    text = json.dumps(given)
+    text = json.dumps(fields)
     # What a run may print is also what it may write to a file.
     limits = Limits(_SECONDS, _MEMORY_MB, max(_LEAST_FILE_BYTES, len(text)), wall_s=10 * _SECONDS)
     return RunJob(_LAUNCHER, text, limits, trusted=True)
 
 
 def _ending(result: RunResult) -> str:
-    said = (result.stderr.strip() or result.stdout.strip()).splitlines()[-1:]
+    lines = (result.stderr.strip() or result.stdout.strip()).splitlines()[-1:]
     how = f"exit code {result.exit_code}" if result.status in (Status.OK, Status.RTE) else result.status.value
-    return f"{how}, {said[0][:200]}" if said else how
+    return f"{how}, {lines[0][:200]}" if lines else how

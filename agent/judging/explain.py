@@ -88,15 +88,15 @@ def text_difference(comparator: Comparator, expected: str, actual: str) -> Diffe
     are_blanks_alike = comparator.kind in _BY_TOKENS and not comparator.space_change_sensitive
     places = _tokens if are_blanks_alike else _lines
     lines = expected.split("\n"), actual.split("\n")
-    for right, given in zip_longest(places(lines[0]), places(lines[1])):
-        if right and given and (right.text == given.text or accepts_output(comparator, right.text, given.text)):
+    for right, wrong in zip_longest(places(lines[0]), places(lines[1])):
+        if right and wrong and (right.text == wrong.text or accepts_output(comparator, right.text, wrong.text)):
             continue
-        return _between(right, given, *lines)
-    ends = expected[len(_trimmed(expected)) :], actual[len(_trimmed(actual)) :]
+        return _between(right, wrong, *lines)
+    ends = expected[len(_trim(expected)) :], actual[len(_trim(actual)) :]
     is_exact = comparator.kind == "exact" or comparator.space_change_sensitive
     if not is_exact or ends[0] == ends[1]:
         return None
-    return Difference(excerpt(ends[0], _WIDTH), excerpt(ends[1], _WIDTH), _trimmed(actual).count("\n") + 1)
+    return Difference(excerpt(ends[0], _WIDTH), excerpt(ends[1], _WIDTH), _trim(actual).count("\n") + 1)
 
 
 def value_difference(comparator: Comparator, expected: object, actual: object, path: str = "") -> Difference:
@@ -132,9 +132,11 @@ def ending(result: RunResult, limits: Limits) -> str:
     }.get(result.status)
     if limit is not None:
         return limit
-    said = last_line(result.stderr)
+    message = last_line(result.stderr)
     return (
-        f"{_how(result)}: {excerpt(said, 200)}" if said and result.signal else excerpt(said, 200) or _how(result)
+        f"{_how(result)}: {excerpt(message, 200)}"
+        if message and result.signal
+        else excerpt(message, 200) or _how(result)
     )
 
 
@@ -156,7 +158,7 @@ def _of_wrong(problem: Problem, case: TestCase | CallCase, result: RunResult) ->
     difference = first_difference(problem, case, result)
     if isinstance(case, TestCase):
         if problem.checker is not None:
-            return f"the checker does not take {_quoted(result.stdout)}"
+            return f"the checker does not take {_quote(result.stdout)}"
         return _text_words(difference) if difference else "the output is not the expected one"
     assert difference is not None
     call = excerpt(shown_input(case, problem.entry_point), 2 * _WIDTH)
@@ -168,19 +170,19 @@ def _text_words(difference: Difference) -> str:
     if difference.got is None:
         where = f"after line {difference.line}: " if difference.line else ""
         what = "nothing more" if difference.line else "no output at all"
-        return f"{where}expected {_quoted(difference.expected)}, got {what}"
+        return f"{where}expected {_quote(difference.expected)}, got {what}"
     place = f"line {difference.line}"
     if difference.token is not None:
         place += f", token {difference.token}"
     if difference.expected is None:
-        return f"{place}: expected nothing more, got {_quoted(difference.got)}"
-    words = f"{place}: expected {_quoted(difference.expected)}, got {_quoted(difference.got)}"
+        return f"{place}: expected nothing more, got {_quote(difference.got)}"
+    words = f"{place}: expected {_quote(difference.expected)}, got {_quote(difference.got)}"
     if (difference.expected, difference.got) == (difference.expected_line, difference.got_line):
         return words
-    return f"{words} (the lines: {_quoted(difference.expected_line)}, {_quoted(difference.got_line)})"
+    return f"{words} (the lines: {_quote(difference.expected_line)}, {_quote(difference.got_line)})"
 
 
-def _quoted(text: str | None) -> str:
+def _quote(text: str | None) -> str:
     return f'"{excerpt(text or "", _WIDTH)}"'
 
 
@@ -188,14 +190,14 @@ def _size(count: int) -> str:
     return f"{count >> 20} MiB" if count % (1 << 20) == 0 else f"{count} bytes"
 
 
-def _trimmed(text: str) -> str:
+def _trim(text: str) -> str:
     return text.rstrip(_BLANK + "\n")
 
 
 def _tokens(lines: Sequence[str]) -> Iterator[_Place]:
     for number, line in enumerate(lines, 1):
-        for token, found in enumerate(_TOKEN.finditer(line), 1):
-            yield _Place(found[0], number, token, found.start())
+        for token, match in enumerate(_TOKEN.finditer(line), 1):
+            yield _Place(match[0], number, token, match.start())
 
 
 def _lines(lines: Sequence[str]) -> Iterator[_Place]:
@@ -205,18 +207,18 @@ def _lines(lines: Sequence[str]) -> Iterator[_Place]:
 
 
 def _between(
-    right: _Place | None, given: _Place | None, expected_lines: Sequence[str], actual_lines: Sequence[str]
+    right: _Place | None, wrong: _Place | None, expected_lines: Sequence[str], actual_lines: Sequence[str]
 ) -> Difference:
     """The difference of two places, one of which may be missing."""
-    if given is None:
+    if wrong is None:
         last = next((n for n in range(len(actual_lines), 0, -1) if actual_lines[n - 1].strip(_BLANK)), 0)
     return Difference(
         None if right is None else excerpt(right.text, _WIDTH),
-        None if given is None else excerpt(given.text, _WIDTH),
-        last if given is None else given.line,
-        None if given is None else given.token,
+        None if wrong is None else excerpt(wrong.text, _WIDTH),
+        last if wrong is None else wrong.line,
+        None if wrong is None else wrong.token,
         expected_line=None if right is None else _around(expected_lines, right),
-        got_line=None if given is None else _around(actual_lines, given),
+        got_line=None if wrong is None else _around(actual_lines, wrong),
     )
 
 
@@ -229,16 +231,16 @@ def _around(lines: Sequence[str], place: _Place) -> str:
 
 def _unordered_difference(expected: str, actual: str) -> Difference | None:
     """The first line that the other side does not have, blank space apart."""
-    wanted = Counter(filter(None, map(_words, expected.split("\n"))))
+    counts = Counter(filter(None, map(_words, expected.split("\n"))))
     for number, line in enumerate(actual.split("\n"), 1):
         if words := _words(line):
-            wanted[words] -= 1
-            if wanted[words] < 0:
+            counts[words] -= 1
+            if counts[words] < 0:
                 return Difference(None, excerpt(line, _WIDTH), number, got_line=excerpt(line, _WIDTH))
-    missing = next((words for words, count in wanted.items() if count > 0), None)
+    missing = next((words for words, count in counts.items() if count > 0), None)
     if missing is None:
         return None
-    return Difference(excerpt(" ".join(missing), _WIDTH), None, _trimmed(actual).count("\n") + 1)
+    return Difference(excerpt(" ".join(missing), _WIDTH), None, _trim(actual).count("\n") + 1)
 
 
 def _words(line: str) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _PROMPT = re.compile(r"""\binput\(\s*[rRuU]?(?:"([^"\\\n]*(?:\\.[^"\\\n]*)*)"|'([^'\\\n]*(?:\\.[^'\\\n]*)*)')""")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_ESCAPED = {"n": "\n", "t": "\t"}
+_ESCAPES = {"n": "\n", "t": "\t"}
 _MOST_PROMPTS = 50
 
 
@@ -44,17 +44,17 @@ class Run:
 def hints(run: Run) -> Iterator[str]:
     """What may help, one sentence each; nothing for a run that was accepted."""
     if run.execution.verdict is Verdict.WA:
-        found = next(filter(None, (guess(run) for guess in _WRONG)), None)
-        if found:
-            yield found
+        hint = next(filter(None, (guess(run) for guess in _WRONG)), None)
+        if hint:
+            yield hint
         if run.problem.checker is None:
             yield from (f"the verdict may be mistaken: {note}" for note in run.problem.notes)
     elif run.execution.verdict is Verdict.RTE:
-        yield from filter(None, (guess(run) for guess in _DIED))
+        yield from filter(None, (guess(run) for guess in _DEATHS))
 
 
 def _prompts(run: Run) -> str | None:
-    literals = (found[1] or found[2] for found in islice(_PROMPT.finditer(run.source), _MOST_PROMPTS))
+    literals = (match[1] or match[2] for match in islice(_PROMPT.finditer(run.source), _MOST_PROMPTS))
     prompts = {_plain(literal) for literal in literals if literal}
     output = run.execution.result.stdout
     # Longest first: one prompt may begin with another.
@@ -68,23 +68,23 @@ def _prompts(run: Run) -> str | None:
 
 
 def _plain(literal: str) -> str:
-    return _ESCAPE.sub(lambda found: _ESCAPED.get(found[1], found[1]), literal)
+    return _ESCAPE.sub(lambda match: _ESCAPES.get(match[1], match[1]), literal)
 
 
 def _words_before(run: Run) -> str | None:
     assert isinstance(run.case, TestCase)
-    got, right = run.execution.result.stdout.split(), len(run.case.stdout.split())
-    extra = len(got) - right
-    if not right or extra < 1 or not _accepts(run, " ".join(got[extra:])):
+    tokens, right = run.execution.result.stdout.split(), len(run.case.stdout.split())
+    extra = len(tokens) - right
+    if not right or extra < 1 or not _accepts(run, " ".join(tokens[extra:])):
         return None
-    words = f"{extra} other words come" if extra > 1 else f"another word, {got[0][:40]!r}, comes"
+    words = f"{extra} other words come" if extra > 1 else f"another word, {tokens[0][:40]!r}, comes"
     return f"the expected output is there, but {words} before it: print nothing but the answer"
 
 
 def _words_after(run: Run) -> str | None:
     assert isinstance(run.case, TestCase)
-    got, right = run.execution.result.stdout.split(), len(run.case.stdout.split())
-    if not right or len(got) <= right or not _accepts(run, " ".join(got[:right])):
+    words, right = run.execution.result.stdout.split(), len(run.case.stdout.split())
+    if not right or len(words) <= right or not _accepts(run, " ".join(words[:right])):
         return None
     return "the output begins with the expected one, but goes on: print nothing but the answer"
 
@@ -136,8 +136,8 @@ def _returned_nothing(run: Run) -> str | None:
     result = run.execution.result
     if not isinstance(result, CallResult) or result.value is not None:
         return None
-    said = "; what it prints does not count" if result.stdout.strip() else ""
-    return f"the function returned None: does it end with `return`?{said}"
+    also = "; what it prints does not count" if result.stdout.strip() else ""
+    return f"the function returned None: does it end with `return`?{also}"
 
 
 def _same_items(run: Run) -> str | None:
@@ -177,7 +177,7 @@ _WRONG: tuple[Callable[[Run], str | None], ...] = (
     _same_items,
     _nearly,
 )
-_DIED: tuple[Callable[[Run], str | None], ...] = (_old_python, _input_ended, _module_missing)
+_DEATHS: tuple[Callable[[Run], str | None], ...] = (_old_python, _input_ended, _module_missing)
 
 
 def _accepts(run: Run, output: str, *, kind: str | None = None) -> bool:

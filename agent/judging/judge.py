@@ -14,7 +14,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import problems
-from agent.judging.check import checked
+from agent.judging.check import run_checker
 from agent.judging.site import entry_of
 from agent.types import FAILED, Execution, Verdict
 from problems import CallCase, TestCase, accepts_output, accepts_value, output_key
@@ -74,13 +74,13 @@ def judge(
         SandboxError: the sandbox failed.
     """
     rows: list[list[Execution]] = [[] for _ in sources]
-    failed: set[int] = set()
+    failures: set[int] = set()
 
     def trials() -> Iterator[tuple[int, TestCase | CallCase]]:
         # Case-major, so that a verdict is usually known before its program's next case is due.
         for case in problem.cases:
             for index in range(len(sources)):
-                if index not in failed:
+                if index not in failures:
                     yield index, case
 
     def to_job(trial: tuple[int, TestCase | CallCase]) -> Job:
@@ -88,12 +88,12 @@ def judge(
         return job_of(problem, sources[index], case, fresh=fresh)
 
     for (index, case), result in _run_all(box, trials(), to_job):
-        if index in failed:
+        if index in failures:
             continue  # was already under way when an earlier case failed
         verdict = _verdict(box, problem, case, result)
         rows[index].append(Execution(result, verdict))
         if fail_fast and verdict is not Verdict.AC:
-            failed.add(index)
+            failures.add(index)
     return [tuple(row) for row in rows]
 
 
@@ -102,7 +102,7 @@ def _verdict(box: Sandbox, problem: Problem, case: TestCase | CallCase, result: 
     if problem.checker is None or result.status is not Status.OK:
         return verdict_of(result, case, problem.comparator)
     assert isinstance(case, TestCase)
-    return checked(box, problem.checker, case, result.stdout, path=problem.path)
+    return run_checker(box, problem.checker, case, result.stdout, path=problem.path)
 
 
 def accepted(problem: Problem, executions: Sequence[Execution]) -> bool:
@@ -146,14 +146,14 @@ def _short(key: str) -> Hashable:
 
 
 def job_of(
-    problem: Problem, source: str, given: TestCase | CallCase | GeneratedInput, *, fresh: bool = False
+    problem: Problem, source: str, item: TestCase | CallCase | GeneratedInput, *, fresh: bool = False
 ) -> Job:
     """The sandbox job that gives `source` one input of the problem."""
     if problem.entry_point is None:
-        assert not isinstance(given, CallCase)
-        return RunJob(source, given.stdin, limits_of(problem), fresh)
-    assert not isinstance(given, TestCase)
-    args, kwargs = cast("tuple[Value, ...]", given.args), cast("Mapping[str, Value]", given.kwargs)
+        assert not isinstance(item, CallCase)
+        return RunJob(source, item.stdin, limits_of(problem), fresh)
+    assert not isinstance(item, TestCase)
+    args, kwargs = cast("tuple[Value, ...]", item.args), cast("Mapping[str, Value]", item.kwargs)
     entry = entry_of(problem, source)
     return CallJob(source, entry.function, args, kwargs, limits_of(problem), fresh, prelude=entry.prelude)
 
@@ -162,12 +162,12 @@ def _run_all(
     box: Sandbox, trials: Iterator[Trial], to_job: Callable[[Trial], Job]
 ) -> Iterator[tuple[Trial, RunResult]]:
     """Pair each trial with its result; `trials` is consumed lazily."""
-    begun: deque[Trial] = deque()
+    queue: deque[Trial] = deque()
 
     def jobs() -> Iterator[Job]:
         for trial in trials:
-            begun.append(trial)
+            queue.append(trial)
             yield to_job(trial)
 
     for result in box.run_many(jobs()):
-        yield begun.popleft(), result
+        yield queue.popleft(), result

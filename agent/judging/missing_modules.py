@@ -37,8 +37,8 @@ _OURS = "alphasolve"
 
 def missing_module(result: RunResult) -> str | None:
     """The top-level module that a program ended for not finding, if that is how it ended."""
-    found = _MISSING.match(last_line(result.stderr))
-    return found and found[1]
+    match = _MISSING.match(last_line(result.stderr))
+    return match and match[1]
 
 
 def remedy(module: str) -> str | None:
@@ -47,8 +47,8 @@ def remedy(module: str) -> str | None:
         return None
     distribution = provider(module)
     if distribution is None:
-        known = module in _OF_JUDGES
-        return f"`{pip_install(module)}`, then --packages {distribution_of(module)}" if known else None
+        is_known = module in _OF_JUDGES
+        return f"`{pip_install(module)}`, then --packages {distribution_of(module)}" if is_known else None
     if distribution == _OURS:
         return None
     try:
