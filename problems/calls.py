@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from problems.document import Item, Line, Table, all_lines
+from problems.labelled import LabelledExample
 from problems.labelled_calls import labelled_calls
 from problems.literals import LONGEST_VALUE, Allowance, Literal, literal, literal_at
 from problems.signatures import Signature
@@ -30,6 +31,7 @@ _COMMENT = re.compile(r"[\s;)`]*(?:\#+|//+|/\*)\s*`?")
 """A result may stand in a comment without another word: `f(2)  # 4`."""
 _PRINTED = re.compile(r"[\s`\-*>]*(?:(?:print|puts|echo|console\.log|System\.out\.println)\b\s*\(?\s*)?")
 """What may stand before a call whose result is in a comment alone."""
+_ENDS_CALL = re.compile(r"[ \t;)]*$")
 _ENDS_COMMENT = re.compile(r"\s*(?:\*/)?\s*$")
 _EQUALITY_ASSERTION = re.compile(
     r"\bassert_?(?:_?deep_?)?(?:equals?|eq|similar|same)\w*\(\s*$|\bexpect\(\s*$", re.IGNORECASE
@@ -54,9 +56,9 @@ _AFTER_ARGUMENT = re.compile(r"\s*(?:,|(?=\)))")
 _CLOSING = re.compile(r"\s*\)")
 _OTHER_NAME = re.compile(r"(?<![\w.])([^\W\d]\w*)\(")
 _MOST_NAMES = 20
-_LOOKS = 2_000_000
+_LOOKS = 1_200_000
 """Characters looked at for one statement, over all places where a value might begin."""
-_LOOK = 40
+_LOOK = 100
 """What a try costs beside the characters that it looks at."""
 
 
@@ -68,8 +70,16 @@ class _Call:
     """Where its closing bracket's successor is."""
 
 
-def find_calls(items: Sequence[Item], signature: Signature, path: str) -> list[CallCase]:
+def find_calls(
+    items: Sequence[Item], examples: Sequence[LabelledExample], signature: Signature, path: str
+) -> list[CallCase]:
     """Every example call in the statement, in order, each once.
+
+    Args:
+        items: the statement.
+        examples: what stands under labels in it.
+        signature: of the function.
+        path: where the statement came from, for messages.
 
     Raises:
         ProblemError: an example that is cut, or a value that is not a literal.
@@ -78,7 +88,7 @@ def find_calls(items: Sequence[Item], signature: Signature, path: str) -> list[C
     allowance = Allowance(_LOOKS)
     cases = [
         *_doctests(lines, signature, allowance),
-        *labelled_calls(items, signature, path, allowance),
+        *labelled_calls(examples, signature, path, allowance),
         *_statements(lines, signature, allowance),
         *_described(lines, signature, allowance),
         *_tables(items, signature, allowance),
@@ -133,7 +143,7 @@ def _statements(lines: Sequence[Line], signature: Signature, allowance: Allowanc
                 continue
             at = call.end
             result = _stated_result(line.raw, found.start(), at, allowance) or (
-                _result_below(line.raw[at:], following, allowance)
+                _result_below(line.raw, at, following, allowance)
             )
             if result is not None:
                 yield CallCase(call.args, result.value, call.kwargs)
@@ -152,9 +162,9 @@ def _stated_result(text: str, start: int, end: int, allowance: Allowance) -> Lit
     return None
 
 
-def _result_below(rest: str, following: Line | None, allowance: Allowance) -> Literal | None:
-    """`// => 4` under the line that ends with the call."""
-    if following is None or rest.strip(" \t;)"):
+def _result_below(text: str, at: int, following: Line | None, allowance: Allowance) -> Literal | None:
+    """`// => 4` under the line that ends with the call, which ends at `at`."""
+    if following is None or not _ENDS_CALL.match(text, at):
         return None
     stated = _RESULT.match(following.raw)
     arrow = stated is not None and following.raw.strip()[:1] in ("#", "/", "=", "-", "→", "➞", "⇒", "➜")

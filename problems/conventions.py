@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from problems.document import Code, Item
-from problems.labelled import labelled_examples
+from problems.labelled import LabelledExample
 from problems.signatures import Signature
 from problems.types import CallCase, Comparator, Convention, Method, Shape, Value
 
@@ -66,14 +66,14 @@ class Design:
     cases: tuple[CallCase, ...]
 
 
-def find_design(items: Sequence[Item]) -> Design | None:
+def find_design(items: Sequence[Item], examples: Sequence[LabelledExample]) -> Design | None:
     """The class that every labelled example drives by lists of calls; None where an example does not.
 
     An example is two lists and a list of results, all of one length. The first list holds names, and the first
     name is that of the class.
     """
     cases: list[CallCase] = []
-    for example in labelled_examples(items):
+    for example in examples:
         lists = _lists(example.input_text)
         results = _lists(example.output_text)
         if len(lists) != 2 or len(results) != 1 or not _is_call_list(lists[0], lists[1], results[0]):
@@ -211,13 +211,13 @@ def _changed_argument(signature: Signature, text: str) -> int:
     return 0
 
 
-def site_comparator(comparator: Comparator, starter: str, items: Sequence[Item]) -> Comparator:
+def site_comparator(comparator: Comparator, starter: str, examples: Sequence[LabelledExample]) -> Comparator:
     """The comparator with the site's own tolerance, where its statement says none.
 
     It shows floating-point results with five decimals, and accepts what is within 10^-5 of them.
     """
     if comparator.abs_tol or comparator.rel_tol:
         return comparator
-    shown = any(_DISPLAYED.search(example.output_text) for example in labelled_examples(items))
+    shown = any(_DISPLAYED.search(example.output_text) for example in examples)
     in_class = "class Solution" in starter and bool(_FLOAT.search(starter))
     return replace(comparator, abs_tol=_SITE_TOLERANCE) if shown or in_class else comparator

@@ -12,8 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from problems.document import Item
-from problems.labelled import LabelledExample, labelled_examples
+from problems.labelled import LabelledExample
 from problems.literals import Allowance, Literal, literal, literal_at
 from problems.signatures import Signature
 from problems.types import CallCase, ProblemError, Value
@@ -23,6 +22,7 @@ _NAME = re.compile(rf"`?{_TYPE}(\w+)`?((?:[ \t]*\[\w*\])*)[ \t]*(?:=(?!=)|[:：]
 _SEPARATOR = re.compile(r"[`\s]*(?:[,;，；、]|\band\b)?[`\s]*(?:[-*•]\s+)?")
 _BARE_WORD = re.compile(r"[^\s,;\"'`()\[\]{}=]+")
 _REMARK = re.compile(r"\s*(?:\(|//|#|--|—|because\b|since\b|as\b)", re.IGNORECASE)
+_MOST_ARGUMENTS = 100
 _SET = re.compile(r"\b(?:frozen)?set\b", re.IGNORECASE)
 
 
@@ -34,7 +34,7 @@ class _Argument:
 
 
 def labelled_calls(
-    items: Sequence[Item], signature: Signature, path: str, allowance: Allowance
+    examples: Sequence[LabelledExample], signature: Signature, path: str, allowance: Allowance
 ) -> Iterator[CallCase]:
     """Every labelled example whose texts are values, in order.
 
@@ -42,7 +42,7 @@ def labelled_calls(
         ProblemError: an input of values without an output, or with one that is no value, or with names that are
             not the function's.
     """
-    for example in labelled_examples(items):
+    for example in examples:
         # Without an output the text goes on to the next label or the end of the statement.
         text = example.input_text if example.output_text else example.input_text.partition("\n\n")[0]
         arguments = _arguments(text, signature, allowance)
@@ -54,11 +54,11 @@ def labelled_calls(
             yield _case(example, arguments, signature, path, allowance)
 
 
-def has_assigned_inputs(items: Sequence[Item]) -> bool:
+def has_assigned_inputs(examples: Sequence[LabelledExample]) -> bool:
     """Whether examples read `Input: nums = [2, 7], target = 9`, which only functions have."""
     return any(
         example.inline and (name := _NAME.match(example.input_text)) and name[0].rstrip(" \t`").endswith("=")
-        for example in labelled_examples(items)
+        for example in examples
     )
 
 
@@ -116,6 +116,8 @@ def _arguments(text: str, signature: Signature, allowance: Allowance) -> list[_A
     at, commas = 0, True
     text = text.rstrip(" \t\n`.,;")
     while at < len(text):
+        if len(arguments) == _MOST_ARGUMENTS:
+            return None
         separator = _SEPARATOR.match(text, at)
         assert separator  # it matches nothing as well
         commas = commas and (at == 0 or separator[0].strip(" \t`") != "")

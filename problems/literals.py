@@ -17,6 +17,8 @@ from problems.types import Value
 
 LONGEST_VALUE = 100_000
 
+_EVALUATION = 30
+"""What evaluating one value costs beside its length."""
 _OPENING, _CLOSING = "([{", ")]}"
 _STRING = (
     r"[bBrRuU]{0,2}(?:\"\"\"[\s\S]*?\"\"\"|'''[\s\S]*?'''|\"(?:[^\"\\\n]|\\.)*\"(?!\")|'(?:[^'\\\n]|\\.)*'(?!'))"
@@ -71,7 +73,7 @@ def literal_at(text: str, at: int, allowance: Allowance, *, c_arrays: bool = Fal
     while at < len(text) and text[at].isspace():
         at += 1
     spelled = _spelled(text, at, allowance, c_arrays=c_arrays)
-    if spelled is None:
+    if spelled is None or not allowance.spend(_EVALUATION):
         return None
     source, end = spelled
     try:

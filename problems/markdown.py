@@ -21,6 +21,7 @@ from problems.calls import find_calls
 from problems.checkers import take_checker
 from problems.conventions import convention_of, find_design, in_convention, site_comparator, with_first_items
 from problems.document import Code, Item, Line, read_document, without_comments
+from problems.labelled import LabelledExample, labelled_examples
 from problems.labelled_calls import has_assigned_inputs
 from problems.limits import memory_limit, time_limit
 from problems.pages import is_page, page_to_markdown, small_tags
@@ -31,7 +32,7 @@ from problems.types import CallCase, Convention, Problem, ProblemError, TestCase
 from problems.validator_flags import stated_flags
 
 _LARGEST = 1 << 20
-_MOST_LINES = 40_000
+_MOST_LINES = 20_000
 _MOST_BARS = 50_000
 _TITLE = re.compile(r"^(?:problem\s*)?(?:[A-Z]\d?|\d+)\s*[.):-]\s+", re.IGNORECASE)
 
@@ -102,8 +103,11 @@ def _parse(text: str, path: str) -> Problem:
     items = read_document(shown, path)
     items, checker, text = take_checker(items, text, path)
     title = _title(items)
-    design = find_design(items)
-    signature = Signature(design.name, None, design.starter) if design else _signature(items, text, title, path)
+    examples = tuple(labelled_examples(items))
+    design = find_design(items, examples)
+    signature = (
+        Signature(design.name, None, design.starter) if design else _signature(items, examples, text, title, path)
+    )
     if signature and not any(isinstance(item, Line) and item.text for item in items):
         title = signature.name
     if signature and checker:
@@ -119,8 +123,8 @@ def _parse(text: str, path: str) -> Problem:
         cases = tuple(find_samples(items, path))
     else:
         convention = Convention(design=True) if design else convention_of(signature, text, first_items=first_items)
-        cases = in_convention(design.cases if design else find_calls(items, signature, path), convention)
-        comparator = site_comparator(comparator, signature.starter, items)
+        cases = in_convention(design.cases if design else find_calls(items, examples, signature, path), convention)
+        comparator = site_comparator(comparator, signature.starter, examples)
     return Problem(
         title=title,
         statement=text.strip() + "\n",
@@ -138,12 +142,14 @@ def _parse(text: str, path: str) -> Problem:
     )
 
 
-def _signature(items: Sequence[Item], text: str, title: str, path: str) -> Signature | None:
+def _signature(
+    items: Sequence[Item], examples: Sequence[LabelledExample], text: str, title: str, path: str
+) -> Signature | None:
     """The function to write, if the statement is about one."""
-    assigned = has_assigned_inputs(items)
+    assigned = has_assigned_inputs(examples)
     found = find_signature(items, text)
     if found is not None and (
-        found.starter or assigned or find_calls(items, found, path) or not _has_samples(items)
+        found.starter or assigned or find_calls(items, examples, found, path) or not _has_samples(items)
     ):
         return found
     if assigned:
