@@ -76,5 +76,7 @@ def _evidence(pool: Pool) -> Evidence:
         clusters=tuple(pool.standings.ranking.sizes),
         verdicts=tuple((verdict, verdicts[verdict]) for verdict in Verdict if verdicts[verdict]),
         tests=len(pool.probes.tests),
+        checkers=len(pool.probes.checkers),
+        untrusted_checkers=pool.probes.checkers.untrusted,
         repair=pool.repair,
     )

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from agent.checkers import may_need_checkers
 from agent.judging.batch import STRIKES, Call, answers_of, batch_job
 from agent.judging.judge import behaviour_key, job_of, limits_of, value_key
 from agent.judging.site import entry_of
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from sandbox import CallJob, Job, RunResult, Sandbox
 
 _SLICE_SECONDS = 0.25
+_LONGEST_TEXT = 4000  # that a checker is asked about
 _PATIENCE = 2  # a batch may take this many times as long as one call
 _OVER = (Status.TLE, Status.IDLE, Status.MLE, Status.OLE)
 _LATE = Observation(FAILED, f"[{Status.TLE}]")
@@ -106,6 +108,16 @@ def _one_by_one(
     for result in box.run_many(jobs()):
         number = asked.popleft()
         if strikes[number] < STRIKES:  # one that was under way when the last strike came does not count
-            rows[number].append(Observation(behaviour_key(result, problem.comparator), cut(shown_result(result))))
+            rows[number].append(_seen(problem, result))
             strikes[number] += result.status in _OVER
     return [tuple(row) + (_NOT_RUN,) * (len(inputs) - len(row)) for row in rows]
+
+
+def _seen(problem: Problem, result: RunResult) -> Observation:
+    """A run by itself, with all that came out where a checker may be asked about it."""
+    asked = may_need_checkers(problem) and result.status is Status.OK and len(result.stdout) <= _LONGEST_TEXT
+    return Observation(
+        behaviour_key(result, problem.comparator),
+        cut(shown_result(result)),
+        text=result.stdout if asked else None,
+    )

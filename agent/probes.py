@@ -1,4 +1,4 @@
-"""What survivors are compared on: inputs, what the model's tests say must come out, what somebody called wrong.
+"""What survivors are compared on: inputs, and what tests, checkers and people say about outputs.
 
 Inputs are numbered by when they came and are never taken away, so that a candidate's observations stay in step.
 
@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent import select
+from agent.checkers import Checkers
 from agent.generated_tests import read_tests
 from agent.generators import made_inputs
 from agent.inputs import GeneratedInput, generate_inputs, key_of
@@ -39,6 +40,8 @@ class Probes:
         """By number."""
         self.tests: Counter[tuple[int, Hashable]] = Counter()
         """How often the model wrote each test: an input's number, and the behaviour key of the right answer."""
+        self.checkers = Checkers(problem, box)
+        """Say which outputs are valid, where several are."""
         self._wrong: set[tuple[int, Hashable]] = set()
         self._written: dict[Purpose, list[str]] = {purpose: [] for purpose in Purpose}
         self._refined = False
@@ -54,7 +57,7 @@ class Probes:
         return self._columns[key]
 
     def learn(self, completions: Sequence[Completion]) -> None:
-        """Take in tests, generators and validators that the model wrote.
+        """Take in tests, generators, validators and checkers that the model wrote.
 
         Raises:
             SandboxError: the sandbox failed.
@@ -66,6 +69,7 @@ class Probes:
         for test in read_tests(self._problem, new[Purpose.TESTS], self._box):
             if key_of(test.given) not in public:
                 self.tests[self.number(test.given), test.answer] += 1
+        self.checkers.learn(new[Purpose.CHECKER])
         if new[Purpose.GENERATOR] or new[Purpose.VALIDATOR]:
             generators, validators = self._written[Purpose.GENERATOR], self._written[Purpose.VALIDATOR]
             made = made_inputs(self._problem, generators, validators, self._box, count=_MADE, seed=len(generators))
@@ -96,6 +100,14 @@ class Probes:
         for given in kept[: len(rejected)]:
             self.number(replace(given, reason=f"{given.reason}; {', '.join(precondition.words)}"))
         return len(self.inputs) > before
+
+    def mark(self, rows: Sequence[Sequence[Observation]]) -> list[tuple[Observation, ...]]:
+        """What candidates did on the inputs, marked by the model's checkers (`agent.checkers`).
+
+        Raises:
+            SandboxError: the sandbox failed.
+        """
+        return self.checkers.mark(self.inputs, rows, but=self._wrong)
 
     def rule_out(self, given: GeneratedInput, answers: Iterable[Hashable]) -> None:
         """Remember that these answers to this input are wrong."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _SYSTEM = "You are Qwen, created by Alibaba Cloud. You are a helpful assistant."
 _FENCE = "```python\n"
 _CLASS_LINE = re.compile(r"^class Solution\b[^\n]*:", re.MULTILINE)
+CHECKER_SEPARATOR = "----- OUTPUT -----"
+"""The line between an input and an output that a checker reads."""
 _SHOWN = 1500
 _TESTS = 5
 
@@ -153,6 +155,22 @@ def build_validator_prompt(problem: Problem) -> Prompt:
         " and INVALID if it does not."
     )
     return Prompt(_SYSTEM, user, f"{_FENCE}import sys\n")
+
+
+def build_checker_prompt(problem: Problem) -> Prompt:
+    """The chat turn that asks for a program that judges an output; its first lines are given."""
+    user = (
+        f"Here is a programming problem.\n\n{problem.statement}\n\nDo not solve it: several answers may be right,"
+        " so that a checker is needed. Write a Python program that reads from standard input an input of this"
+        f" problem, then a line `{CHECKER_SEPARATOR}`, then what a contestant's program put out. It prints VALID"
+        " if that is a right answer to this input, in the right format and keeping every condition of the"
+        " statement, and INVALID if it is not. There is no expected output to compare with."
+    )
+    opening = (
+        f'import sys\n\ngiven, answer = sys.stdin.read().split("\\n{CHECKER_SEPARATOR}\\n", 1)\n'
+        "given_words, answer_words = given.split(), answer.split()\n"
+    )
+    return Prompt(_SYSTEM, user, _FENCE + opening)
 
 
 def build_comparison_prompt(problem: Problem, given: str, first: str, second: str) -> Prompt:

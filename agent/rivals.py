@@ -157,7 +157,7 @@ class _Search:
             if len(self._seen) >= 2 * _MOST_ATTEMPTS:
                 return False
             first, second = self._pool.standings.behaviour_of(self._rivals, given)
-            self._seen[key] = FAILED not in (first.key, second.key) and first.key != second.key
+            self._seen[key] = FAILED not in (first.key, second.key) and first.behaviour != second.behaviour
             if self._seen[key]:
                 shown = shown_input(given, self._problem.entry_point)
                 self._found[len(shown), shown] = given, (first, second)

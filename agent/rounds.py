@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from agent.checkers import checker_requests
 from agent.generated_tests import requests_for_tests
 from agent.generators import generator_requests
 from agent.prompts import build_prompt, stops
@@ -59,6 +60,7 @@ def asked_at_first(
     """Everything that is asked before any candidate was seen, and what for."""
     asked = [(request, Purpose.TESTS) for request in requests_for_tests(problem, options)]
     asked += generator_requests(problem, options)
+    asked += checker_requests(problem, options)
     return [*asked, *((request, Purpose.PROGRAM) for request in sample_requests(problem, options, language))]
 
 

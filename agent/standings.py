@@ -9,7 +9,7 @@ concluded from it (`agent.answer`).
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -94,6 +94,7 @@ class Standings:
             SandboxError: the sandbox failed.
         """
         self._observe_new()
+        self._mark()
         if self._probes.refine([standing.behaviour for standing in self.survivors()]):
             self._observe_new()
         self._rank()
@@ -107,6 +108,13 @@ class Standings:
             for key, row in zip(keys, rows, strict=True):
                 before = self._by_key[key]
                 self._by_key[key] = replace(before, observations=before.observations + row)
+
+    def _mark(self) -> None:
+        """Let the model's checkers vote on what came out."""
+        survivors = {key: standing for key, standing in self._by_key.items() if standing.survives}
+        rows = self._probes.mark([standing.observations for standing in survivors.values()])
+        for (key, standing), row in zip(survivors.items(), rows, strict=True):
+            self._by_key[key] = replace(standing, observations=row)
 
     def _rank(self) -> None:
         """Order the survivors and put each into its cluster."""
@@ -126,7 +134,7 @@ class Standings:
         return select.selection_matrix(
             [standing.behaviour for standing in survivors],
             [standing.candidate.count for standing in survivors],
-            passes=[[s.observations[at].key == answer for at, answer in tests] for s in survivors],
+            passes=[[_passes(s.observations[at], answer) for at, answer in tests] for s in survivors],
             support=[self._probes.tests[test] for test in tests],
             logprobs=[standing.candidate.mean_logprob for standing in survivors],
             wrong=[self._probes.wrong(standing.observations) for standing in survivors],
@@ -138,7 +146,8 @@ class Standings:
         Raises:
             SandboxError: the sandbox failed.
         """
-        return [row[0] for row in observe(self._runner, self._problem, programs, [given])]
+        rows = observe(self._runner, self._problem, programs, [given])
+        return [row[0] for row in self._probes.checkers.mark([given], rows)]
 
     def verify(self, program: str) -> tuple[Execution, ...] | None:
         """Run `program` on every public case once more, in new interpreters with other hash seeds.
@@ -195,3 +204,8 @@ class Standings:
             if standing.executions[-1].verdict in (Verdict.WA, Verdict.RTE)
         ]
         return sorted(failing, key=lambda standing: (-standing.passed, -standing.candidate.count))[:k]
+
+
+def _passes(seen: Observation, answer: Hashable) -> bool:
+    """Whether a candidate passes a test of the model's: any valid answer does."""
+    return seen.valid or seen.key == answer

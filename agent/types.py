@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 FAILED: Hashable = None
 """The behaviour key of a run that did not end well; it counts as equal to no other."""
+VALID: Hashable = ("valid",)
+"""The behaviour of a program that put out what the model's checkers accept, whatever its text."""
 
 
 class Purpose(enum.StrEnum):
@@ -25,6 +27,7 @@ class Purpose(enum.StrEnum):
     TESTS = "tests"
     GENERATOR = "generator"
     VALIDATOR = "validator"
+    CHECKER = "checker"
 
 
 class SamplerError(Exception):
@@ -160,6 +163,15 @@ class Observation:
     """Equal keys mean equal behaviour (`agent.judging.judge.behaviour_key`)."""
     shown: str
     """What came out, or how the run ended, shortened for a person to read."""
+    text: str | None = None
+    """All that came out, where a checker may be asked about it (`agent.checkers`); None elsewhere."""
+    valid: bool = False
+    """Whether most of the model's checkers accept it."""
+
+    @property
+    def behaviour(self) -> Hashable:
+        """What it is compared by."""
+        return VALID if self.valid else self.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +190,8 @@ class Standing:
 
     @property
     def behaviour(self) -> tuple[Hashable, ...]:
-        """The key of each observation."""
-        return tuple(observation.key for observation in self.observations)
+        """That of each observation."""
+        return tuple(observation.behaviour for observation in self.observations)
 
     @property
     def passed(self) -> int:
@@ -213,6 +225,8 @@ class SolveOptions:
     """Completions of tests asked for beside the programs; 0 chooses by behaviour alone."""
     generators: int = 0
     """Generators, and as many validators, of inputs asked for beside the programs; for standard input only."""
+    checkers: int = 0
+    """Checkers of outputs asked for where the statement accepts any valid answer; for standard input only."""
     repair_rounds: int = 0
     """How often the model is shown what fails when nothing survives, 0 to 2."""
     model_judges: bool = False
@@ -305,6 +319,10 @@ class Evidence:
     """How many candidates ended in each verdict on the public cases; empty when there are no cases."""
     tests: int = 0
     """Different tests that the model wrote."""
+    checkers: int = 0
+    """Checkers that the model wrote and that judge the examples rightly: they voted on generated inputs."""
+    untrusted_checkers: int = 0
+    """Checkers that it wrote and that misjudge an example: they had no vote."""
     repair: Repair = field(default_factory=lambda: Repair())
     """What repair cost and brought."""
 

@@ -87,7 +87,7 @@ def judge(
         index, case = trial
         return job_of(problem, sources[index], case, fresh=fresh)
 
-    for (index, case), result in _run_all(box, trials(), to_job):
+    for (index, case), result in run_all(box, trials(), to_job):
         if index in failures:
             continue  # was already under way when an earlier case failed
         verdict = _verdict(box, problem, case, result)
@@ -158,10 +158,19 @@ def job_of(
     return CallJob(source, entry.function, args, kwargs, limits_of(problem), fresh, prelude=entry.prelude)
 
 
-def _run_all(
+def run_all(
     box: Sandbox, trials: Iterator[Trial], to_job: Callable[[Trial], Job]
 ) -> Iterator[tuple[Trial, RunResult]]:
-    """Pair each trial with its result; `trials` is consumed lazily."""
+    """Pair each trial with its result; `trials` is consumed lazily, so it may depend on what came back.
+
+    Args:
+        box: where they run.
+        trials: what is to be run.
+        to_job: the job that does one.
+
+    Raises:
+        SandboxError: the sandbox failed.
+    """
     queue: deque[Trial] = deque()
 
     def jobs() -> Iterator[Job]:

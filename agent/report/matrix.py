@@ -128,7 +128,7 @@ def _row(number: int, standing: Standing, cases: int, reference: Sequence[Hashab
 def _kind(standing: Standing, reference: Sequence[Hashable], place: int) -> str:
     if not standing.observations:
         return NOT_RUN
-    key = standing.observations[place].key
-    if key is FAILED:
+    behaviour = standing.behaviour[place]
+    if behaviour is FAILED:
         return FAILURE
-    return SAME if reference and key == reference[place] else DIFFERENT
+    return SAME if reference and behaviour == reference[place] else DIFFERENT
