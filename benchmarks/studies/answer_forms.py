@@ -202,7 +202,13 @@ def _ahead(column: Sequence[float], other: Sequence[float]) -> str:
 @click.argument("kind", type=click.Choice(list(KINDS)))
 @click.option("--set", "name", default="mbpp+", show_default=True, help="A known set, or a file of tasks.")
 @click.option("--part", type=click.Choice(["choose", "report"]), default="choose", show_default=True)
-@click.option("--form", "names", multiple=True, type=click.Choice(list(AnswerForm)), help="Only these forms.")
+@click.option(
+    "--form",
+    "names",
+    multiple=True,
+    type=click.Choice([form.value for form in AnswerForm]),
+    help="Only these forms.",
+)
 @click.option("-m", "--model", default="qwen2.5-coder-1.5b", show_default=True)
 @click.option("-n", "--samples", default=8, show_default=True, help="Per form and task.")
 @click.option("--limit", type=int, default=40, show_default=True, help="Tasks.")
