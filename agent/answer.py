@@ -32,12 +32,12 @@ def confidence_in(pool: Pool, program: str) -> float:
     )
 
 
-def solution(pool: Pool, verified: Mapping[str, tuple[Execution, ...]], *, min_confidence: float) -> Solution:
+def solution(pool: Pool, verifications: Mapping[str, tuple[Execution, ...]], *, min_confidence: float) -> Solution:
     """The answer when these survivors, best first, were verified; the first is returned."""
-    program, executions = next(iter(verified.items()))
+    program, executions = next(iter(verifications.items()))
     sure = confidence_in(pool, program)
     answer = _answer(pool, program, executions, solved=True, sure=sure)
-    return replace(answer, abstained=sure < min_confidence, submissions=tuple(verified))
+    return replace(answer, abstained=sure < min_confidence, submissions=tuple(verifications))
 
 
 def best_effort(pool: Pool) -> Solution:
@@ -59,7 +59,7 @@ def _answer(
         abstained=False,
         executions=executions,
         evidence=_evidence(pool),
-        standings=(*pool.standings.ranked(), *rest),
+        standings=(*pool.standings.best_first(), *rest),
         inputs=tuple(pool.probes.inputs),
         cost=pool.cost(),
     )

@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from agent.types import Completion, SolveOptions
 
 
-def overtaking(lead: int, rival: int, left: int) -> float:
-    """Probability, 0 to 1, that the runner-up has at least as many completions as the leader after `left` more.
+def overtaking(lead: int, rival: int, remaining: int) -> float:
+    """Probability, 0 to 1, that the runner-up catches up with the leader in `remaining` more completions.
 
     Args:
         lead: completions in the leading cluster.
         rival: completions in the largest other one; not more than `lead`.
-        left: completions that may still be drawn.
+        remaining: completions that may still be drawn.
     """
-    needed = max(0, math.ceil((lead - rival + left) / 2))
-    return min(1.0, sum(beta_binomial(k, left, rival + 1, lead + 1) for k in range(needed, left + 1)))
+    surplus = max(0, math.ceil((lead - rival + remaining) / 2))
+    return min(1.0, sum(beta_binomial(k, remaining, rival + 1, lead + 1) for k in range(surplus, remaining + 1)))
 
 
 class Budget:
@@ -48,6 +48,6 @@ class Budget:
             self._tokens -= completion.tokens
 
     @property
-    def spent(self) -> bool:
+    def is_spent(self) -> bool:
         """Whether nothing more may be asked."""
         return time.monotonic() > self._deadline or (self._tokens is not None and self._tokens <= 0)

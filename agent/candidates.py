@@ -55,10 +55,10 @@ class Candidates:
             self.samples += 1
             self._merge(completion, mends=None)
 
-    def add_repair(self, broken: Candidate, completion: Completion) -> None:
+    def add_repair(self, original: Candidate, completion: Completion) -> None:
         """Take in an answer to "this program fails": no independent sample, so it adds to no count."""
         self.tokens += completion.tokens
-        self._merge(completion, mends=broken.source)
+        self._merge(completion, mends=original.source)
 
     def discard(self, keys: Iterable[str]) -> None:
         """Remove these candidates."""
@@ -73,13 +73,13 @@ class Candidates:
             return
         key = self.key_of(source)
         mean = completion.logprob / max(completion.tokens, 1)
-        known = self._by_key.get(key)
-        if known is None:
+        candidate = self._by_key.get(key)
+        if candidate is None:
             self._by_key[key] = Candidate(source, 1, completion.greedy, mean, mends)
         elif mends is None:
             self._by_key[key] = replace(
-                known,
-                count=known.count + 1,
-                greedy=known.greedy or completion.greedy,
-                mean_logprob=max(known.mean_logprob, mean),
+                candidate,
+                count=candidate.count + 1,
+                greedy=candidate.greedy or completion.greedy,
+                mean_logprob=max(candidate.mean_logprob, mean),
             )

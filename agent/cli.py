@@ -43,13 +43,13 @@ class _SolveGroup(click.Group):
         own = super().get_command(ctx, cmd_name)
         if own is not None:
             return own
-        added = entry_points(group=_PLUG_INS, name=cmd_name)
-        return next((cast("click.Command", entry.load()) for entry in added), None)
+        extensions = entry_points(group=_PLUG_INS, name=cmd_name)
+        return next((cast("click.Command", entry.load()) for entry in extensions), None)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Commands, and what the default command takes: its options, and files."""
-        found = [*super().shell_complete(ctx, incomplete), *solve_command.shell_complete(ctx, incomplete)]
-        return [*found, CompletionItem(incomplete, type="file")]
+        items = [*super().shell_complete(ctx, incomplete), *solve_command.shell_complete(ctx, incomplete)]
+        return [*items, CompletionItem(incomplete, type="file")]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Show the default command's options as the group's own."""

@@ -51,11 +51,11 @@ class Meter(Batched):
         """See `Sandbox.run_many`."""
         results = iter(self._box.run_many(jobs))
         while True:
-            asked = time.monotonic()
+            start = time.monotonic()
             result = next(results, None)
             if result is None:
                 return
-            self._count(result, asked)
+            self._count(result, start)
             yield result
 
     def close(self) -> None:
@@ -65,7 +65,7 @@ class Meter(Batched):
         """The total so far."""
         return Cost(time.monotonic() - self._since, self._waited, self._runs, self._cpu_s)
 
-    def _count(self, result: RunResult, asked: float) -> None:
-        self._waited += time.monotonic() - asked
+    def _count(self, result: RunResult, start: float) -> None:
+        self._waited += time.monotonic() - start
         self._runs += 1
         self._cpu_s += result.cpu_s

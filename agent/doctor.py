@@ -87,7 +87,7 @@ def look_at_backend(
     *,
     image: str | None = None,
     packages: Sequence[str] = (),
-    told: Callable[[Finding], None] | None = None,
+    listener: Callable[[Finding], None] | None = None,
 ) -> BackendReport:
     """Start a sandbox of one slot and try to break every promise.
 
@@ -95,15 +95,15 @@ def look_at_backend(
         backend: "docker" or "bwrap".
         image: a container image to use; Docker only.
         packages: what programs may import besides the standard library.
-        told: hears of every finding as it comes; None for nobody.
+        listener: hears of every finding as it comes; None for nobody.
     """
     findings = []
     try:
         with open_sandbox(backend, slots=1, image=image, notice=_hear_nothing, packages=packages) as box:
             for finding in examine(box):
                 findings.append(finding)
-                if told is not None:
-                    told(finding)
+                if listener is not None:
+                    listener(finding)
     except SandboxUnavailable as error:
         return BackendReport(backend, str(error), ())
     return BackendReport(backend, "", tuple(findings))

@@ -38,10 +38,10 @@ _HEADING = re.compile(r"^\W*(?:sample|example|test)\s*(?:case\s*)?\d*\W*$", re.I
 
 
 @dataclass(frozen=True, slots=True)
-class WrittenTest:
+class GeneratedTest:
     """An input, and what the model says must come out."""
 
-    given: GeneratedInput
+    input: GeneratedInput
     answer: Hashable
     """The behaviour key of a program that puts this out (`agent.judging.judge.behaviour_key`)."""
 
@@ -55,7 +55,7 @@ def requests_for_tests(problem: Problem, options: SolveOptions) -> list[SampleRe
     return [SampleRequest(build_tests_prompt(problem), params)]
 
 
-def read_tests(problem: Problem, texts: Sequence[str], box: Sandbox) -> list[WrittenTest]:
+def read_tests(problem: Problem, texts: Sequence[str], box: Sandbox) -> list[GeneratedTest]:
     """The tests in whole answers to `requests_for_tests`; a test that is written twice is returned twice.
 
     Raises:
@@ -68,7 +68,9 @@ def read_tests(problem: Problem, texts: Sequence[str], box: Sandbox) -> list[Wri
     return [test for text in texts for test in _read_examples(problem, text)]
 
 
-def _read_asserts(name: str, comparator: Comparator, texts: Sequence[str], box: Sandbox) -> Iterator[WrittenTest]:
+def _read_asserts(
+    name: str, comparator: Comparator, texts: Sequence[str], box: Sandbox
+) -> Iterator[GeneratedTest]:
     source = resources.files("problems").joinpath("asserts.py").read_text(encoding="utf-8")
     jobs = [CallJob(source, "read_asserts", (text, name, _MOST_TESTS), limits=_LIMITS) for text in texts]
     for result in box.run_many(jobs):
@@ -79,15 +81,15 @@ def _read_asserts(name: str, comparator: Comparator, texts: Sequence[str], box: 
                 yield test
 
 
-def _test(item: Any, comparator: Comparator) -> WrittenTest | None:
+def _test(item: Any, comparator: Comparator) -> GeneratedTest | None:
     """The test that a slot returned, if it is a well-formed one: hostile text was read there."""
     if not isinstance(item, tuple) or len(item) != 3 or not _is_plain(item):
         return None
     args, kwargs, expected = item
     if not isinstance(args, tuple) or not isinstance(kwargs, dict) or not all(isinstance(k, str) for k in kwargs):
         return None
-    given = GeneratedInput(args, kwargs, origin="written", reason=_REASON)
-    return WrittenTest(given, value_key(expected, comparator))
+    test_input = GeneratedInput(args, kwargs, origin="written", reason=_REASON)
+    return GeneratedTest(test_input, value_key(expected, comparator))
 
 
 def _is_plain(value: object) -> bool:
@@ -98,18 +100,18 @@ def _is_plain(value: object) -> bool:
     return not isinstance(value, Opaque) and not (isinstance(value, int) and value.bit_length() > _MOST_BITS)
 
 
-def _read_examples(problem: Problem, text: str) -> Iterator[WrittenTest]:
+def _read_examples(problem: Problem, text: str) -> Iterator[GeneratedTest]:
     """Pairs of a block under "Input" and the block under the "Output" after it."""
     blocks = [block for block in _blocks(text) if block[0]]
-    found = 0
-    for (kind, given), (after, expected) in pairwise(blocks):
-        if (kind, after) != ("input", "output") or not given.strip() or len(given) > _LONGEST_INPUT:
+    count = 0
+    for (kind, stdin), (after, expected) in pairwise(blocks):
+        if (kind, after) != ("input", "output") or not stdin.strip() or len(stdin) > _LONGEST_INPUT:
             continue
-        if found == _MOST_TESTS:
+        if count == _MOST_TESTS:
             return
-        found += 1
-        made = GeneratedInput(stdin=given, origin="written", reason=_REASON)
-        yield WrittenTest(made, text_key(expected, problem.comparator))
+        count += 1
+        test_input = GeneratedInput(stdin=stdin, origin="written", reason=_REASON)
+        yield GeneratedTest(test_input, text_key(expected, problem.comparator))
 
 
 def _blocks(text: str) -> list[tuple[str, str]]:

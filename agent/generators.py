@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _MAX_TOKENS = 400
 _LIMITS = Limits(cpu_s=1.0, memory_mb=256)
 _LONGEST_INPUT = 4000
-_SEEDED = "import random\nrandom.seed({})\n"
+_SEEDING = "import random\nrandom.seed({})\n"
 
 
 def generator_requests(problem: Problem, options: SolveOptions) -> list[tuple[SampleRequest, Purpose]]:
@@ -42,7 +42,7 @@ def generator_requests(problem: Problem, options: SolveOptions) -> list[tuple[Sa
     ]
 
 
-def made_inputs(
+def inputs_of_generators(
     problem: Problem, generators: Sequence[str], validators: Sequence[str], box: Sandbox, *, count: int, seed: int
 ) -> list[GeneratedInput]:
     """Inputs that the generators print and that are believed valid.
@@ -60,9 +60,9 @@ def made_inputs(
     """
     samples = [case.stdin for case in problem.cases if isinstance(case, TestCase)]
     sources = _sources(problem, generators)
-    jobs = [RunJob(_SEEDED.format(seed + n) + source, "", _LIMITS) for source in sources for n in range(count)]
-    printed = [result.stdout for result in box.run_many(jobs) if result.status is Status.OK]
-    texts = [text for text in dict.fromkeys(printed) if text.strip() and len(text) <= _LONGEST_INPUT]
+    jobs = [RunJob(_SEEDING.format(seed + n) + source, "", _LIMITS) for source in sources for n in range(count)]
+    outputs = [result.stdout for result in box.run_many(jobs) if result.status is Status.OK]
+    texts = [text for text in dict.fromkeys(outputs) if text.strip() and len(text) <= _LONGEST_INPUT]
     trusted = _trusted(_sources(problem, validators), samples, box)
     if trusted:
         verdicts = _verdicts(trusted, texts, box)
@@ -76,28 +76,28 @@ def made_inputs(
 
 
 def _sources(problem: Problem, answers: Sequence[str]) -> list[str]:
-    found = (extract_source(problem, answer) for answer in answers)
-    return list(dict.fromkeys(source for source in found if source is not None))
+    sources = (extract_source(problem, answer) for answer in answers)
+    return list(dict.fromkeys(source for source in sources if source is not None))
 
 
 def _trusted(validators: Sequence[str], samples: Sequence[str], box: Sandbox) -> list[str]:
     """Those that accept all samples, and neither nothing nor half of one."""
     if not samples:
         return []
-    halved = max(samples, key=len)
-    wrong = ["", halved[: len(halved) // 2]] if len(halved.split()) > 1 else [""]
+    longest = max(samples, key=len)
+    wrong = ["", longest[: len(longest) // 2]] if len(longest.split()) > 1 else [""]
     rows = _verdicts(validators, [*samples, *wrong], box)
     columns = list(zip(*rows, strict=True)) if validators else []
     return [
         source
-        for source, said in zip(validators, columns, strict=True)
-        if all(said[: len(samples)]) and not any(said[len(samples) :])
+        for source, column in zip(validators, columns, strict=True)
+        if all(column[: len(samples)]) and not any(column[len(samples) :])
     ]
 
 
 def _verdicts(validators: Sequence[str], texts: Sequence[str], box: Sandbox) -> list[tuple[bool, ...]]:
     """For each text, whether each validator accepts it."""
     jobs = [RunJob(source, text, _LIMITS) for text in texts for source in validators]
-    said = [result.status is Status.OK and result.stdout.split() == ["VALID"] for result in box.run_many(jobs)]
+    answers = [result.status is Status.OK and result.stdout.split() == ["VALID"] for result in box.run_many(jobs)]
     width = len(validators)
-    return [tuple(said[row * width : (row + 1) * width]) for row in range(len(texts))]
+    return [tuple(answers[row * width : (row + 1) * width]) for row in range(len(texts))]

@@ -87,15 +87,15 @@ def language_of(path: PurePath, source: str = "") -> str:
     """
     # By the custom of compilers ".C" is C++, and ".c" is C, which is another language.
     suffix = path.suffix if path.suffix in (".C", ".H") else path.suffix.lower()
-    named = next((name for name, language in LANGUAGES.items() if suffix in language.suffixes), None)
-    if named is None and not suffix and _SHEBANG.match(source):
-        named = PYTHON.name
-    if named is not None:
-        return named
+    own = next((name for name, language in LANGUAGES.items() if suffix in language.suffixes), None)
+    if own is None and not suffix and _SHEBANG.match(source):
+        own = PYTHON.name
+    if own is not None:
+        return own
     ours = "; ".join(f"{name}: {' '.join(language.suffixes)}" for name, language in LANGUAGES.items())
-    told = f"{path.suffix} is no language of ours" if suffix else "no suffix tells what it is written in"
+    reason = f"{path.suffix} is no language of ours" if suffix else "no suffix tells what it is written in"
     advice = _ADVICE.get(suffix, "say which by --language if it is one of them")
-    raise ValueError(f"{path}: {told} ({ours}): {advice}")
+    raise ValueError(f"{path}: {reason} ({ours}): {advice}")
 
 
 def _cpp_compiles(runner: Sandbox, problem: Problem, sources: Sequence[str]) -> list[bool]:  # noqa: ARG001

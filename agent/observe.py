@@ -55,11 +55,11 @@ def observe(
     if not problem.is_call:
         return _one_by_one(box, problem, sources, inputs)
     rows = [
-        _unpacked(result, len(inputs), problem.comparator)
+        _unpack(result, len(inputs), problem.comparator)
         for result in box.run_many(_batches(problem, sources, inputs))
     ]
-    lost = [source for source, row in zip(sources, rows, strict=True) if row is None]
-    again = iter(_one_by_one(box, problem, lost, inputs))
+    without_row = [source for source, row in zip(sources, rows, strict=True) if row is None]
+    again = iter(_one_by_one(box, problem, without_row, inputs))
     return [next(again) if row is None else row for row in rows]
 
 
@@ -67,13 +67,13 @@ def _batches(problem: Problem, sources: Sequence[str], inputs: Sequence[Generate
     one = limits_of(problem)
     limits = replace(one, cpu_s=_PATIENCE * one.cpu_s)
     slice_s = min(_SLICE_SECONDS, one.cpu_s)
-    calls = [Call(given.args, given.kwargs, slice_s) for given in inputs]
+    calls = [Call(item.args, item.kwargs, slice_s) for item in inputs]
     for source in sources:
         entry = entry_of(problem, source)
         yield batch_job(source, entry.function, calls, limits, whole=True, prelude=entry.prelude)
 
 
-def _unpacked(result: RunResult, width: int, comparator: Comparator) -> tuple[Observation, ...] | None:
+def _unpack(result: RunResult, width: int, comparator: Comparator) -> tuple[Observation, ...] | None:
     """The observations in a batch; None if it is not what an honest one is."""
     answers = answers_of(result, width)
     if answers is None or len(answers.calls) < width:
@@ -95,18 +95,18 @@ def _one_by_one(
     """Every input in a process of its own, until a program has gone over its limits `STRIKES` times."""
     rows: list[list[Observation]] = [[] for _ in sources]
     strikes = [0] * len(sources)
-    asked: deque[int] = deque()
+    numbers: deque[int] = deque()
 
     def jobs() -> Iterator[Job]:
         for number, source in enumerate(sources):
-            for given in inputs:
+            for item in inputs:
                 if strikes[number] == STRIKES:
                     break
-                asked.append(number)
-                yield job_of(problem, source, given)
+                numbers.append(number)
+                yield job_of(problem, source, item)
 
     for result in box.run_many(jobs()):
-        number = asked.popleft()
+        number = numbers.popleft()
         if strikes[number] < STRIKES:  # one that was under way when the last strike came does not count
             rows[number].append(_seen(problem, result))
             strikes[number] += result.status in _OVER

@@ -107,16 +107,16 @@ class Pool:
         """
         self.standings.observe()
         if sizes := self.standings.ranking.sizes:
-            leading = self.standings.ranked()[0].candidate.source
+            leading = self.standings.best_first()[0].candidate.source
             self._events.clustered(len(sizes), sizes[0] / sum(sizes), confidence_in(self, leading))
 
-    def settled(self, options: SolveOptions) -> bool:
+    def is_settled(self, options: SolveOptions) -> bool:
         """Whether the completions that are left are unlikely to change the answer: see `agent.budget`."""
         if not self.standings.ranking.clusters:
             return False
         lead, *rivals = self.standings.ranking.sizes
-        left = max(options.n - self.candidates.samples, 0)
-        return overtaking(lead, max(rivals, default=0), left) < options.stop_risk
+        remaining = max(options.n - self.candidates.samples, 0)
+        return overtaking(lead, max(rivals, default=0), remaining) < options.stop_risk
 
     def add_repairs(self, repairs: Sequence[tuple[Candidate, Completion]]) -> None:
         """Take in a round of answers to "this program fails", judge them, and drop those that broke something.
@@ -124,22 +124,22 @@ class Pool:
         Raises:
             SandboxError: the sandbox failed.
         """
-        known = {key for key, _ in self.candidates}
-        for broken, completion in repairs:
-            self.candidates.add_repair(broken, completion)
+        old = {key for key, _ in self.candidates}
+        for original, completion in repairs:
+            self.candidates.add_repair(original, completion)
         self.filter()
-        new = [key for key, _ in self.candidates if key not in known]
+        new = [key for key, _ in self.candidates if key not in old]
         worse = [key for key in new if self.standings[key].passed < self._passed(self.candidates[key].mends)]
         self.candidates.discard(worse)
         self.standings.discard(worse)
-        spent = self.repair
+        cost = self.repair
         self.repair = Repair(
-            spent.rounds + 1,
-            spent.completions + len(repairs),
-            spent.tokens + sum(completion.tokens for _, completion in repairs),
-            spent.distinct + len(new),
-            spent.regressions + len(worse),
-            spent.survivors + sum(self.standings[key].survives for key in new if key in self.candidates),
+            cost.rounds + 1,
+            cost.completions + len(repairs),
+            cost.tokens + sum(completion.tokens for _, completion in repairs),
+            cost.distinct + len(new),
+            cost.regressions + len(worse),
+            cost.survivors + sum(self.standings[key].survives for key in new if key in self.candidates),
         )
         self.cluster()
 
@@ -165,16 +165,16 @@ class Pool:
         """The inputs on which both programs are known to answer, and differently."""
         one, other = (self.standings[self.candidates.key_of(program)].behaviour for program in rivals)
         return [
-            given
-            for given, first, second in zip(self.probes.inputs, one, other, strict=True)
+            item
+            for item, first, second in zip(self.probes.inputs, one, other, strict=True)
             if FAILED not in (first, second) and first != second
         ]
 
-    def rule_out(self, given: GeneratedInput, answers: Sequence[Hashable]) -> None:
+    def rule_out(self, item: GeneratedInput, answers: Sequence[Hashable]) -> None:
         """Put candidates that give one of these answers to this input behind all that do not.
 
         Raises:
             SandboxError: the sandbox failed.
         """
-        self.probes.rule_out(given, answers)
+        self.probes.rule_out(item, answers)
         self.cluster()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from agent import select
 from agent.checkers import Checkers
 from agent.generated_tests import read_tests
-from agent.generators import made_inputs
+from agent.generators import inputs_of_generators
 from agent.inputs import GeneratedInput, generate_inputs, key_of
 from agent.inputs.preconditions import infer_precondition
 from agent.types import Completion, Observation, Purpose
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from problems import Problem
     from sandbox import Sandbox
 
-_MADE = 4  # inputs asked of each generator
+_INPUTS_PER_GENERATOR = 4  # inputs asked of each generator
 _ENOUGH_TO_REJECT = 3  # survivors before their failures say something about an input
 
 
@@ -45,15 +45,15 @@ class Probes:
         self._wrong: set[tuple[int, Hashable]] = set()
         self._written: dict[Purpose, list[str]] = {purpose: [] for purpose in Purpose}
         self._refined = False
-        for given in inputs:
-            self.number(given)
+        for item in inputs:
+            self.number(item)
 
-    def number(self, given: GeneratedInput) -> int:
+    def number(self, item: GeneratedInput) -> int:
         """The number of an input, which is added if it is new."""
-        key = key_of(given)
+        key = key_of(item)
         if key not in self._columns:
             self._columns[key] = len(self.inputs)
-            self.inputs.append(given)
+            self.inputs.append(item)
         return self._columns[key]
 
     def learn(self, completions: Sequence[Completion]) -> None:
@@ -62,19 +62,24 @@ class Probes:
         Raises:
             SandboxError: the sandbox failed.
         """
-        new = {purpose: [found.answer for found in completions if found.purpose is purpose] for purpose in Purpose}
+        new = {
+            purpose: [completion.answer for completion in completions if completion.purpose is purpose]
+            for purpose in Purpose
+        }
         for purpose, texts in new.items():
             self._written[purpose] += texts
         public = {key_of(case) for case in self._problem.cases}  # what they must give is known
         for test in read_tests(self._problem, new[Purpose.TESTS], self._box):
-            if key_of(test.given) not in public:
-                self.tests[self.number(test.given), test.answer] += 1
+            if key_of(test.input) not in public:
+                self.tests[self.number(test.input), test.answer] += 1
         self.checkers.learn(new[Purpose.CHECKER])
         if new[Purpose.GENERATOR] or new[Purpose.VALIDATOR]:
             generators, validators = self._written[Purpose.GENERATOR], self._written[Purpose.VALIDATOR]
-            made = made_inputs(self._problem, generators, validators, self._box, count=_MADE, seed=len(generators))
-            for given in made:
-                self.number(given)
+            inputs = inputs_of_generators(
+                self._problem, generators, validators, self._box, count=_INPUTS_PER_GENERATOR, seed=len(generators)
+            )
+            for item in inputs:
+                self.number(item)
 
     def refine(self, rows: Sequence[Sequence[Hashable]]) -> bool:
         """Where most candidates reject some inputs, add others that satisfy the precondition this suggests; once.
@@ -89,16 +94,16 @@ class Probes:
             return False
         self._refined = True
         rejected = select.rejected(rows)
-        taken = [given.args for number, given in enumerate(self.inputs) if number not in rejected]
-        taken += [case.args for case in self._problem.cases if isinstance(case, CallCase)]
-        precondition = infer_precondition(taken, [self.inputs[number].args for number in rejected])
+        accepted = [item.args for number, item in enumerate(self.inputs) if number not in rejected]
+        accepted += [case.args for case in self._problem.cases if isinstance(case, CallCase)]
+        precondition = infer_precondition(accepted, [self.inputs[number].args for number in rejected])
         if precondition is None:
             return False
         before = len(self.inputs)
         more = generate_inputs(self._problem, count=4 * len(rejected) + before, seed=before)
-        kept = [given for given in more if precondition.holds(given.args) and key_of(given) not in self._columns]
-        for given in kept[: len(rejected)]:
-            self.number(replace(given, reason=f"{given.reason}; {', '.join(precondition.words)}"))
+        additions = [item for item in more if precondition.holds(item.args) and key_of(item) not in self._columns]
+        for item in additions[: len(rejected)]:
+            self.number(replace(item, reason=f"{item.reason}; {', '.join(precondition.words)}"))
         return len(self.inputs) > before
 
     def mark(self, rows: Sequence[Sequence[Observation]]) -> list[tuple[Observation, ...]]:
@@ -109,9 +114,9 @@ class Probes:
         """
         return self.checkers.mark(self.inputs, rows, but=self._wrong)
 
-    def rule_out(self, given: GeneratedInput, answers: Iterable[Hashable]) -> None:
+    def rule_out(self, item: GeneratedInput, answers: Iterable[Hashable]) -> None:
         """Remember that these answers to this input are wrong."""
-        number = self.number(given)
+        number = self.number(item)
         self._wrong |= {(number, answer) for answer in answers}
 
     def tests_within(self, width: int) -> list[tuple[int, Hashable]]:

@@ -24,7 +24,7 @@ _FENCE = "```python\n"
 _CLASS_LINE = re.compile(r"^class Solution\b[^\n]*:", re.MULTILINE)
 CHECKER_SEPARATOR = "----- OUTPUT -----"
 """The line between an input and an output that a checker reads."""
-_SHOWN = 1500
+_MOST_CHARACTERS = 1500
 _TESTS = 5
 
 
@@ -104,16 +104,16 @@ def stops(problem: Problem) -> tuple[str, ...]:
 
 
 def build_repair_prompt(
-    problem: Problem, source: str, given: str, expected: str, actual: str, language: Language = PYTHON
+    problem: Problem, source: str, stdin: str, expected: str, actual: str, language: Language = PYTHON
 ) -> Prompt:
     """The chat turn that shows a program with one example it fails, and asks for a right one."""
-    asked = build_prompt(problem, language)
+    prompt = build_prompt(problem, language)
     user = (
-        f"{asked.user}\n\nThis attempt is wrong:\n```{language.name}\n{source.strip()}\n```\n"
-        f"For the input\n```\n{_excerpt(given)}\n```\nit should give\n```\n{_excerpt(expected)}\n```\n"
+        f"{prompt.user}\n\nThis attempt is wrong:\n```{language.name}\n{source.strip()}\n```\n"
+        f"For the input\n```\n{_excerpt(stdin)}\n```\nit should give\n```\n{_excerpt(expected)}\n```\n"
         f"but gives\n```\n{_excerpt(actual)}\n```\nWrite the corrected program."
     )
-    return Prompt(asked.system, user, asked.prefill)
+    return Prompt(prompt.system, user, prompt.prefill)
 
 
 def build_tests_prompt(problem: Problem) -> Prompt:
@@ -173,13 +173,13 @@ def build_checker_prompt(problem: Problem) -> Prompt:
     return Prompt(_SYSTEM, user, _FENCE + opening)
 
 
-def build_comparison_prompt(problem: Problem, given: str, first: str, second: str) -> Prompt:
+def build_comparison_prompt(problem: Problem, stdin: str, first: str, second: str) -> Prompt:
     """The chat turn that asks which of two outputs is right; the answer begins with its letter, A or B."""
     words = problem.statement if problem.starter_code in ("", problem.statement) else ""
     code = f"```python\n{problem.starter_code.strip()}\n```\n" if problem.starter_code else ""
     user = (
         f"Here is a programming problem.\n\n{code}{words or _words_beside(problem)}\n\nTwo programs were given\n"
-        f"```\n{_excerpt(given)}\n```\nA answered\n```\n{_excerpt(first)}\n```\nB answered\n```\n"
+        f"```\n{_excerpt(stdin)}\n```\nA answered\n```\n{_excerpt(first)}\n```\nB answered\n```\n"
         f"{_excerpt(second)}\n```\nExactly one is right. Which one? Say only A or B."
     )
     return Prompt(_SYSTEM, user, "The right answer is ")
@@ -192,4 +192,4 @@ def _words_beside(problem: Problem) -> str:
 
 
 def _excerpt(text: str) -> str:
-    return text if len(text) <= _SHOWN else text[:_SHOWN] + "\n[cut]"
+    return text if len(text) <= _MOST_CHARACTERS else text[:_MOST_CHARACTERS] + "\n[cut]"

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.prompts import build_repair_prompt, stops
-from agent.rounds import drawn_from
+from agent.rounds import draw_completions
 from agent.terminal.display import shown_expected, shown_input, shown_result
 from agent.types import SampleRequest, SolveOptions, Standing
 
@@ -37,15 +37,15 @@ def repair(problem: Problem, sampler: Sampler, pool: Pool, options: SolveOptions
         SamplerError: the model failed.
         SandboxError: the sandbox failed.
     """
-    tried: set[str] = set()
+    past: set[str] = set()
     for number in range(min(options.repair_rounds, MOST_ROUNDS)):
-        broken = pool.standings.broken(_PROGRAMS, but=tried)
-        if pool.solved or budget.spent or not broken:
+        failures = pool.standings.closest_failures(_PROGRAMS, but=past)
+        if pool.solved or budget.is_spent or not failures:
             return
-        tried |= {standing.candidate.source for standing in broken}
-        requests = [_request(problem, standing, options, number, pool.language) for standing in broken]
-        answers = drawn_from(sampler, requests, budget)
-        pool.add_repairs([(broken[answer.request].candidate, answer) for answer in answers])
+        past |= {standing.candidate.source for standing in failures}
+        requests = [_request(problem, standing, options, number, pool.language) for standing in failures]
+        answers = draw_completions(sampler, requests, budget)
+        pool.add_repairs([(failures[answer.request].candidate, answer) for answer in answers])
 
 
 def _request(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from agent.inputs import key_of
 from agent.prompts import build_comparison_prompt
-from agent.rounds import drawn_from
+from agent.rounds import draw_completions
 from agent.terminal.display import cut, shown_input
 from agent.types import FAILED, Observation, SampleRequest, SamplingParams
 
@@ -45,7 +45,7 @@ class Answer(enum.StrEnum):
 class Question:
     """Two rivals differ here."""
 
-    given: GeneratedInput
+    input: GeneratedInput
     """The input."""
     shown: str
     """The same for a person or a model to read."""
@@ -78,14 +78,16 @@ class ModelArbiter:
     def answer(self, problem: Problem, question: Question) -> Answer:
         """See `Arbiter`."""
         params = SamplingParams(temperature=0.0, max_tokens=2)
-        shown = cut(question.shown)
+        input_text = cut(question.shown)
         orders = ((question.first, question.second), (question.second, question.first))
-        requests = [SampleRequest(build_comparison_prompt(problem, shown, *order), params) for order in orders]
-        said = ["", ""]
-        for completion in drawn_from(self._sampler, requests, self._budget):
+        requests = [
+            SampleRequest(build_comparison_prompt(problem, input_text, *order), params) for order in orders
+        ]
+        letters = ["", ""]
+        for completion in draw_completions(self._sampler, requests, self._budget):
             self._pay(completion.tokens)
-            said[completion.request] = completion.text.strip()[:1].upper()
-        return {("A", "B"): Answer.FIRST, ("B", "A"): Answer.SECOND}.get((said[0], said[1]), Answer.UNSURE)
+            letters[completion.request] = completion.text.strip()[:1].upper()
+        return {("A", "B"): Answer.FIRST, ("B", "A"): Answer.SECOND}.get((letters[0], letters[1]), Answer.UNSURE)
 
 
 def tell_apart(problem: Problem, pool: Pool, arbiter: Arbiter | None, *, seed: int) -> None:
@@ -99,16 +101,16 @@ def tell_apart(problem: Problem, pool: Pool, arbiter: Arbiter | None, *, seed: i
         rivals = pool.rivals()
         if rivals is None:
             return
-        asked = _Search(problem, pool, rivals).question(seed)
-        if asked is None:
+        result = _Search(problem, pool, rivals).question(seed)
+        if result is None:
             return
-        question, keys = asked
+        question, keys = result
         assert arbiter is not None
         answer = arbiter.answer(problem, question)
         if answer is Answer.UNSURE:
             return
         wrong = {Answer.FIRST: keys[1:], Answer.SECOND: keys[:1]}.get(answer, keys)
-        pool.rule_out(question.given, wrong)
+        pool.rule_out(question.input, wrong)
 
 
 class _Search:
@@ -118,19 +120,19 @@ class _Search:
         self._problem = problem
         self._pool = pool
         self._rivals = rivals
-        self._seen: dict[str, bool] = {}
-        self._found: dict[tuple[int, str], tuple[GeneratedInput, tuple[Observation, Observation]]] = {}
+        self._differences: dict[str, bool] = {}
+        self._questions: dict[tuple[int, str], tuple[GeneratedInput, tuple[Observation, Observation]]] = {}
 
     def question(self, seed: int) -> tuple[Question, tuple[object, object]] | None:
         """The smallest one found, and the keys of both outputs; None when they cannot be told apart."""
-        for given in self._pool.differing(self._rivals):
-            self._differs(given)
+        for item in self._pool.differing(self._rivals):
+            self._differs(item)
         self._shrink(seed)
-        if not self._found:
+        if not self._questions:
             return None
-        given, (first, second) = self._found[min(self._found)]
-        shown = shown_input(given, self._problem.entry_point)
-        return Question(given, shown, first.shown, second.shown), (first.key, second.key)
+        item, (first, second) = self._questions[min(self._questions)]
+        text = shown_input(item, self._problem.entry_point)
+        return Question(item, text, first.shown, second.shown), (first.key, second.key)
 
     def _shrink(self, seed: int) -> None:
         """Let Hypothesis look for a smaller one."""
@@ -150,15 +152,15 @@ class _Search:
         except (NoSuchExample, Flaky):
             return  # what was found on the way still counts
 
-    def _differs(self, given: GeneratedInput) -> bool:
+    def _differs(self, item: GeneratedInput) -> bool:
         """Whether both answer, and differently. Beyond the cap, new inputs count as equal."""
-        key = key_of(given)
-        if key not in self._seen:
-            if len(self._seen) >= 2 * _MOST_ATTEMPTS:
+        key = key_of(item)
+        if key not in self._differences:
+            if len(self._differences) >= 2 * _MOST_ATTEMPTS:
                 return False
-            first, second = self._pool.standings.behaviour_of(self._rivals, given)
-            self._seen[key] = FAILED not in (first.key, second.key) and first.behaviour != second.behaviour
-            if self._seen[key]:
-                shown = shown_input(given, self._problem.entry_point)
-                self._found[len(shown), shown] = given, (first, second)
-        return self._seen[key]
+            first, second = self._pool.standings.behaviour_of(self._rivals, item)
+            self._differences[key] = FAILED not in (first.key, second.key) and first.behaviour != second.behaviour
+            if self._differences[key]:
+                text = shown_input(item, self._problem.entry_point)
+                self._questions[len(text), text] = item, (first, second)
+        return self._differences[key]

@@ -38,39 +38,39 @@ def sample_rounds(
     All are asked for at once, so that none waits for a slow one, and judged after 16, 32, 64 ... programs so that
     an easy problem stops early. What is unfinished then, or when the budget is spent, is dropped.
     """
-    asked = asked_at_first(problem, options, language)
+    requests = first_requests(problem, options, language)
     ends = set(round_ends(options.n))
-    drawn = 0
-    done: list[Completion] = []
-    for found in drawn_from(sampler, [request for request, _ in asked], budget):
-        request, purpose = asked[found.request]
+    count = 0
+    batch: list[Completion] = []
+    for completion in draw_completions(sampler, [request for request, _ in requests], budget):
+        request, purpose = requests[completion.request]
         greedy = purpose is Purpose.PROGRAM and request.params.temperature == 0
-        done.append(replace(found, greedy=greedy, purpose=purpose))
-        drawn += purpose is Purpose.PROGRAM
-        events.sampled(drawn, options.n, found.tokens)
-        if purpose is Purpose.PROGRAM and drawn in ends and drawn < options.n:
-            yield done
-            done = []
-    yield done
+        batch.append(replace(completion, greedy=greedy, purpose=purpose))
+        count += purpose is Purpose.PROGRAM
+        events.sampled(count, options.n, completion.tokens)
+        if purpose is Purpose.PROGRAM and count in ends and count < options.n:
+            yield batch
+            batch = []
+    yield batch
 
 
-def asked_at_first(
+def first_requests(
     problem: Problem, options: SolveOptions, language: Language
 ) -> list[tuple[SampleRequest, Purpose]]:
     """Everything that is asked before any candidate was seen, and what for."""
-    asked = [(request, Purpose.TESTS) for request in requests_for_tests(problem, options)]
-    asked += generator_requests(problem, options)
-    asked += checker_requests(problem, options)
-    return [*asked, *((request, Purpose.PROGRAM) for request in sample_requests(problem, options, language))]
+    requests = [(request, Purpose.TESTS) for request in requests_for_tests(problem, options)]
+    requests += generator_requests(problem, options)
+    requests += checker_requests(problem, options)
+    return [*requests, *((request, Purpose.PROGRAM) for request in sample_requests(problem, options, language))]
 
 
-def drawn_from(sampler: Sampler, requests: Sequence[SampleRequest], budget: Budget) -> Iterator[Completion]:
+def draw_completions(sampler: Sampler, requests: Sequence[SampleRequest], budget: Budget) -> Iterator[Completion]:
     """The completions of the requests, as they finish, up to the one that spends the budget."""
     with closing(sampler.sample(requests)) as stream:
         for completion in stream:
             budget.pay(completion)
             yield replace(completion, prompt=requests[completion.request].prompt)
-            if budget.spent:
+            if budget.is_spent:
                 return
 
 

@@ -62,9 +62,9 @@ def selection_matrix(
         logprobs: per candidate.
         wrong: per candidate.
     """
-    kept = informative(outputs)
+    columns = informative(outputs)
     return SelectionMatrix(
-        outputs=tuple(tuple(row[column] for column in kept) for row in outputs),
+        outputs=tuple(tuple(row[column] for column in columns) for row in outputs),
         counts=tuple(counts),
         passes=tuple(map(tuple, passes)),
         logprobs=tuple(logprobs),
@@ -81,20 +81,20 @@ def informative(outputs: Sequence[Sequence[Hashable]]) -> list[int]:
     """
     if not outputs:
         return []
-    kept = []
+    columns = []
     for column in range(len(outputs[0])):
-        seen = [row[column] for row in outputs]
-        failed = sum(output is FAILED for output in seen)
-        if failed <= _MOST_FAILURES * len(seen) and len(set(seen)) > 1:
-            kept.append(column)
-    return kept
+        column_outputs = [row[column] for row in outputs]
+        failures = sum(output is FAILED for output in column_outputs)
+        if failures <= _MOST_FAILURES * len(column_outputs) and len(set(column_outputs)) > 1:
+            columns.append(column)
+    return columns
 
 
 def rejected(outputs: Sequence[Sequence[Hashable]]) -> list[int]:
     """Columns of `outputs` on which more than half of the candidates fail: inputs that are probably not valid."""
     width = len(outputs[0]) if outputs else 0
-    failed = [sum(row[column] is FAILED for row in outputs) for column in range(width)]
-    return [column for column, count in enumerate(failed) if count > _MOST_FAILURES * len(outputs)]
+    failures = [sum(row[column] is FAILED for row in outputs) for column in range(width)]
+    return [column for column, count in enumerate(failures) if count > _MOST_FAILURES * len(outputs)]
 
 
 def clusters(matrix: SelectionMatrix) -> list[list[int]]:
@@ -108,8 +108,8 @@ def clusters(matrix: SelectionMatrix) -> list[list[int]]:
         groups.setdefault(row, []).append(index)
 
     def key(members: list[int]) -> tuple[int, int, int]:
-        failed = sum(output is FAILED for output in matrix.outputs[members[0]])
-        return failed, -sum(matrix.counts[index] for index in members), members[0]
+        failures = sum(output is FAILED for output in matrix.outputs[members[0]])
+        return failures, -sum(matrix.counts[index] for index in members), members[0]
 
     return sorted(groups.values(), key=key)
 
@@ -190,15 +190,15 @@ def aces_c(matrix: SelectionMatrix) -> list[float]:
 def _separation(passed: Sequence[bool], votes: Sequence[float], counts: Sequence[int]) -> float:
     """p(1 - p)(AUC - 1/2), where the AUC is that of `votes` as a classifier of `passed`, over completions."""
     order = sorted(range(len(votes)), key=lambda index: votes[index])
-    total, below, won = sum(counts), 0, 0.0
-    for _, tied in groupby(order, key=lambda index: votes[index]):
-        members = list(tied)
+    total, below, wins = sum(counts), 0, 0.0
+    for _, ties in groupby(order, key=lambda index: votes[index]):
+        members = list(ties)
         failing = sum(counts[index] for index in members if not passed[index])
         passing = sum(counts[index] for index in members if passed[index])
-        won += passing * (below + failing / 2)
+        wins += passing * (below + failing / 2)
         below += failing
     passes = total - below
-    return (won - passes * below / 2) / total**2
+    return (wins - passes * below / 2) / total**2
 
 
 def mbr_exec(matrix: SelectionMatrix) -> list[float]:
@@ -281,10 +281,10 @@ def rank(matrix: SelectionMatrix, method: str = "default") -> list[int]:
     scores = METHODS[method](matrix)
 
     def key(index: int) -> tuple[int, float, int, int, float, int]:
-        failed = sum(output is FAILED for output in matrix.outputs[index])
+        failures = sum(output is FAILED for output in matrix.outputs[index])
         likely = matrix.logprobs[index] if matrix.logprobs else 0.0
         wrong = matrix.wrong[index] if matrix.wrong else 0
-        return wrong, -scores[index], failed, -matrix.counts[index], -likely, index
+        return wrong, -scores[index], failures, -matrix.counts[index], -likely, index
 
     return sorted(range(len(matrix.counts)), key=key)
 
@@ -299,12 +299,12 @@ def submissions(matrix: SelectionMatrix, order: Sequence[int], k: int) -> list[i
         order: of all of them (`rank`).
         k: how many.
     """
-    seen: Counter[tuple[Hashable, ...]] = Counter()
+    turns_of: Counter[tuple[Hashable, ...]] = Counter()
     turns = []
     for place, index in enumerate(order):
         row = matrix.outputs[index]
-        turns.append((seen[row], place, index))
-        seen[row] += 1
+        turns.append((turns_of[row], place, index))
+        turns_of[row] += 1
     return [index for _, _, index in sorted(turns)][:k]
 
 

@@ -80,7 +80,7 @@ def gather(pool: Pool, rounds: Iterable[Sequence[Completion]], options: SolveOpt
         pool.add(completions)
         pool.filter()  #          filter
         pool.cluster()  #         cluster
-        if pool.settled(options):
+        if pool.is_settled(options):
             break
 
 

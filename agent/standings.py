@@ -76,12 +76,12 @@ class Standings:
         """
         new = [key for key, _ in candidates if key not in self._by_key]
         sources = [candidates[key].source for key in new]
-        for key, (executions, survives) in zip(new, self._judged(sources), strict=True):
+        for key, (executions, survives) in zip(new, self._judge(sources), strict=True):
             self._by_key[key] = Standing(candidates[key], executions, survives)
         for key, candidate in candidates:
             self._by_key[key] = replace(self._by_key[key], candidate=candidate)
 
-    def _judged(self, sources: Sequence[str]) -> list[tuple[tuple[Execution, ...], bool]]:
+    def _judge(self, sources: Sequence[str]) -> list[tuple[tuple[Execution, ...], bool]]:
         if self._problem.cases:
             rows = judge(self._runner, self._problem, sources)
             return [(row, accepted(self._problem, row)) for row in rows]
@@ -100,9 +100,9 @@ class Standings:
         self._rank()
 
     def _observe_new(self) -> None:
-        seen = {key: len(s.observations) for key, s in self._by_key.items() if s.survives}
-        for start in sorted(set(seen.values())):
-            keys = [key for key in seen if seen[key] == start]
+        counts = {key: len(s.observations) for key, s in self._by_key.items() if s.survives}
+        for start in sorted(set(counts.values())):
+            keys = [key for key in counts if counts[key] == start]
             sources = [self._by_key[key].candidate.source for key in keys]
             rows = observe(self._runner, self._problem, sources, self._probes.inputs[start:])
             for key, row in zip(keys, rows, strict=True):
@@ -129,8 +129,8 @@ class Standings:
                 self._by_key[keys[index]] = replace(self._by_key[keys[index]], cluster=place)
 
     def _matrix(self, survivors: Sequence[Standing]) -> select.SelectionMatrix:
-        seen = min((len(standing.observations) for standing in survivors), default=0)
-        tests = self._probes.tests_within(seen)
+        width = min((len(standing.observations) for standing in survivors), default=0)
+        tests = self._probes.tests_within(width)
         return select.selection_matrix(
             [standing.behaviour for standing in survivors],
             [standing.candidate.count for standing in survivors],
@@ -140,14 +140,14 @@ class Standings:
             wrong=[self._probes.wrong(standing.observations) for standing in survivors],
         )
 
-    def behaviour_of(self, programs: Sequence[str], given: GeneratedInput) -> list[Observation]:
+    def behaviour_of(self, programs: Sequence[str], item: GeneratedInput) -> list[Observation]:
         """What programs, known or not, do on an input; nothing of it is kept.
 
         Raises:
             SandboxError: the sandbox failed.
         """
-        rows = observe(self._runner, self._problem, programs, [given])
-        return [row[0] for row in self._probes.checkers.mark([given], rows)]
+        rows = observe(self._runner, self._problem, programs, [item])
+        return [row[0] for row in self._probes.checkers.mark([item], rows)]
 
     def verify(self, program: str) -> tuple[Execution, ...] | None:
         """Run `program` on every public case once more, in new interpreters with other hash seeds.
@@ -177,7 +177,7 @@ class Standings:
         """In the order they were drawn."""
         return [standing for standing in self if standing.survives]
 
-    def ranked(self) -> list[Standing]:
+    def best_first(self) -> list[Standing]:
         """Survivors, best first."""
         survivors = self.survivors()
         return [survivors[index] for index in self.ranking.order]
@@ -190,7 +190,7 @@ class Standings:
             for index in select.submissions(self.ranking.matrix, self.ranking.order, k)
         ]
 
-    def broken(self, k: int, *, but: Container[str] = ()) -> list[Standing]:
+    def closest_failures(self, k: int, *, but: Container[str] = ()) -> list[Standing]:
         """At most `k` candidates that fail a public case without running out of anything, the closest first.
 
         Args:

@@ -16,7 +16,7 @@ from typing import Any
 
 from agent.languages import LANGUAGES, PYTHON, Language
 from agent.models.store import StoredSampler
-from agent.rounds import asked_at_first
+from agent.rounds import first_requests
 from agent.types import Completion, Purpose, SampleRequest, SolveOptions
 from benchmarks.rows import file_rows
 from benchmarks.types import Task, TaskError
@@ -28,7 +28,7 @@ Source = Callable[[Task], list[Completion]]
 def all_requests(tasks: Sequence[Task], options: SolveOptions) -> list[SampleRequest]:
     """Everything a run asks of its model, all tasks in one list."""
     language = LANGUAGES[options.language]
-    return [request for task in tasks for request, _ in asked_at_first(task.problem, options, language)]
+    return [request for task in tasks for request, _ in first_requests(task.problem, options, language)]
 
 
 def from_store(store: StoredSampler, options: SolveOptions) -> Source:
@@ -36,7 +36,7 @@ def from_store(store: StoredSampler, options: SolveOptions) -> Source:
     language = LANGUAGES[options.language]
 
     def read(task: Task) -> list[Completion]:
-        requests = asked_at_first(task.problem, options, language)
+        requests = first_requests(task.problem, options, language)
         completions = store.sample([request for request, _ in requests])
         return [
             _with_request(task, completion, *requests[completion.request], language)

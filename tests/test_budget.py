@@ -38,12 +38,12 @@ def completion(tokens: int) -> Completion:
 def test_tokens_are_capped() -> None:
     budget = Budget(SolveOptions(max_tokens_total=25))
     budget.pay(completion(20))
-    assert not budget.spent
+    assert not budget.is_spent
     budget.pay(completion(20))
-    assert budget.spent
+    assert budget.is_spent
 
 
 def test_without_a_cap_only_time_ends_it() -> None:
     budget = Budget(SolveOptions())
     budget.pay(completion(10**9))
-    assert not budget.spent
+    assert not budget.is_spent

@@ -48,12 +48,12 @@ class TwoVoices(ScriptedSampler):
 def test_asserts_are_read_in_a_slot(box: Sandbox) -> None:
     texts = ["5) == 2\nassert half(7) == 3", "5) == 3\nassert half(0", "while True: pass"]
     found = read_tests(CALL, whole(CALL, *texts), box)
-    assert [(test.given.args, test.answer) for test in found] == [
+    assert [(test.input.args, test.answer) for test in found] == [
         ((5,), key_of(2)),
         ((7,), key_of(3)),
         ((5,), key_of(3)),
     ]
-    assert {test.given.origin for test in found} == {"written"}
+    assert {test.input.origin for test in found} == {"written"}
 
 
 def test_hostile_text_costs_only_its_own_tests(box: Sandbox) -> None:
@@ -64,7 +64,7 @@ def test_hostile_text_costs_only_its_own_tests(box: Sandbox) -> None:
         "1) == 10**9999",
         "6) == 3",
     ]
-    assert [test.given.args for test in read_tests(CALL, whole(CALL, *texts), box)] == [(6,)]
+    assert [test.input.args for test in read_tests(CALL, whole(CALL, *texts), box)] == [(6,)]
 
 
 def test_examples_are_cut_at_their_labels(box: Sandbox) -> None:
@@ -73,7 +73,7 @@ def test_examples_are_cut_at_their_labels(box: Sandbox) -> None:
         "Input:\n7 7"
     )
     found = read_tests(TEXT, whole(TEXT, text), box)
-    assert [(test.given.stdin, test.answer) for test in found] == [
+    assert [(test.input.stdin, test.answer) for test in found] == [
         ("4 5\n", text_key("9", TEXT.comparator)),
         ("1 1\n", text_key("2", TEXT.comparator)),
     ]

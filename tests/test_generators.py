@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.generators import generator_requests, made_inputs
+from agent.generators import generator_requests, inputs_of_generators
 from agent.types import Purpose, SolveOptions
 from problems import CallCase, Problem, TestCase
 from sandbox import Sandbox
@@ -18,7 +18,7 @@ STRICT = "words = sys.stdin.read().split()\nprint('VALID' if words == ['1', '5']
 
 
 def made(box: Sandbox, generators: list[str], validators: list[str]) -> list[str]:
-    return [given.stdin for given in made_inputs(SUM, generators, validators, box, count=3, seed=1)]
+    return [given.stdin for given in inputs_of_generators(SUM, generators, validators, box, count=3, seed=1)]
 
 
 def is_right(text: str) -> bool:
@@ -27,7 +27,7 @@ def is_right(text: str) -> bool:
 
 
 def test_every_trusted_validator_must_accept(box: Sandbox) -> None:
-    found = made_inputs(SUM, [RIGHT, BROKEN], [CHECKS], box, count=3, seed=1)
+    found = inputs_of_generators(SUM, [RIGHT, BROKEN], [CHECKS], box, count=3, seed=1)
     assert len(found) == 3
     assert all(is_right(given.stdin) for given in found)
     assert {given.origin for given in found} == {"generator"}

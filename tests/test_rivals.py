@@ -35,7 +35,7 @@ class Oracle:
             return self._always
         scope: dict[str, object] = {}
         exec(self._right, scope)  # our own program
-        value = repr(scope["f"](*question.given.args))  # type: ignore[operator]
+        value = repr(scope["f"](*question.input.args))  # type: ignore[operator]
         return {question.first: Answer.FIRST, question.second: Answer.SECOND}.get(value, Answer.NEITHER)
 
 
@@ -56,7 +56,7 @@ def test_the_answer_of_a_person_beats_the_majority(box: Sandbox) -> None:
 def test_the_question_is_shrunk(box: Sandbox) -> None:
     oracle = Oracle(RIGHT)
     solve(LARGEST, ScriptedSampler([LAST, LAST, RIGHT]), box, options=OPTIONS, arbiter=oracle)
-    (items,) = oracle.asked[0].given.args
+    (items,) = oracle.asked[0].input.args
     assert isinstance(items, list)
     assert len(items) == 2  # no shorter list has a last element that is not the largest
     assert oracle.asked[0].shown == f"f({items!r})"
@@ -85,7 +85,7 @@ def test_programs_are_told_apart_by_an_input_of_their_layout(box: Sandbox) -> No
     twice = "print(2 * int(input()))"
     sampler = ScriptedSampler([plus_three, plus_three, twice])
     assert program(solve(DOUBLE, sampler, box, options=OPTIONS, arbiter=oracle)) == twice
-    assert 1 <= int(oracle.asked[0].given.stdin) <= 1000
+    assert 1 <= int(oracle.asked[0].input.stdin) <= 1000
 
 
 class Opinionated(ScriptedSampler):

@@ -32,8 +32,8 @@ class Person:
         _block(question.first)
         click.echo("or 2:", err=True)
         _block(question.second)
-        said = click.prompt("1, 2, n for neither, ? for no idea", type=click.Choice(list(_ANSWERS)), err=True)
-        return _ANSWERS[said]
+        choice = click.prompt("1, 2, n for neither, ? for no idea", type=click.Choice(list(_ANSWERS)), err=True)
+        return _ANSWERS[choice]
 
 
 def _block(text: str) -> None:

@@ -20,7 +20,7 @@ Examples:
 @click.pass_context
 def completion_command(ctx: click.Context, shell: str) -> int:
     """Print the script that lets SHELL complete commands, options and files of `solve`."""
-    made = get_completion_class(shell)
-    assert made is not None
-    click.echo(made(ctx.find_root().command, {}, "solve", "_SOLVE_COMPLETE").source())
+    completion_class = get_completion_class(shell)
+    assert completion_class is not None
+    click.echo(completion_class(ctx.find_root().command, {}, "solve", "_SOLVE_COMPLETE").source())
     return EXIT_SOLVED

@@ -37,19 +37,19 @@ def doctor_command(backend: str, image: str | None, packages: tuple[str, ...], a
 
     if image and backend == "bwrap":
         raise click.UsageError("--image goes with Docker, not with --sandbox bwrap")
-    chosen = BACKENDS if backend == "auto" else (backend,)
+    names = BACKENDS if backend == "auto" else (backend,)
     machine = look_at_machine()
     if not as_json:
         _show_machine(machine)
     reports = []
-    for name in chosen:
+    for name in names:
         if not as_json:
             click.echo(f"\n{name}")
         report = look_at_backend(
             name,
             image=image if name == "docker" else None,
             packages=packages,
-            told=None if as_json else _show_finding,
+            listener=None if as_json else _show_finding,
         )
         if not as_json:
             _show_end(report)

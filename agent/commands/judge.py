@@ -16,7 +16,7 @@ from agent.commands.options import (
     open_box,
     print_json,
     sandbox_options,
-    scaled,
+    scale_time,
     time_scale_option,
 )
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from problems import Problem
     from sandbox import Sandbox
 
-_EXPLAINED = 4000
+_MOST_CHARACTERS = 4000
 _NOT_JUDGED = "not judged"
 
 EXAMPLES = """\b
@@ -76,16 +76,16 @@ def judge_command(
     from agent.terminal.console import Console
 
     name, source = _program(problem_path, program_path, language)
-    problem = scaled(find_problem(problem_path), time_scale)
-    written = language_for(problem, name)
+    problem = scale_time(find_problem(problem_path), time_scale)
+    chosen_language = language_for(problem, name)
     if not problem.cases:
         _nothing_judged(problem, as_json=as_json)
     with Console(quiet=quiet) as console:
         for note in problem.notes:
             console.note(f"Note: {note}")
-        with open_box(backend, image, console, written.name, packages) as box:
-            (executions,) = judge(written.runner(box), problem, [source], fail_fast=fail_fast)
-            advice = _advice(box, written, problem, source, executions)
+        with open_box(backend, image, console, chosen_language.name, packages) as box:
+            (executions,) = judge(chosen_language.runner(box), problem, [source], fail_fast=fail_fast)
+            advice = _advice(box, chosen_language, problem, source, executions)
         _explain(executions, advice, console)
     return _deliver(problem, executions, advice, time_scale, as_json=as_json)
 
@@ -130,7 +130,7 @@ def _advice(
     """Hints for each case."""
     from agent.judging.hints import Run, hints
 
-    found = [
+    advice = [
         list(hints(Run(problem, problem.cases[index], execution, source)))
         for index, execution in enumerate(executions)
     ]
@@ -138,8 +138,8 @@ def _advice(
     slow = next((index for index, execution in enumerate(executions) if execution.result.status == "TLE"), None)
     if slow is not None:
         alone = replace(problem, cases=problem.cases[slow : slow + 1])
-        found[slow] += _with_more_time(box, language, alone, source)
-    return found
+        advice[slow] += _with_more_time(box, language, alone, source)
+    return advice
 
 
 def _with_more_time(box: Sandbox, language: Language, problem: Problem, source: str) -> list[str]:
@@ -147,12 +147,12 @@ def _with_more_time(box: Sandbox, language: Language, problem: Problem, source: 
     from agent.judging.judge import judge
     from agent.types import Verdict
 
-    ((again,),) = judge(language.runner(box), scaled(problem, 2), [source])
+    ((again,),) = judge(language.runner(box), scale_time(problem, 2), [source])
     if again.verdict is Verdict.TLE:
         return []
-    needed, allowed = again.result.cpu_s, problem.time_limit_s
+    cpu_s, limit = again.result.cpu_s, problem.time_limit_s
     return [
-        f"it needed {needed:.1f} s of {allowed:g} s here ({again.verdict}); sites' machines differ: --time-scale 2"
+        f"it needed {cpu_s:.1f} s of {limit:g} s here ({again.verdict}); sites' machines differ: --time-scale 2"
     ]
 
 
@@ -161,17 +161,17 @@ def _explain(executions: Sequence[Execution], advice: Sequence[Sequence[str]], c
     from agent.terminal.display import cut
     from agent.types import Verdict
 
-    died = next((e for e in executions if e.verdict is Verdict.RTE and e.result.stderr.strip()), None)
-    if died is not None:
-        console.note(cut(died.result.stderr.rstrip(), _EXPLAINED))
+    crash = next((e for e in executions if e.verdict is Verdict.RTE and e.result.stderr.strip()), None)
+    if crash is not None:
+        console.note(cut(crash.result.stderr.rstrip(), _MOST_CHARACTERS))
     for words in dict.fromkeys(words for row in advice for words in row):
         numbers = [number for number, row in enumerate(advice, 1) if words in row]
         console.note(f"hint ({_cases(numbers)}): {words}")
 
 
 def _cases(numbers: Sequence[int]) -> str:
-    shown = ", ".join(map(str, numbers[:5])) + (" ..." if len(numbers) > 5 else "")
-    return f"case{'s' * (len(numbers) > 1)} {shown}"
+    words = ", ".join(map(str, numbers[:5])) + (" ..." if len(numbers) > 5 else "")
+    return f"case{'s' * (len(numbers) > 1)} {words}"
 
 
 def _deliver(

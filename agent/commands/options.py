@@ -98,7 +98,7 @@ def time_scale_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
-def scaled(problem: Problem, factor: float) -> Problem:
+def scale_time(problem: Problem, factor: float) -> Problem:
     """The problem with `factor` times its time limit."""
     return replace(problem, time_limit_s=problem.time_limit_s * factor)
 

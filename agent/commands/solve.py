@@ -23,7 +23,7 @@ from agent.commands.options import (
     print_json,
     sampling_options,
     sandbox_options,
-    scaled,
+    scale_time,
     time_scale_option,
 )
 
@@ -137,8 +137,8 @@ def solve_command(
 
     if ask and problem_path == "-":
         raise click.UsageError("--ask reads answers from standard input, where the problem is")
-    wanted = _Wanted(output, report, best_effort=best_effort, as_json=as_json)
-    wanted.check()
+    delivery = _Delivery(output, report, best_effort=best_effort, as_json=as_json)
+    delivery.check()
     options = SolveOptions(
         n=samples,
         language=language,
@@ -154,28 +154,28 @@ def solve_command(
     )
     code = EXIT_UNSOLVED
     with Console(quiet=quiet, verbose=verbose) as console:
-        stated = problem_versions(problem_path, watch=watch, note=console.note)
-        versions = (scaled(problem, time_scale) for problem in stated)
+        problems = problem_versions(problem_path, watch=watch, note=console.note)
+        versions = (scale_time(problem, time_scale) for problem in problems)
         first = next(versions)
         written_in = language_for(first, language)
         if show_prompt:
             return _show_prompt(first, written_in, as_json=as_json)
         console.problem(first)
         person = Person(console.pause) if ask else None
-        with ExitStack() as opened:
+        with ExitStack() as stack:
             sampler: Sampler
             if store is None:
                 sampler = open_sampler(model, base_url, console)
             else:
-                sampler = opened.enter_context(open_store(store, model, base_url, console))
-            box = opened.enter_context(open_box(backend, image, console, language, packages))
+                sampler = stack.enter_context(open_store(store, model, base_url, console))
+            box = stack.enter_context(open_box(backend, image, console, language, packages))
             for problem in chain([first], versions):
                 if problem is not first:
                     console.problem(problem)
                 console.start(options)
                 solution = solve(problem, sampler, box, options=options, events=console, arbiter=person)
                 console.solution(problem, solution)
-                code = wanted.deliver(_Answer(problem, solution, sampler.name, box.backend, options, time_scale))
+                code = delivery.deliver(_Answer(problem, solution, sampler.name, box.backend, options, time_scale))
     return code
 
 
@@ -193,7 +193,7 @@ class _Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Delivery:
     """Where answers go."""
 
     output: Path | None
@@ -212,19 +212,19 @@ class _Wanted:
         from agent.languages import LANGUAGES
 
         solution = answer.solution
-        answered = solution.solved and not solution.abstained
-        shown = _programs(solution) if answered or self.best_effort else []
+        is_answer = solution.solved and not solution.abstained
+        programs = _programs(solution) if is_answer or self.best_effort else []
         if self.output is not None:
-            for number, program in enumerate(shown, 1):
+            for number, program in enumerate(programs, 1):
                 path = self.output if number == 1 else self.output.with_stem(f"{self.output.stem}_{number}")
                 path.write_text(program, encoding="utf-8")
         if self.report is not None:
             _write_report(self.report, answer)
         if self.as_json:
-            _print_record(answer, shown)
+            _print_record(answer, programs)
         elif self.output is None:
-            _print_programs(shown, LANGUAGES[answer.options.language].comment)
-        return EXIT_SOLVED if answered else EXIT_UNSOLVED
+            _print_programs(programs, LANGUAGES[answer.options.language].comment)
+        return EXIT_SOLVED if is_answer else EXIT_UNSOLVED
 
 
 def _programs(solution: Solution) -> list[str]:
@@ -232,22 +232,22 @@ def _programs(solution: Solution) -> list[str]:
     return list(solution.submissions) or ([] if solution.program is None else [solution.program])
 
 
-def _print_programs(shown: list[str], comment: str) -> None:
+def _print_programs(programs: list[str], comment: str) -> None:
     from agent.terminal.display import visible
 
-    for number, program in enumerate(shown, 1):
+    for number, program in enumerate(programs, 1):
         if number > 1:
-            click.echo(f"\n{comment} ---- submission {number} of {len(shown)} ----\n")
+            click.echo(f"\n{comment} ---- submission {number} of {len(programs)} ----\n")
         # A terminal obeys no control character of a program; a file or a pipe gets the program as it is.
         text = visible(program) if sys.stdout.isatty() else program
         click.echo(text, nl=not program.endswith("\n"), color=True)
 
 
-def _print_record(answer: _Answer, shown: list[str]) -> None:
+def _print_record(answer: _Answer, sources: list[str]) -> None:
     from agent.terminal.console import solution_record
 
     record = solution_record(answer.problem, answer.solution, answer.model, answer.sandbox)
-    programs = {"program": shown[0] if shown else None, "submissions": shown}
+    programs = {"program": sources[0] if sources else None, "submissions": sources}
     print_json(record | {"time_scale": answer.time_scale} | programs)
 
 

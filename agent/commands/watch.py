@@ -43,10 +43,10 @@ def _saves(path: Path) -> Iterator[None]:
 
     # The folder, because editors put a new file in the old one's place.
 
-    wanted = path.resolve()
-    found = watchfiles.watch(
-        wanted.parent,
-        watch_filter=lambda change, name: Path(name) == wanted and change != watchfiles.Change.deleted,
+    target = path.resolve()
+    changes = watchfiles.watch(
+        target.parent,
+        watch_filter=lambda change, name: Path(name) == target and change != watchfiles.Change.deleted,
         recursive=False,
     )
-    return (None for _ in found)
+    return (None for _ in changes)
