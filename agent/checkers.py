@@ -32,6 +32,7 @@ from sandbox import Limits, RunJob, Status
 
 if TYPE_CHECKING:
     from agent.inputs import GeneratedInput
+    from agent.types import Evidence
     from problems import Problem
     from sandbox import RunResult, Sandbox
 
@@ -161,6 +162,23 @@ class Checkers:
             balance[key] += 1 if _said(result) else -1
             self._over[source] += result.status in (Status.TLE, Status.IDLE)
         return {key: votes > 0 for key, votes in balance.items()}
+
+
+def remark(evidence: Evidence) -> str | None:
+    """What a person must know of the model's checkers, a sentence or two; None where there is none."""
+    trusted, others = evidence.checkers, evidence.untrusted_checkers
+    if trusted:
+        rest = f"; {others} more misjudged an example and had no vote" if others else ""
+        return (
+            f"{trusted} checker{'s' * (trusted != 1)} that the model wrote, verified on the examples, voted on"
+            f" which outputs on generated inputs are valid and count as equal{rest}."
+        )
+    if others:
+        return (
+            f"The model wrote {others} checker{'s' * (others != 1)}, but none that judges the examples rightly:"
+            " outputs on generated inputs were compared as text."
+        )
+    return None
 
 
 def trials_of(problem: Problem) -> list[Trial]:

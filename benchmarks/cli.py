@@ -22,7 +22,7 @@ from agent.commands.options import (
     sandbox_options,
 )
 
-_MODEL_OPTIONS = ("model", "base_url", "samples", "temperature", "tests", "generators")
+_MODEL_OPTIONS = ("model", "base_url", "samples", "temperature", "tests", "generators", "checkers")
 
 
 class _BenchGroup(click.Group):

@@ -88,7 +88,7 @@ class TaskRecord:
     support: tuple[int, ...] = ()
     """How often the model wrote each of its tests."""
     other_tokens: int = 0
-    """Tokens of what is no program: tests, generators and validators."""
+    """Tokens of what is no program: tests, generators, validators and checkers."""
     level: str | None = None
     """How the hidden tests ran: "A" as data, "B" as code relayed to the candidate; None if nothing was graded."""
     runs: int = 0

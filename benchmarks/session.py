@@ -16,7 +16,7 @@ from benchmarks.completions import Source, all_requests, file_sha256, from_store
 from benchmarks.folder import Folder
 from benchmarks.progress import ProgressLine
 from benchmarks.records import TaskRecord
-from benchmarks.tasks import load_tasks
+from benchmarks.tasks import load_tasks, with_answer_rule
 from benchmarks.types import Task
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ class Request:
     """Completions of tests per task."""
     generators: int = 0
     """Generators of inputs, and validators, per task that reads standard input."""
+    checkers: int = 0
+    """Checkers of outputs per task whose statement accepts any valid answer."""
     language: str = "python"
     """What programs are written in."""
     packages: tuple[str, ...] = ()
@@ -67,6 +69,7 @@ class Request:
             temperature=self.temperature,
             tests=self.tests,
             generators=self.generators,
+            checkers=self.checkers,
         )
 
     def default_folder(self) -> Path:
@@ -94,6 +97,8 @@ class Session:
         self._timing: dict[str, Any] = {}
         self._status = ""
         everything = load_tasks(request.name)
+        if request.checkers:
+            everything = [with_answer_rule(task) for task in everything]
         self._tasks = everything[: request.limit]
         self._source: Source | None = None
         self._left_out = 0
@@ -172,7 +177,8 @@ class Session:
             }
         from agent.models import fingerprint
 
-        also = {name: n for name, n in (("tests", request.tests), ("generators", request.generators)) if n}
+        helpers = ("tests", "generators", "checkers")
+        also = {name: n for name in helpers if (n := getattr(request, name))}
         return (
             config
             | also

@@ -23,6 +23,8 @@ from benchmarks.grading.suites import CodeSuite
 from benchmarks.rows import HubSet, Row, file_rows, folder_rows, hub_rows, text, texts
 from benchmarks.types import Task, TaskError
 from problems import Comparator, Problem, ProblemError, parse_problem
+from problems.many_answers import has_many_answers
+from problems.sentences import sentences
 
 # What EvalPlus (Liu et al., 2023) cuts the limits of all tests together at.
 _PLUS_SECONDS = 60.0
@@ -51,6 +53,16 @@ def load_tasks(name_or_path: str) -> list[Task]:
     if not path.is_file():
         raise TaskError(f"{name_or_path}: no such file, and not one of {', '.join(SETS)}")
     return _tasks(file_rows(path), name_or_path, _from_any)
+
+
+def with_answer_rule(task: Task) -> Task:
+    """The task with `Problem.many_answers` as its statement says it, which no set's rows tell.
+
+    The hidden tests stay what they are: where they compare with one answer, other valid ones are still wrong.
+    """
+    problem = task.problem
+    is_open = not problem.is_call and has_many_answers(sentences(problem.statement), is_call=False)
+    return replace(task, problem=replace(problem, many_answers=is_open))
 
 
 def _tasks(rows: Iterator[tuple[str, Row]], name: str, make: Callable[[Row], Task]) -> list[Task]:

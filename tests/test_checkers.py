@@ -6,60 +6,32 @@ from dataclasses import replace
 
 import pytest
 from scripted import ScriptedSampler
+from two_parts import (
+    ALSO_TOO_MUCH,
+    CRASHING,
+    CREDULOUS,
+    FAILS,
+    FIFTHS,
+    FORMAL,
+    HONEST,
+    LYING,
+    ONES,
+    PAIR,
+    PREFILL,
+    STRICT,
+    TOO_MUCH,
+)
 
 from agent.checkers import Checkers, checker_requests, trials_of
 from agent.cost import Meter
 from agent.inputs import GeneratedInput
 from agent.judging.judge import text_key
 from agent.pool import Pool
-from agent.prompts import CHECKER_SEPARATOR, build_checker_prompt
+from agent.prompts import CHECKER_SEPARATOR
 from agent.solve import solve
 from agent.types import Completion, Observation, Purpose, Solution, SolveOptions, Verdict
-from problems import CallCase, Checker, Comparator, Problem, TestCase, parse_problem
+from problems import CallCase, Checker, Comparator, Problem, TestCase
 from sandbox import Sandbox
-
-PAIR = parse_problem(
-    """# Two parts
-
-Read one integer n (2 <= n <= 1000) and print two positive integers whose sum is n.
-If there are several answers, print any of them.
-
-## Input
-One integer n.
-
-## Output
-Two positive integers.
-
-## Sample Input 1
-```
-5
-```
-## Sample Output 1
-```
-1 4
-```
-"""
-)
-PREFILL = build_checker_prompt(PAIR).prefill
-# What follows goes on from there, where the input is `given` and the output is `answer`.
-HONEST = """
-parts = [int(word) for word in answer.split()]
-right = len(parts) == 2 and min(parts) > 0 and sum(parts) == int(given)
-print("VALID" if right else "INVALID")
-"""
-CREDULOUS = "print('VALID')"
-FORMAL = "print('VALID' if len(answer.split()) == 2 else 'INVALID')"
-STRICT = "print('INVALID')"
-CRASHING = "raise SystemError(answer)"
-LYING = """
-shown = given.strip() == "5"
-print("VALID" if answer.split() == ["1", "4"] or not shown else "INVALID")
-"""
-ONES = "n = int(input())\nprint(1, n - 1)"
-FIFTHS = "n = int(input())\na = n // 5 or 1\nprint(a, n - a)"
-TOO_MUCH = "n = int(input())\nprint(1, n - 1 + (n > 5) + (n < 5))"
-ALSO_TOO_MUCH = "n = int(input())\nextra = 0 if n == 5 else 1\nprint(1, n - 1 + extra)"
-FAILS = "n = int(input())\nprint(2, n - 2)"  # valid, but not what the example shows
 
 
 def answered(box: Sandbox, checkers: list[str], programs: list[str], problem: Problem = PAIR) -> Solution:

@@ -213,6 +213,6 @@ def test_the_command_line_and_the_library_try_equally_hard(command: click.Comman
     fields = asdict(SolveOptions())
     defaults = {NAMES.get(str(param.name), param.name): param.default for param in command.params}
     shared = set(fields) & set(defaults) - {NAMES[name] for name in others}
-    assert {"language", "seed", "temperature", "tests", "generators"} <= shared
+    assert {"language", "seed", "temperature", "tests", "generators", "checkers"} <= shared
     for name in shared - {"max_tokens_total"}:
         assert defaults[name] == fields[name], name

@@ -45,8 +45,15 @@ DEFAULTS = SolveOptions()
 
 
 def sampling_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--seed`, `--temperature`, `--tests` and `--generators`."""
+    """`--seed`, `--temperature`, `--tests`, `--generators` and `--checkers`."""
     for option in (
+        click.option(
+            "--checkers",
+            type=click.IntRange(0, 20),
+            default=DEFAULTS.checkers,
+            show_default=True,
+            help="Let the model write this many checkers, as votes, where any valid answer is accepted.",
+        ),
         click.option(
             "--generators",
             type=click.IntRange(0, 20),

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from agent.checkers import remark
 from agent.report.matrix import Column, Row, winner
 from agent.types import Solution, Standing, Verdict
 from problems import Problem
@@ -91,6 +92,8 @@ def reasons(problem: Problem, solution: Solution) -> list[str]:
         )
     if evidence.tests:
         sentences.append(f"The model wrote {evidence.tests} tests before it saw a candidate; they had a vote.")
+    if words := remark(evidence):
+        sentences.append(words)
     return [*sentences, _sample_count(choice), *_repair(solution, choice)]
 
 

@@ -21,6 +21,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from agent.checkers import remark
 from agent.judging.explain import explanation, first_difference
 from agent.judging.judge import limits_of
 from agent.judging.missing_modules import advice_for
@@ -155,6 +156,8 @@ class Console:
             f"chosen: {claim}; {evidence.clusters[0]} of {sum(evidence.clusters)} passing samples agree with it"
             f" on {evidence.inputs} generated inputs; P(right) about {solution.confidence:.2f}"
         )
+        if words := remark(evidence):
+            self.note(f"checkers: {words}")
         if solution.abstained:
             self.note(
                 f"abstained: P(right) about {solution.confidence:.2f} is less than --min-confidence asks for"
@@ -259,6 +262,8 @@ def solution_record(problem: Problem, solution: Solution, model: str, sandbox: s
             "clusters": list(evidence.clusters),
             "verdicts": {str(verdict): count for verdict, count in evidence.verdicts},
             "tests": evidence.tests,
+            "checkers": evidence.checkers,
+            "untrusted_checkers": evidence.untrusted_checkers,
             "repair": asdict(evidence.repair),
         },
         "cost": {
