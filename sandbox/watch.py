@@ -56,6 +56,7 @@ class Watch:
         self._charged: int | None = None
         self._reaped_cpu_s = 0.0
         self._starved_s = 0.0
+        self._queue: set[tuple[str, bytes]] | None = None
 
     def to_the_end(self) -> Seen:
         """Wait for the end of the run and of everything it started."""
@@ -117,11 +118,19 @@ class Watch:
         return wire.IDLE if self._waited_too_long(self._seen.seated) else None
 
     def _waited_too_long(self, seated: float) -> bool:
-        """Whether the wall limit passed; time in which it was ready and others had the core does not count."""
+        """Whether the wall limit passed; time in which it was ready and others had the core does not count.
+
+        The kernel adds a wait to its figure when it ends: whoever was ready at the last look, too, and has not run
+        since, is in one that is not in there yet.
+        """
         now = time.monotonic()
         if now > self._until(seated):
             self._starved_s = _longest_starved()
-        return now > self._until(seated)
+        if now <= self._until(seated):
+            return False
+        before, self._queue = self._queue, _queue()
+        waiting = self._queue if before is None else self._queue & before
+        return not waiting or now > seated + self._job.wall_s + wire.MAX_STARVED_SECONDS
 
     def _growth(self) -> int:
         """Bytes the whole slot has grown by since the first look, buffers of sockets and pipes included."""
@@ -200,6 +209,18 @@ def _longest_starved() -> float:
             with contextlib.suppress(OSError, IndexError), open(f"/proc/{entry}/schedstat", "rb") as schedstat:
                 longest = max(longest, int(schedstat.read().split()[1]))
     return longest / 1e9
+
+
+def _queue() -> set[tuple[str, bytes]]:
+    """Who of the run is ready for the core, and what the kernel says of the time that each had it so far."""
+    ready = set()
+    for entry in os.listdir("/proc"):
+        if entry.isdigit() and entry != "1":
+            with contextlib.suppress(OSError), open(f"/proc/{entry}/stat", "rb") as stat:
+                if stat.read().rpartition(b") ")[2][:1] == b"R":
+                    with open(f"/proc/{entry}/schedstat", "rb") as schedstat:
+                        ready.add((entry, schedstat.read()))
+    return ready
 
 
 def _slot_memory() -> int:

@@ -94,7 +94,7 @@ def test_a_run_over_its_limit_alone_counts_at_once() -> None:
 
 
 NEIGHBOUR = "import os, sys; os.sched_setaffinity(0, {int(sys.argv[1])}); print(flush=True)\nwhile True: pass"
-BURN = "import time\nwhile time.process_time() < 0.4: pass\nprint('done')"
+BURN = "import time\nwhile time.process_time() < 0.3: pass\nprint('done')"
 AMONG_OTHERS = Limits(cpu_s=5, wall_s=0.45)
 
 
@@ -107,10 +107,10 @@ def test_time_spent_waiting_for_a_core_is_not_in_the_wall_limit(backend: str) ->
 
 
 def run_among_neighbours(box: Sandbox) -> RunResult:
-    """What becomes of `BURN` on a core that three others would like to have, too."""
+    """What becomes of `BURN` on a core that two others would like to have, too."""
     core = box.run("import os; print(*os.sched_getaffinity(0))").stdout.split()[0]
     with ExitStack() as neighbours:
-        for _ in range(3):
+        for _ in range(2):
             process = neighbours.enter_context(
                 subprocess.Popen([sys.executable, "-c", NEIGHBOUR, core], stdout=subprocess.PIPE)
             )
