@@ -6,8 +6,11 @@ imports happen inside commands: `solve --help` loads neither torch nor docker.
 
 from __future__ import annotations
 
+import re
 import sys
+from difflib import get_close_matches
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import cast
 
 import click
@@ -22,6 +25,8 @@ from agent.commands.new import new_command
 from agent.commands.solve import solve_command
 from agent.terminal.failures import report_failure
 
+_WORD = re.compile(r"[A-Za-z][\w-]*")
+"""A file of a statement has a suffix, or a folder before its name, or is there."""
 _PLUG_INS = "alphasolve.commands"  # entry points: commands of packages that `agent` must not import
 
 
@@ -30,7 +35,12 @@ class _SolveGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the default command in front, unless a command or a group option leads."""
-        if args and args[0] not in {*self.list_commands(ctx), "--help", "--version"}:
+        commands = self.list_commands(ctx)
+        if args and args[0] not in {*commands, "--help", "--version"}:
+            if _WORD.fullmatch(args[0]) and not Path(args[0]).exists():
+                near = get_close_matches(args[0], commands, n=1)
+                hint = f": did you mean `solve {near[0]}`?" if near else ""
+                raise click.UsageError(f"no such command or file: {args[0]}{hint}", ctx)
             args = [str(solve_command.name), *args]
         return super().parse_args(ctx, args)
 
@@ -53,7 +63,8 @@ class _SolveGroup(click.Group):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Show the default command's options as the group's own."""
-        options = (param for param in solve_command.get_params(ctx) if isinstance(param, click.Option))
+        params = (*solve_command.get_params(ctx), *self.get_params(ctx))
+        options = {param.name: param for param in params if isinstance(param, click.Option)}.values()
         records = [record for option in options if (record := option.get_help_record(ctx))]
         with formatter.section("Options"):
             formatter.write_dl(records)

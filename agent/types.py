@@ -31,7 +31,18 @@ class Purpose(enum.StrEnum):
 
 
 class SamplerError(Exception):
-    """The model could not be loaded or asked. `str(error)` is one line that says what to do."""
+    """The model could not be loaded or asked. `str(error)` is one line that says what happened.
+
+    Args:
+        message: that line.
+        remedy: what can be done about it, in a line.
+    """
+
+    def __init__(
+        self, message: str, *, remedy: str = "`solve models` lists the models that are known, and which are here"
+    ) -> None:
+        super().__init__(message)
+        self.remedy = remedy
 
 
 @dataclass(frozen=True, slots=True)

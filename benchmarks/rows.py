@@ -20,6 +20,8 @@ from benchmarks.types import TaskError
 
 Row: TypeAlias = Mapping[str, Any]
 
+_OFFLINE = ("OfflineModeIsEnabled", "LocalEntryNotFoundError", "ConnectionError")
+"""What the hub's libraries raise where there is no network."""
 _HUB_SECONDS = 5.0
 _TABLES = {".parquet": "parquet", ".arrow": "arrow", ".csv": "csv"}
 
@@ -155,8 +157,7 @@ def _through_datasets(name: str, load: Any) -> Iterator[tuple[str, Row]]:
     try:
         rows = load(datasets)
     except Exception as error:  # noqa: BLE001 (datasets raises whatever its many back ends do)
-        first = (str(error).splitlines() or [type(error).__name__])[0]
-        raise TaskError(f"{name}: {first[:200]}") from None
+        raise TaskError(f"{name}: {_reason(error)}") from None
     return ((f"{name}:{number}", row) for number, row in enumerate(rows, 1))
 
 
@@ -180,3 +181,11 @@ def _json(where: str, text: str) -> Any:
         return json.loads(text)
     except ValueError as error:
         raise TaskError(f"{where}: not JSON: {error}") from None
+
+
+def _reason(error: Exception) -> str:
+    """One line on why a set cannot be had; what the libraries call being offline says nothing to a person."""
+    first = (str(error).splitlines() or [type(error).__name__])[0]
+    if type(error).__name__ in _OFFLINE or any(name in first for name in _OFFLINE):
+        return "the hub cannot be reached"
+    return first[:200]

@@ -183,3 +183,15 @@ def test_without_the_hub_a_set_is_refused_within_seconds(tmp_path: Path, monkeyp
         assert time.monotonic() - began < 60
         assert asked == ["livecodebench/code_generation_lite"]
         assert rows.os.environ["HF_HUB_OFFLINE"] == "1"
+
+
+@pytest.mark.parametrize("words", ["Couldn't reach 'a/b' on the Hub (OfflineModeIsEnabled)", "no"])
+def test_being_offline_is_said_in_words(words: str) -> None:
+    class LocalEntryNotFoundError(Exception):
+        pass
+
+    def refuse(datasets: Any) -> Any:
+        raise LocalEntryNotFoundError(words) if words == "no" else RuntimeError(words)
+
+    with pytest.raises(TaskError, match=r"^a/b: the hub cannot be reached$"):
+        rows._through_datasets("a/b", refuse)

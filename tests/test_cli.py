@@ -327,6 +327,15 @@ def test_a_docker_that_is_not_there_is_exit_code_3(
     assert "docker" in one_line(capsys.readouterr().err).lower()
 
 
+def test_without_a_sandbox_no_weights_are_fetched(
+    problem: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    monkeypatch.setattr(models, "open_sampler", lambda *_, **__: pytest.fail("asked for the model"))
+    assert run([str(problem), "--sandbox", "docker", "-q"]) == 3
+    assert "`solve doctor`" in capsys.readouterr().err
+
+
 def test_standard_input_is_a_problem_too(backend: Backend, tmp_path: Path) -> None:
     program = tmp_path / "right.py"
     program.write_text(RIGHT, encoding="utf-8")

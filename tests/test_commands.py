@@ -204,6 +204,32 @@ def test_every_help_has_an_example_and_explains_every_option(
         assert not isinstance(param, click.Option) or param.help, param.name
 
 
+def test_the_help_names_the_options_of_the_program_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--help"]) == 0
+    shown = capsys.readouterr().out
+    assert "--version" in shown
+    assert shown.count("\n  --help ") == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "near"), [("modles", "models"), ("docter", "doctor"), ("jugde", "judge"), ("xyzzy", None)]
+)
+def test_a_word_that_is_neither_command_nor_file_is_said_to_be_so(
+    word: str, near: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([word]) == 2
+    message = capsys.readouterr().err
+    assert f"no such command or file: {word}" in message
+    assert ("did you mean" in message) == (near is not None)
+    assert near is None or f"`solve {near}`" in message
+
+
+def test_a_file_without_a_suffix_is_a_statement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "statement").write_text("# Add\n\nAdd.\n\nInput: 1 2\nOutput: 3\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert run(["statement", "--show-prompt"]) == 0
+
+
 NAMES = {"samples": "n", "repairs": "repair_rounds"}
 """Fields of `SolveOptions` that the command line calls otherwise."""
 

@@ -142,6 +142,8 @@ def test_failures_are_one_line_without_the_key(name: str, server: tuple[Server, 
         drawn(server[1])
     assert "\n" not in str(error.value)
     assert SECRET not in str(error.value)
+    assert "solve models" not in error.value.remedy
+    assert error.value.remedy
 
 
 def test_a_server_that_hangs_is_an_error(server: tuple[Server, OpenAISampler]) -> None:

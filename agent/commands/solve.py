@@ -77,7 +77,7 @@ if TYPE_CHECKING:
     type=click.IntRange(1, 1000),
     default=DEFAULTS.submissions,
     show_default=True,
-    help="Print this many programs, each of another behaviour.",
+    help="Print this many programs, each of another behaviour while there are such.",
 )
 @click.option(
     "--min-confidence",
@@ -165,12 +165,13 @@ def solve_command(
         console.problem(first)
         person = Person(console.pause) if ask else None
         with ExitStack() as stack:
+            # First, because without a sandbox a gigabyte of weights would be fetched for nothing.
+            box = stack.enter_context(open_box(backend, image, console, language, packages))
             sampler: Sampler
             if store is None:
                 sampler = open_sampler(model, base_url, console)
             else:
                 sampler = stack.enter_context(open_store(store, model, base_url, console))
-            box = stack.enter_context(open_box(backend, image, console, language, packages))
             for problem in chain([first], versions):
                 if problem is not first:
                     console.problem(problem)

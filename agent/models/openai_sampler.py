@@ -26,6 +26,11 @@ _SEED_STRIDE = 100_003
 _OPTIONAL = ("logprobs", "seed", "stop", "prefill")
 _MOST_TOKENS = 10_000_000
 
+_INSTALL = 'pip install "alphasolve[openai]"'
+_CHECK_KEY = "check that OPENAI_API_KEY is a key of the server that --base-url names"
+_CHECK_ADDRESS = "check that the server runs, and that --base-url is its address and usually ends in /v1"
+_LOOK_AT_SERVER = "the server's log says more; check that it serves this model by chat completions"
+
 
 class OpenAISampler:
     """Samples from a server."""
@@ -47,11 +52,12 @@ class OpenAISampler:
         try:
             import openai
         except ImportError:
-            raise SamplerError('openai:NAME needs the client library: pip install "alphasolve[openai]"') from None
+            raise SamplerError("openai:NAME needs the client library", remedy=_INSTALL) from None
         key = os.environ.get("OPENAI_API_KEY")
         if key is None and base_url is None:
             raise SamplerError(
-                "openai:NAME needs OPENAI_API_KEY in the environment, or --base-url of a local server"
+                "openai:NAME needs OPENAI_API_KEY in the environment, or --base-url of a local server",
+                remedy="export OPENAI_API_KEY=..., or --base-url http://localhost:8000/v1",
             )
         self._errors = openai
         self._name = name
@@ -92,7 +98,7 @@ class OpenAISampler:
         answer = self._ask(request.prompt, request.params, number)
         choice = answer.choices[0] if getattr(answer, "choices", None) else None
         if choice is None or choice.message is None:
-            raise SamplerError(f"{self.name} answered without a completion")
+            raise SamplerError(f"{self.name} answered without a completion", remedy=_LOOK_AT_SERVER)
         text = _clean(_words(choice.message.content), request)
         scores = getattr(choice.logprobs, "content", None)
         return Completion(
@@ -112,18 +118,26 @@ class OpenAISampler:
                 return self._client.chat.completions.create(**self._body(prompt, params, number, left_out))
             except (self._errors.BadRequestError, self._errors.UnprocessableEntityError) as error:
                 if not self._drop_one(str(error), left_out):
-                    raise SamplerError(f"{self.name} rejects the request: {_line(error)}") from None
+                    raise SamplerError(
+                        f"{self.name} rejects the request: {_line(error)}", remedy=_LOOK_AT_SERVER
+                    ) from None
             except self._errors.AuthenticationError:
-                raise SamplerError(f"{self.name} refuses the key in OPENAI_API_KEY") from None
+                raise SamplerError(f"{self.name} refuses the key in OPENAI_API_KEY", remedy=_CHECK_KEY) from None
             except self._errors.APITimeoutError:
-                raise SamplerError(f"{self.name} does not answer in time") from None
+                raise SamplerError(f"{self.name} does not answer in time", remedy=_LOOK_AT_SERVER) from None
             except self._errors.APIConnectionError:
-                raise SamplerError(f"{self.name} cannot be reached at {self.base_url}") from None
+                raise SamplerError(
+                    f"{self.name} cannot be reached at {self.base_url}", remedy=_CHECK_ADDRESS
+                ) from None
             except self._errors.APIStatusError as error:
-                raise SamplerError(f"{self.name} failed with status {error.status_code}") from None
+                raise SamplerError(
+                    f"{self.name} failed with status {error.status_code}", remedy=_LOOK_AT_SERVER
+                ) from None
             except (self._errors.OpenAIError, ValueError) as error:
-                raise SamplerError(f"{self.name} sent what is not an answer: {_line(error)}") from None
-        raise SamplerError(f"{self.name} rejects every form of the request")
+                raise SamplerError(
+                    f"{self.name} sent what is not an answer: {_line(error)}", remedy=_LOOK_AT_SERVER
+                ) from None
+        raise SamplerError(f"{self.name} rejects every form of the request", remedy=_LOOK_AT_SERVER)
 
     def _body(
         self, prompt: Prompt, params: SamplingParams, number: int, left_out: frozenset[str]

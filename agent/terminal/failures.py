@@ -46,7 +46,7 @@ def explanation(error: Exception) -> tuple[int, str, str]:
     if isinstance(error, click.ClickException):
         return EXIT_USAGE, error.format_message(), "`solve --help` shows every option, with examples"
     if isinstance(error, SamplerError):
-        return EXIT_UNAVAILABLE, str(error), "`solve models` lists the models that are known, and which are here"
+        return EXIT_UNAVAILABLE, str(error), error.remedy
     if isinstance(error, SandboxUnavailable):
         return EXIT_UNAVAILABLE, str(error), "`solve doctor` checks what this machine has and what it lacks"
     if isinstance(error, SandboxError):

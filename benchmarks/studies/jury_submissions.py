@@ -33,7 +33,8 @@ from sandbox import Sandbox, open_sandbox
 
 _SLOWEST_S = 20.0
 _MULTIPLIER = 5
-_MEMORY_MB = 1024
+_MEMORY_MB = 2048
+"""What a problem package without a limit of its own has at Kattis."""
 _VERDICTS = [*map(str, Verdict)]
 
 
