@@ -32,6 +32,7 @@ from problems.types import CallCase, Convention, Problem, ProblemError, TestCase
 from problems.validator_flags import stated_flags
 
 _LARGEST = 1 << 20
+_LONGEST_TITLE = 80
 _MOST_LINES = 20_000
 _MOST_BARS = 50_000
 _TITLE = re.compile(r"^(?:problem\s*)?(?:[A-Z]\d?|\d+)\s*[.):-]\s+", re.IGNORECASE)
@@ -172,14 +173,25 @@ def _camel_case(title: str) -> str:
     return name if name.isidentifier() else "solve"
 
 
+def _short(text: str) -> str:
+    """A text that fits a heading: as it is, or its first sentence, or its first words."""
+    if len(text) <= _LONGEST_TITLE:
+        return text
+    sentence = re.match(r"(.+?)[.!?。！？](?=\s|$|[\u3000-\u9fff])", text)
+    if sentence and len(sentence[1]) <= _LONGEST_TITLE:
+        return sentence[1]
+    words = text[: _LONGEST_TITLE - 1]
+    return (words.rpartition(" ")[0] or words).rstrip(" ,;:-") + "…"
+
+
 def _title(items: Sequence[Item]) -> str:
     """The first heading, or else the first words."""
     lines = [item for item in items if isinstance(item, Line) and item.text]
     for line in lines:
         if line.is_heading:
-            return line.text[:100]
+            return _short(line.text)
     if lines:
-        return lines[0].text[:100]
+        return _short(lines[0].text)
     return (
         next((item.content.strip().split("\n")[0][:100] for item in items if isinstance(item, Code)), "")
         or "Problem"

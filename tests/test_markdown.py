@@ -190,3 +190,17 @@ def test_a_docstring_may_end_in_single_quotes_beside_its_last_answer() -> None:
 def test_many_names_are_not_tried_one_by_one() -> None:
     names = " ".join(f"g{n}(1) -> 2" for n in range(30_000))
     assert parse_problem(f"```python\ndef f(n):\n    pass\n```\n{names}\n").cases == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Two Sum", "Two Sum"),
+        ("Add two numbers. " + "Both are small and read from one line. " * 4, "Add two numbers"),
+        ("给你两个数。" + "把它们加起来并输出结果。" * 12, "给你两个数"),
+        ("word " * 40, "word " * 14 + "word…"),
+        ("x" * 200, "x" * 79 + "…"),
+    ],
+)
+def test_a_title_is_no_cut_off_sentence(text: str, title: str) -> None:
+    assert parse_problem(text + "\n\nInput: 1 2\nOutput: 3\n").title == title

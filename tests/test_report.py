@@ -83,7 +83,7 @@ class Words(HTMLParser):
 def test_a_solved_problem() -> None:
     words = Words(page_of(SOLVED)).text
     for said in (
-        "✓ Solved",
+        "✓ Passes the examples",
         "0.80",
         "print(2 * int(input()))",
         "It passes 2 of 2 examples",
@@ -101,7 +101,8 @@ def test_a_solved_problem() -> None:
 def test_an_unsolved_problem() -> None:
     words = Words(page_of(UNSOLVED)).text
     for said in (
-        "✗ Unsolved",
+        "✗ Nothing passes the examples",
+        "Why nothing passed",
         "The closest program",
         "No candidate passes all 2 examples.",
         "it passes 1 before it fails",
@@ -110,13 +111,15 @@ def test_an_unsolved_problem() -> None:
     ):
         assert said in words, said
     assert "What P(right) means" not in words
+    assert "Solved" not in words
+    assert words.index("Why nothing passed") < words.index("Failed examples") < words.index("The closest program")
 
 
 def test_an_abstained_problem() -> None:
     words = Words(page_of(replace(SOLVED, abstained=True))).text
-    assert "Abstained The program passes the examples, but it is less sure" in words
+    assert "– Passes the examples It is less sure than was asked for, so it was not printed." in words
     assert "The program that was withheld" in words
-    assert "✓ Solved" not in words
+    assert "✓" not in words.partition("samples")[0]
 
 
 def test_no_program_at_all() -> None:
@@ -174,12 +177,11 @@ def test_every_cell_of_the_picture() -> None:
     assert kinds[CRASHING.source] == ("RTE", "none", "none", "none")
 
 
-def test_each_kind_of_cell_has_a_shape_of_its_own_in_each_half() -> None:
+def test_each_kind_of_cell_has_a_shape_of_its_own() -> None:
     """Colour is not what tells outcomes apart."""
-    public = [path for kind in Verdict for _, path in matrix.paths([kind])]
-    generated = [path for kind in ("same", "differs", "fails", "none") for _, path in matrix.paths([kind])]
-    assert len(set(public)) == len(public)
-    assert len(set(generated)) == len(generated)
+    kinds = [*Verdict, "same", "differs", "fails", "none"]
+    shapes = [path for kind in kinds for _, path in matrix.paths([kind])]
+    assert len(set(shapes)) == len(kinds)
 
 
 def test_functions_are_shown_as_calls() -> None:

@@ -40,9 +40,9 @@ _SHAPES = {
     Verdict.TLE: "m0 3h9v3h-9z",
     Verdict.MLE: "m3 0h3v9h-3z",
     Verdict.OLE: "h9v9h-9zm2 2v5h5v-5z",
-    SAME: "h9v9h-9z",
+    SAME: "m4.5 0a4.5 4.5 0 1 0 .01 0z",
     DIFFERENT: "m4.5 0l4.5 4.5-4.5 4.5-4.5-4.5z",
-    FAILURE: "m4.5 0l4.5 9h-9z",
+    FAILURE: "m4.5 9l4.5-9h-9z",
     NOT_RUN: "m4 4h1v1h-1z",
 }
 

@@ -54,6 +54,7 @@ def render_report(
         problem=problem,
         solution=solution,
         outcome=_outcome(solution),
+        headline=_headline(problem, solution),
         meaning=MEANING,
         reasons=findings.reasons(problem, solution),
         columns=columns,
@@ -82,6 +83,13 @@ def _outcome(solution: Solution) -> str:
     if not solution.solved:
         return "unsolved"
     return "abstained" if solution.abstained else "solved"
+
+
+def _headline(problem: Problem, solution: Solution) -> str:
+    """What is known for certain of the program; how likely it is right stands beside it."""
+    if not solution.solved:
+        return "Nothing passes the examples" if problem.cases else "Nothing compiles"
+    return "Passes the examples" if problem.cases else "Compiles; there are no examples"
 
 
 def _data(rows: Sequence[Row], columns: Sequence[Column]) -> dict[str, Any]:

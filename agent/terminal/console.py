@@ -156,8 +156,8 @@ class Console:
             f"chosen: {claim}; {evidence.clusters[0]} of {sum(evidence.clusters)} passing samples agree with it"
             f" on {evidence.inputs} generated inputs; P(right) about {solution.confidence:.2f}"
         )
-        if words := remark(evidence):
-            self.note(f"checkers: {words}")
+        if votes := remark(evidence):
+            self.note(f"checkers: {votes}")
         if solution.abstained:
             self.note(
                 f"abstained: P(right) about {solution.confidence:.2f} is less than --min-confidence asks for"
