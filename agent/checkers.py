@@ -1,6 +1,7 @@
 """Checkers that the model writes, for statements that accept any valid answer: votes, and nothing but votes.
 
-A checker reads an input and an output and says whether this output is valid. It is trusted if it judges the
+A checker is a function of an input and an output, both texts, that says whether the output is valid: asked for a
+program that reads both, a small model solves the problem instead. It is trusted if it judges the
 statement's examples rightly: it accepts every one, and rejects what is surely wrong and at least one output that
 was changed a little. What most trusted checkers accept on a generated input counts as one behaviour, so that
 programs with different valid answers fall into one cluster; every other output is compared as text.
@@ -25,15 +26,14 @@ from agent.extraction.source import extract_source
 from agent.inputs import key_of
 from agent.judging.batch import STRIKES
 from agent.judging.judge import run_all
-from agent.prompts import CHECKER_SEPARATOR, build_checker_prompt
+from agent.prompts import CHECKER_FUNCTION, build_checker_prompt
 from agent.types import FAILED, Observation, Purpose, SampleRequest, SolveOptions
-from problems import TestCase
-from sandbox import Limits, RunJob, Status
+from problems import Problem, TestCase
+from sandbox import CallJob, CallResult, Limits, Status
 
 if TYPE_CHECKING:
     from agent.inputs import GeneratedInput
     from agent.types import Evidence
-    from problems import Problem
     from sandbox import RunResult, Sandbox
 
 _MAX_TOKENS = 500
@@ -43,7 +43,9 @@ _WORD = re.compile(r"\S+")
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[0-9]+\.[0-9]+")
 _REFUSAL = re.compile(r"-1|no|none|impossible|not possible|no solution|no answer", re.IGNORECASE)
-_SAID = {"VALID": True, "INVALID": False}
+_STOPS = ("\n```", "\nif __name__", "\nprint(", "\nassert ", "\n# Test", "\n# Example")
+_ASKED = Problem("checker", "", entry_point=CHECKER_FUNCTION)
+"""By which the function is found in an answer."""
 
 
 class Question(NamedTuple):
@@ -67,7 +69,7 @@ def checker_requests(problem: Problem, options: SolveOptions) -> list[tuple[Samp
     """What asks for `options.checkers` checkers; nothing where the expected output or a given checker decides."""
     if options.checkers == 0 or not may_need_checkers(problem):
         return []
-    params = options.sampling(options.checkers, stop=("\n```",), max_tokens=_MAX_TOKENS)
+    params = options.sampling(options.checkers, stop=_STOPS, max_tokens=_MAX_TOKENS)
     return [(SampleRequest(build_checker_prompt(problem), params), Purpose.CHECKER)]
 
 
@@ -103,7 +105,7 @@ class Checkers:
         Raises:
             SandboxError: the sandbox failed.
         """
-        sources = (extract_source(self._problem, answer) for answer in answers)
+        sources = (extract_source(_ASKED, answer) for answer in answers)
         new = [source for source in dict.fromkeys(sources) if source is not None and source not in self._sources]
         self._sources |= dict.fromkeys(new)
         trusted = _trusted(new, trials_of(self._problem), self._box)
@@ -238,12 +240,11 @@ def _trusted(sources: Sequence[str], trials: Sequence[Trial], box: Sandbox) -> l
     return [source for source in sources if source in watchful - failed]
 
 
-def _job(source: str, question: Question) -> RunJob:
-    stdin = question.stdin.removesuffix("\n")
-    return RunJob(source, f"{stdin}\n{CHECKER_SEPARATOR}\n{question.output}", _LIMITS)
+def _job(source: str, question: Question) -> CallJob:
+    return CallJob(source, CHECKER_FUNCTION, (question.stdin, question.output), limits=_LIMITS)
 
 
 def _said(result: RunResult) -> bool | None:
     """What a checker said; None where it crashed or said something else."""
-    words = result.stdout.split()
-    return _SAID.get(words[0]) if result.status is Status.OK and len(words) == 1 else None
+    ended = isinstance(result, CallResult) and result.status is Status.OK
+    return result.value if ended and isinstance(result.value, bool) else None

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _SYSTEM = "You are Qwen, created by Alibaba Cloud. You are a helpful assistant."
 _FENCE = "```python\n"
 _CLASS_LINE = re.compile(r"^class Solution\b[^\n]*:", re.MULTILINE)
-CHECKER_SEPARATOR = "----- OUTPUT -----"
-"""The line between an input and an output that a checker reads."""
+CHECKER_FUNCTION = "is_valid"
+"""What a checker is called."""
 _MOST_CHARACTERS = 1500
 _TESTS = 5
 
@@ -158,17 +158,20 @@ def build_validator_prompt(problem: Problem) -> Prompt:
 
 
 def build_checker_prompt(problem: Problem) -> Prompt:
-    """The chat turn that asks for a program that judges an output; its first lines are given."""
+    """The chat turn that asks for a function that judges an output; it is begun.
+
+    Asked for a program that reads both from standard input, a small model solves the problem instead.
+    """
     user = (
         f"Here is a programming problem.\n\n{problem.statement}\n\nDo not solve it: several answers may be right,"
-        " so that a checker is needed. Write a Python program that reads from standard input an input of this"
-        f" problem, then a line `{CHECKER_SEPARATOR}`, then what a contestant's program put out. It prints VALID"
-        " if that is a right answer to this input, in the right format and keeping every condition of the"
-        " statement, and INVALID if it is not. There is no expected output to compare with."
+        f" so that a checker is needed. Write a Python function `{CHECKER_FUNCTION}(given, answer)`: `given` is"
+        " the text of an input of this problem and `answer` the text that a contestant's program printed for it."
+        " It returns True if the answer is right and complete: in the output format and keeping every condition of"
+        " the statement; and False if it is not. There is no expected output to compare with."
     )
     opening = (
-        f'import sys\n\ngiven, answer = sys.stdin.read().split("\\n{CHECKER_SEPARATOR}\\n", 1)\n'
-        "given_words, answer_words = given.split(), answer.split()\n"
+        f"def {CHECKER_FUNCTION}(given: str, answer: str) -> bool:\n"
+        '    """Whether `answer` is a right output for the input `given`."""\n'
     )
     return Prompt(_SYSTEM, user, _FENCE + opening)
 

@@ -27,7 +27,7 @@ from agent.cost import Meter
 from agent.inputs import GeneratedInput
 from agent.judging.judge import text_key
 from agent.pool import Pool
-from agent.prompts import CHECKER_SEPARATOR
+from agent.prompts import CHECKER_FUNCTION
 from agent.solve import solve
 from agent.types import Completion, Observation, Purpose, Solution, SolveOptions, Verdict
 from problems import CallCase, Checker, Comparator, Problem, TestCase
@@ -63,7 +63,7 @@ def test_different_valid_answers_outvote_one_wrong_answer(box: Sandbox) -> None:
     assert (by_checker.evidence.checkers, by_checker.evidence.untrusted_checkers) == (1, 0)
 
 
-@pytest.mark.parametrize("checker", [CREDULOUS, FORMAL, STRICT, CRASHING, "no program at all"])
+@pytest.mark.parametrize("checker", [CREDULOUS, FORMAL, STRICT, CRASHING, "    no function at all"])
 def test_an_untrusted_checker_changes_nothing(box: Sandbox, checker: str) -> None:
     programs = [TOO_MUCH, ONES, FIFTHS, TOO_MUCH]
     without, asked = answered(box, [], programs), answered(box, [checker], programs)
@@ -93,7 +93,7 @@ def test_where_the_expected_output_decides_no_checker_is_asked_for() -> None:
     options = SolveOptions(checkers=3)
     asked = checker_requests(PAIR, options)
     assert [(request.params.n, purpose) for request, purpose in asked] == [(3, Purpose.CHECKER)]
-    assert CHECKER_SEPARATOR in asked[0][0].prompt.user
+    assert CHECKER_FUNCTION in asked[0][0].prompt.user
     assert checker_requests(PAIR, SolveOptions()) == []
     assert checker_requests(replace(PAIR, many_answers=False), options) == []
     assert checker_requests(replace(PAIR, checker=Checker("exit(0)")), options) == []
@@ -136,8 +136,8 @@ def test_without_an_example_nobody_is_trusted(box: Sandbox) -> None:
 def test_who_believes_that_nothing_is_possible_is_not_trusted(box: Sandbox) -> None:
     cases = (TestCase("5\n", "1 4\n"), TestCase("1\n", "-1\n"))
     problem = replace(PAIR, cases=cases)
-    believes = HONEST.replace("\nparts", "\nif answer.strip() == '-1':\n    print('VALID')\n    sys.exit()\nparts")
-    knows = believes.replace("== '-1':", "== '-1' and int(given) < 2:")
+    believes = f"    if answer.strip() == '-1':\n        return True\n{HONEST}"
+    knows = believes.replace("return True", "return int(given) < 2")
     assert trusted(box, believes, problem=problem) == 0
     assert trusted(box, knows, problem=problem) == 1
 
@@ -217,7 +217,7 @@ def test_the_majority_decides_and_a_draw_accepts_nothing(box: Sandbox) -> None:
     other = HONEST.replace("sum(parts)", "sum(sorted(parts))")
     assert marked(box, [HONEST, other, LYING], seen("1 6\n"), seen("1 7\n")) == [True, False]
     assert marked(box, [HONEST, LYING], seen("1 6\n"), seen("1 7\n")) == [True, False]
-    liars = [LYING, LYING.replace("shown =", "is_shown = shown =")]
+    liars = [LYING, LYING.replace("given.strip()", "str(int(given))")]
     assert marked(box, [HONEST, *liars], seen("1 6\n"), seen("1 7\n")) == [True, True]
 
 
@@ -233,7 +233,7 @@ def test_an_output_that_was_not_kept_is_compared_as_text(box: Sandbox) -> None:
 
 
 def test_who_never_ends_is_asked_no_more(box: Sandbox) -> None:
-    hanging = HONEST.replace("parts =", "while int(given) != 5:\n    pass\nparts =", 1)
+    hanging = f"    while int(given) != 5:\n        pass\n{HONEST}"
     panel = panel_of(box, hanging, HONEST)
     given = GeneratedInput(stdin="12\n", origin="test", reason="test")
     rows = panel.mark([given], [[seen(f"{k} {12 - k}\n")] for k in range(1, 12)])

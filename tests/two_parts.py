@@ -27,20 +27,14 @@ Two positive integers.
 """
 PAIR = parse_problem(STATEMENT)
 PREFILL = build_checker_prompt(PAIR).prefill
-# What follows goes on from there, where the input is `given` and the output is `answer`.
-HONEST = """
-parts = [int(word) for word in answer.split()]
-right = len(parts) == 2 and min(parts) > 0 and sum(parts) == int(given)
-print("VALID" if right else "INVALID")
-"""
-CREDULOUS = "print('VALID')"
-FORMAL = "print('VALID' if len(answer.split()) == 2 else 'INVALID')"
-STRICT = "print('INVALID')"
-CRASHING = "raise SystemError(answer)"
-LYING = """
-shown = given.strip() == "5"
-print("VALID" if answer.split() == ["1", "4"] or not shown else "INVALID")
-"""
+# What follows goes on inside the function that the prefill begins.
+HONEST = """    parts = [int(word) for word in answer.split()]
+    return len(parts) == 2 and min(parts) > 0 and sum(parts) == int(given)"""
+CREDULOUS = "    return True"
+FORMAL = "    return len(answer.split()) == 2"
+STRICT = "    return False"
+CRASHING = "    raise SystemError(answer)"
+LYING = """    return given.strip() != "5" or answer.split() == ["1", "4"]"""
 ONES = "n = int(input())\nprint(1, n - 1)"
 FIFTHS = "n = int(input())\na = n // 5 or 1\nprint(a, n - a)"
 TOO_MUCH = "n = int(input())\nprint(1, n - 1 + (n > 5) + (n < 5))"
