@@ -246,5 +246,6 @@ def _job(source: str, question: Question) -> CallJob:
 
 def _said(result: RunResult) -> bool | None:
     """What a checker said; None where it crashed or said something else."""
-    ended = isinstance(result, CallResult) and result.status is Status.OK
-    return result.value if ended and isinstance(result.value, bool) else None
+    if not isinstance(result, CallResult) or result.status is not Status.OK:
+        return None
+    return result.value if isinstance(result.value, bool) else None
