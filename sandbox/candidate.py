@@ -18,11 +18,11 @@ from typing import Any, NoReturn
 
 from sandbox import shim, stream, syscalls, watch, wire
 
-IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGIO)
+IGNORED_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGIO)
 """Process 1 ignores these: a terminal sends some, and a pipe that names it as owner sends the last by force."""
 FILES = 256
 """How many files a run may have open."""
-_RESET, _INTERRUPT = tuple(map(int, (*IGNORED, signal.SIGXFSZ))), int(signal.SIGINT)
+_RESET, _INTERRUPT = tuple(map(int, (*IGNORED_SIGNALS, signal.SIGXFSZ))), int(signal.SIGINT)
 _SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 _PROCESSES = 64
 _SPARE_ADDRESS_SPACE = 768 << 20
@@ -32,20 +32,20 @@ _NO_PROGRAM_EXIT = 126
 """Exit code where machine code is none that the kernel runs; a shell gives the same."""
 
 
-def become(job: stream.Job, own_users: bool, outputs: list[int], told: int) -> NoReturn:
+def become(job: stream.Job, own_users: bool, outputs: list[int], report_fd: int) -> NoReturn:
     """Turn the fork into the candidate: take the payload, give up every right, and run."""
     try:
         stdin, *parts = _take_payload(job)
-        os.write(told, watch.TAKEN)
-        _take_seat([stdin, *outputs[: 3 if job.is_call else 2]], told)
+        os.write(report_fd, watch.PAYLOAD_READ)
+        _take_seat([stdin, *outputs[: 3 if job.is_call else 2]], report_fd)
         carrier = _pack(SOURCES, *parts) if job.fresh else None
         program = _executable(parts[0]) if job.is_binary else None
         _limit(job)
         _drop_rights(job, own_users)
         if carrier is not None:
-            _start_fresh(carrier, told, job.is_call)
+            _start_fresh(carrier, report_fd, job.is_call)
         _reset_signals()
-        _begin(told)
+        _begin(report_fd)
         if program is not None:
             _start_binary(program)
         _run(job.is_call, *parts)
@@ -53,14 +53,14 @@ def become(job: stream.Job, own_users: bool, outputs: list[int], told: int) -> N
         os._exit(1)  # reached only when the program never began
 
 
-def _begin(told: int) -> None:
+def _begin(report_fd: int) -> None:
     """The last step: from here on the candidate has the process."""
     random = sys.modules.get("random")
     if random is not None:
         random.seed()
     syscalls.install_filter()
-    os.write(told, watch.SEATED.pack(time.monotonic(), time.process_time()))
-    os.close(told)
+    os.write(report_fd, watch.START_TIMES.pack(time.monotonic(), time.process_time()))
+    os.close(report_fd)
 
 
 def _run(is_call: int, source: bytes, function: bytes, arguments: bytes, prelude: bytes) -> NoReturn:
@@ -78,11 +78,11 @@ def _take_payload(job: stream.Job) -> tuple[int, bytes, bytes, bytes, bytes]:
     source_length, stdin_length, *other_lengths = job.lengths
     source = stream.receive(source_length)
     stdin = os.memfd_create("in", os.MFD_ALLOW_SEALING)
-    left = stdin_length
-    while left:
-        chunk = stream.receive(min(left, 1 << 20))
+    remaining = stdin_length
+    while remaining:
+        chunk = stream.receive(min(remaining, 1 << 20))
         os.write(stdin, chunk)
-        left -= len(chunk)
+        remaining -= len(chunk)
     os.lseek(stdin, 0, os.SEEK_SET)
     _seal(stdin)
     function, arguments, prelude = (stream.receive(length) for length in other_lengths)
@@ -94,14 +94,14 @@ def _seal(file: int) -> None:
     fcntl.fcntl(file, fcntl.F_ADD_SEALS, _SEALS)
 
 
-def _take_seat(files: list[int], told: int) -> None:
-    """Put the run's files on 0, 1, 2 (and a call's value on 3), and close everything else but `told`."""
+def _take_seat(files: list[int], report_fd: int) -> None:
+    """Put the run's files on 0, 1, 2 (and a call's value on 3), and close everything else but `report_fd`."""
     os.setsid()
     for place, fd in enumerate(files):
         assert fd > place  # or an earlier step would have overwritten it
         os.dup2(fd, place)
-    os.closerange(len(files), told)
-    os.closerange(told + 1, FILES)
+    os.closerange(len(files), report_fd)
+    os.closerange(report_fd + 1, FILES)
 
 
 def _limit(job: stream.Job) -> None:
@@ -159,8 +159,8 @@ def forget_ourselves() -> None:
 
 def _text(fd: int, mode: str, *, errors: str = "surrogateescape", line_buffering: bool = False) -> Any:
     raw = io.FileIO(fd, mode, closefd=False)
-    buffered: Any = io.BufferedReader(raw) if mode == "r" else io.BufferedWriter(raw)
-    return io.TextIOWrapper(buffered, encoding="utf-8", errors=errors, line_buffering=line_buffering)
+    buffer: Any = io.BufferedReader(raw) if mode == "r" else io.BufferedWriter(raw)
+    return io.TextIOWrapper(buffer, encoding="utf-8", errors=errors, line_buffering=line_buffering)
 
 
 def _pack(*parts: bytes) -> int:
@@ -174,13 +174,13 @@ def _pack(*parts: bytes) -> int:
     return carrier
 
 
-def _start_fresh(carrier: int, told: int, is_call: int) -> NoReturn:
+def _start_fresh(carrier: int, report_fd: int, is_call: int) -> NoReturn:
     """Replace the fork by a newly started interpreter, which has a hash seed of its own."""
     os.set_inheritable(carrier, True)
-    os.set_inheritable(told, True)
+    os.set_inheritable(report_fd, True)
     os.execve(
         sys.executable,
-        [sys.executable, "-I", "-c", _FRESH, str(carrier), str(told), str(int(is_call))],
+        [sys.executable, "-I", "-c", _FRESH, str(carrier), str(report_fd), str(int(is_call))],
         _ENVIRONMENT,
     )
 
@@ -201,13 +201,13 @@ SOURCES = b""
 """The program text that the bootstrap received, kept for new interpreters; the bootstrap sets it."""
 
 
-def continue_fresh(carrier: int, told: int, is_call: int, *parts: bytes) -> NoReturn:
+def continue_fresh(carrier: int, report_fd: int, is_call: int, *parts: bytes) -> NoReturn:
     """The second half of `become`, in a newly started interpreter."""
     os.close(carrier)
     _reset_signals()
     open_streams()
     forget_ourselves()
-    _begin(told)
+    _begin(report_fd)
     _run(is_call, *parts)
 
 

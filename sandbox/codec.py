@@ -88,17 +88,17 @@ def _encode(value: object, out: bytearray, max_bytes: int, depth: int) -> None:
             _encode(key, out, max_bytes, depth + 1)
             _encode(item, out, max_bytes, depth + 1)
     else:
-        out += _sized(b"O", kind.__name__[:200].encode("utf-8", "replace"))
+        out += _with_length(b"O", kind.__name__[:200].encode("utf-8", "replace"))
     if len(out) > max_bytes:
         raise CodecError(f"value is longer than {max_bytes} bytes")
 
 
-def _sized(tag: bytes, body: bytes) -> bytes:
+def _with_length(tag: bytes, body: bytes) -> bytes:
     return tag + _LENGTH.pack(len(body)) + body
 
 
 def _int(value: int) -> bytes:
-    return _sized(b"I", value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
+    return _with_length(b"I", value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
 
 
 _SCALARS: dict[type, Callable[[Any], bytes]] = {
@@ -107,8 +107,8 @@ _SCALARS: dict[type, Callable[[Any], bytes]] = {
     int: _int,
     float: lambda value: b"D" + _FLOAT.pack(value),
     complex: lambda value: b"C" + _COMPLEX.pack(value.real, value.imag),
-    str: lambda value: _sized(b"S", value.encode("utf-8", "surrogatepass")),
-    bytes: lambda value: _sized(b"B", value),
+    str: lambda value: _with_length(b"S", value.encode("utf-8", "surrogatepass")),
+    bytes: lambda value: _with_length(b"B", value),
 }
 # The standard library's own dicts compare as dicts; classes of a program's own do not cross.
 _MAPPINGS = (dict, OrderedDict, defaultdict, Counter)
@@ -126,7 +126,7 @@ class Hashing:
         self._left = seconds
         self._clock = clock
 
-    def filled(self, container: Any, items: list[Any], keys: list[Any]) -> Any:
+    def fill(self, container: Any, items: list[Any], keys: list[Any]) -> Any:
         """`container`, an empty set or dict, with `items`, whose keys are `keys`.
 
         Raises:
@@ -173,10 +173,10 @@ class _Reader:
             return complex(*_COMPLEX.unpack(self._take(16)))
         length = _LENGTH.unpack(self._take(4))[0]
         if tag in b"ISBO":
-            return self._sized(tag, self._take(length))
+            return self._of_length(tag, self._take(length))
         return self._container(tag, length, depth + 1)
 
-    def _sized(self, tag: bytes, body: bytes) -> Any:
+    def _of_length(self, tag: bytes, body: bytes) -> Any:
         if tag == b"I":
             return int.from_bytes(body, "big", signed=True)
         if tag == b"S":
@@ -189,24 +189,24 @@ class _Reader:
             raise CodecError("malformed value: announces more items than there are bytes")
         if tag == b"M":
             pairs = [(self.value(depth), self.value(depth)) for _ in range(length)]
-            return self._hashing.filled({}, pairs, [key for key, _ in pairs])
+            return self._hashing.fill({}, pairs, [key for key, _ in pairs])
         items = [self.value(depth) for _ in range(length)]
         if tag == b"L":
             return items
         if tag == b"U":
             return tuple(items)
         if tag == b"E":
-            return self._hashing.filled(set(), items, items)
+            return self._hashing.fill(set(), items, items)
         if tag == b"Z":
-            return frozenset(self._hashing.filled(set(), items, items))
+            return frozenset(self._hashing.fill(set(), items, items))
         raise CodecError(f"malformed value: unknown tag {tag!r}")
 
     def _take(self, length: int) -> bytes:
-        taken = self._data[self.at : self.at + length]
-        if len(taken) != length:
+        data = self._data[self.at : self.at + length]
+        if len(data) != length:
             raise CodecError("malformed value: cut short")
         self.at += length
-        return taken
+        return data
 
 
 _CONSTANTS: dict[bytes, Any] = {b"N": None, b"T": True, b"F": False}

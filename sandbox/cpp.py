@@ -23,7 +23,7 @@ from importlib import resources
 from itertools import chain, islice
 
 from sandbox.batched import Batched
-from sandbox.toolchain import FLAGS, SEARCHED
+from sandbox.toolchain import FLAGS, SEARCH_PATH
 from sandbox.types import (
     BinaryJob,
     CallJob,
@@ -96,17 +96,17 @@ class CppSandbox(Batched):
             SandboxError: the sandbox failed.
             SandboxUnavailable: there is no g++ in its slots.
         """
-        wanted = list(sources)
-        new = [source for source in dict.fromkeys(wanted) if source not in self._builds]
+        programs = list(sources)
+        new = [source for source in dict.fromkeys(programs) if source not in self._builds]
         script = gxx_source()
         jobs = (
-            CallJob(script, "build", (_encoded(source), SEARCHED, list(FLAGS)), limits=self._limits)
+            CallJob(script, "build", (_encode(source), SEARCH_PATH, list(FLAGS)), limits=self._limits)
             for source in new
         )
         for source, result in zip(new, self._box.run_many(jobs), strict=True):
             assert isinstance(result, CallResult)
-            self._builds[source] = self._taken(result)
-        return [self._builds[source] for source in wanted]
+            self._builds[source] = self._take(result)
+        return [self._builds[source] for source in programs]
 
     def run_many(self, jobs: Iterable[Job]) -> Iterator[RunResult]:
         """See `Sandbox.run_many`. A program is compiled when its first job is due, with those that follow soon."""
@@ -152,7 +152,7 @@ class CppSandbox(Batched):
             yield result
         yield from (failure for failure in order if failure is not None)
 
-    def _taken(self, result: CallResult) -> Build:
+    def _take(self, result: CallResult) -> Build:
         """Keep what a compiler run gave."""
         if result.status is Status.OK and result.value is None:
             raise SandboxUnavailable(
@@ -181,7 +181,7 @@ def _source(job: Job) -> str | None:
     return job.source
 
 
-def _encoded(source: str) -> bytes:
+def _encode(source: str) -> bytes:
     try:
         return source.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
@@ -199,5 +199,5 @@ def _failure(result: CallResult, limits: Limits) -> RunResult:
     }
     first = next((line for line in result.stderr.splitlines() if " error: " in line), "")
     reason = reasons.get(result.status, f"does not compile: {first[:_LONGEST_LINE]}")
-    said = f"{result.stderr.rstrip()}\n{reason}\n".lstrip()
-    return RunResult(Status.RTE, 1, None, "", said, result.cpu_s, result.wall_s, result.max_rss_mb)
+    message = f"{result.stderr.rstrip()}\n{reason}\n".lstrip()
+    return RunResult(Status.RTE, 1, None, "", message, result.cpu_s, result.wall_s, result.max_rss_mb)

@@ -22,7 +22,7 @@ from sandbox.rootfs import content_key, ensure_rootfs, make_readable
 from sandbox.types import SandboxUnavailable
 
 _REPOSITORY = "alphasolve-slot"
-_ADDED = "alphasolve-packages"
+_PACKAGES_REPOSITORY = "alphasolve-packages"
 """The folder of added packages, at the top of an image."""
 _FACTS = (
     "import site; from importlib import machinery as m; print(m.EXTENSION_SUFFIXES[0], site.getsitepackages()[0])"
@@ -82,9 +82,14 @@ def with_packages(
     container = client.api.create_container(image, entrypoint=["python3"], labels=labels)["Id"]
     try:
         with tempfile.TemporaryDirectory() as scratch:
-            _send(client.api, container, _installed(packages, Path(scratch, _ADDED)), _ADDED)
+            _send(
+                client.api,
+                container,
+                _install(packages, Path(scratch, _PACKAGES_REPOSITORY)),
+                _PACKAGES_REPOSITORY,
+            )
             pointer = Path(scratch, POINTER)
-            pointer.write_text(f"/{_ADDED}\n{ONE_THREAD}", encoding="utf-8")
+            pointer.write_text(f"/{_PACKAGES_REPOSITORY}\n{ONE_THREAD}", encoding="utf-8")
             _send(client.api, container, pointer, f"{folder.decode().strip('/')}/{POINTER}")
         client.api.commit(container, repository=_REPOSITORY, tag=key)
     finally:
@@ -102,7 +107,7 @@ def _check(image: str, suffix: str) -> None:
         )
 
 
-def _installed(packages: Sequence[Package], folder: Path) -> Path:
+def _install(packages: Sequence[Package], folder: Path) -> Path:
     """The folder, filled with the packages and compiled as if it lay at the top."""
     install(packages, folder)
     make_readable(folder)

@@ -134,7 +134,7 @@ class DockerBackend:
             runtime=self._runtime,
             ulimits=[docker.types.Ulimit(name="core", soft=0, hard=0)],
         )
-        created = self._api.create_container(
+        container = self._api.create_container(
             self._image,
             entrypoint=[self._python, "-s", "-c", BOOTSTRAP],
             command=[],
@@ -151,13 +151,13 @@ class DockerBackend:
             labels={_LABEL: _owner()},
             host_config=host_config,
         )
-        return str(created["Id"])
+        return str(container["Id"])
 
     def _failure(self, action: str, error: Exception) -> SandboxError:
         """What to raise: a daemon that is going down may still answer, with an error of its own."""
         text = f"Docker cannot {action} a slot: {_first_line(error)}"
-        answered = isinstance(error, docker.errors.APIError) and _unreachable() is None
-        return SandboxError(text) if answered else SandboxUnavailable(text)
+        is_alive = isinstance(error, docker.errors.APIError) and _unreachable() is None
+        return SandboxError(text) if is_alive else SandboxUnavailable(text)
 
     def _remove(self, container: str) -> None:
         """Remove a container, now or, when the daemon is away, before the next one is made."""
@@ -219,9 +219,9 @@ class _AttachLink:
     def receive(self, size: int, timeout_s: float) -> bytes:
         while len(self._ready) < size:
             self._pump(timeout_s)
-        taken = bytes(self._ready[:size])
+        data = bytes(self._ready[:size])
         del self._ready[:size]
-        return taken
+        return data
 
     def _pump(self, timeout_s: float) -> None:
         """Take in what the socket has, and sort whole and partial pieces."""
@@ -233,8 +233,8 @@ class _AttachLink:
         except OSError as error:
             raise SandboxError(f"the slot is gone: {error}") from error
         if not part:
-            said = self._complaint[-300:].decode("utf-8", "replace").strip().splitlines()
-            raise SandboxError(f"the slot is gone{': ' + said[-1] if said else ''}")
+            lines = self._complaint[-300:].decode("utf-8", "replace").strip().splitlines()
+            raise SandboxError(f"the slot is gone{': ' + lines[-1] if lines else ''}")
         self._raw += part
         for kind, piece in self._pieces():
             (self._ready if kind == 1 else self._complaint).extend(piece)
@@ -254,9 +254,9 @@ class _AttachLink:
         self._closed = True
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        for held in (self._stream, self._socket):
+        for end in (self._stream, self._socket):
             with contextlib.suppress(OSError):
-                held.close()
+                end.close()
         self._remove()
 
 
@@ -287,16 +287,16 @@ def _connect() -> Any:
 
 def _owner() -> str:
     """This process, so that another can tell whether it is still there: host, boot, process and its start."""
-    return f"{socket.gethostname()} {os.getpid()} {_started(os.getpid())}"
+    return f"{socket.gethostname()} {os.getpid()} {_start_time(os.getpid())}"
 
 
 def _is_dead(owner: str) -> bool:
     """Whether a slot's owner ran on this host and does not any more; strangers are left alone."""
-    host, pid, started = [*owner.split(" "), "", ""][:3]
-    return host == socket.gethostname() and pid.isdigit() and _started(int(pid)) != started
+    host, pid, start = [*owner.split(" "), "", ""][:3]
+    return host == socket.gethostname() and pid.isdigit() and _start_time(int(pid)) != start
 
 
-def _started(pid: int) -> str:
+def _start_time(pid: int) -> str:
     """When the process began, in a form that a later process of the same number does not share; "" if none."""
     import psutil
 

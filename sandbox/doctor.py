@@ -59,7 +59,7 @@ class Probe:
     promise: str
     jobs: tuple[Job, ...]
     """Run one after the other in one slot."""
-    broken: Callable[[Sequence[RunResult]], str]
+    breach: Callable[[Sequence[RunResult]], str]
     """What the jobs got away with, "" for nothing."""
     remedy: str
     not_on: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -74,7 +74,7 @@ def examine(box: Sandbox) -> Iterator[Finding]:
             yield Finding(probe.promise, Outcome.NOT_APPLICABLE, reason, "use Docker where it matters")
             continue
         try:
-            detail = probe.broken([*box.run_many(probe.jobs)])
+            detail = probe.breach([*box.run_many(probe.jobs)])
         except SandboxError as error:
             detail = f"the sandbox failed: {error}"
         outcome = Outcome.BROKEN if detail else Outcome.HELD
@@ -85,16 +85,18 @@ def probes() -> list[Probe]:
     """Every probe, in the order of docs/security.md."""
     kernel = "update the kernel, Docker and runc or bubblewrap, and run `solve doctor` again"
     setup = "report it with the output of `solve doctor --json`, and do not run untrusted programs here"
-    no_filter = {} if syscalls.supported() else dict.fromkeys(("docker", "bwrap"), "no filter for this processor")
+    no_filter = (
+        {} if syscalls.is_supported() else dict.fromkeys(("docker", "bwrap"), "no filter for this processor")
+    )
     return [
-        Probe("a pass cannot be forged", _FORGERS, _forged, setup),
+        Probe("a pass cannot be forged", _FORGERS, _forgery, setup),
         Probe("one run does not see another", (RunJob(_LEAVE), RunJob(_LOOK)), _silent, setup),
         Probe("nothing stays behind", (RunJob(_LINGER), RunJob(_LOOK)), _silent, setup),
         Probe("CPU time is limited", (RunJob("while True: pass", limits=LIMITS),), _ends(Status.TLE), kernel),
         Probe("children's CPU time counts", (RunJob(_CHILDREN, limits=LIMITS),), _ends(Status.TLE), kernel),
         Probe("sleepers are ended", (RunJob("while True: pass", limits=LIMITS),
                                      RunJob("import time; time.sleep(60)", limits=_IMPATIENT)),
-              lambda seen: _ends(Status.IDLE)(seen[1:]), kernel),
+              lambda results: _ends(Status.IDLE)(results[1:]), kernel),
         Probe("memory is limited", (RunJob(_GROWTH, limits=_TIGHT),), _ends(Status.MLE), kernel),
         Probe("children's memory counts", (RunJob(_BROOD, limits=_TIGHT),), _ends(Status.MLE), kernel),
         Probe("the kernel's memory counts", (RunJob(_BUFFERS, limits=_TIGHT),), _ends(Status.MLE, Status.TLE),
@@ -103,7 +105,7 @@ def probes() -> list[Probe]:
         Probe("output is limited", (RunJob("while True: print('x' * 9999)", limits=LIMITS),), _ends(Status.OLE),
               kernel),
         Probe("processes are limited", (RunJob(_BOMB, limits=LIMITS), RunJob(_LOOK)),
-              lambda seen: _silent(seen[1:]), kernel),
+              lambda results: _silent(results[1:]), kernel),
         Probe("files are limited", (RunJob(_FILES, limits=Limits(cpu_s=3, wall_s=20)),), _silent, setup,
               {"bwrap": "bubblewrap limits the bytes of scratch, not the number of files"}),
         Probe("no network", (RunJob(_NETWORK),), _silent, setup),
@@ -116,9 +118,9 @@ def probes() -> list[Probe]:
     ]  # fmt: skip
 
 
-def _silent(seen: Sequence[RunResult]) -> str:
+def _silent(results: Sequence[RunResult]) -> str:
     """Every program ended well and had nothing to report."""
-    for result in seen:
+    for result in results:
         if result.status is not Status.OK:
             return f"a probe ended with {result.status}: {result.stderr.strip()[-200:]}"
         if result.stdout:
@@ -127,15 +129,15 @@ def _silent(seen: Sequence[RunResult]) -> str:
 
 
 def _ends(*expected: Status) -> Callable[[Sequence[RunResult]], str]:
-    def broken(seen: Sequence[RunResult]) -> str:
-        wrong = [result for result in seen if result.status not in expected]
+    def breach(results: Sequence[RunResult]) -> str:
+        wrong = [result for result in results if result.status not in expected]
         return f"ended with {wrong[0].status} after {wrong[0].cpu_s:.2f} s of CPU" if wrong else ""
 
-    return broken
+    return breach
 
 
-def _forged(seen: Sequence[RunResult]) -> str:
-    for result in seen:
+def _forgery(results: Sequence[RunResult]) -> str:
+    for result in results:
         assert isinstance(result, CallResult)
         if result.status is Status.OK and not isinstance(result.value, Opaque):
             return f"a forged value arrived as {type(result.value).__name__}"

@@ -14,23 +14,23 @@ import subprocess
 from pathlib import Path
 
 
-def build(source: bytes, searched: str, flags: list[str]) -> bytes | None:
+def build(source: bytes, search_path: str, flags: list[str]) -> bytes | None:
     """The machine code of `source`; None where there is no g++.
 
     What g++ has to say goes to standard error; if the program is wrong, this one exits with code 1.
 
     Args:
         source: C++ text.
-        searched: folders to look for g++ in, separated by colons.
+        search_path: folders to look for g++ in, separated by colons.
         flags: arguments for g++.
     """
-    compiler = shutil.which("g++", path=searched)
+    compiler = shutil.which("g++", path=search_path)
     if compiler is None:
         return None
     Path("solution.cpp").write_bytes(source)
     command = [compiler, *flags, "-fmax-errors=5", "-fdiagnostics-color=never", "-s", "-o", "solution"]
-    environment = {**os.environ, "PATH": searched, "LC_ALL": "C.UTF-8"}
-    done = subprocess.run([*command, "solution.cpp"], stdin=subprocess.DEVNULL, env=environment, check=False)
-    if done.returncode != 0:
+    environment = {**os.environ, "PATH": search_path, "LC_ALL": "C.UTF-8"}
+    process = subprocess.run([*command, "solution.cpp"], stdin=subprocess.DEVNULL, env=environment, check=False)
+    if process.returncode != 0:
         raise SystemExit(1)
     return Path("solution").read_bytes()

@@ -29,9 +29,9 @@ def copy_libraries(binaries: Iterable[Path], root: Path) -> None:
         check=False,
         env={"PATH": os.defpath, "LD_LIBRARY_PATH": sysconfig.get_config_var("LIBDIR") or ""},
     )
-    for found in sorted(set(_LIBRARY.findall(listing.stdout))):
-        name = Path(found).name
+    for library in sorted(set(_LIBRARY.findall(listing.stdout))):
+        name = Path(library).name
         where = root / ("usr/lib64" if name.startswith("ld-linux-x86-64") else "usr/lib") / name
-        if not (where.exists() or Path(found).is_relative_to(root)):
+        if not (where.exists() or Path(library).is_relative_to(root)):
             where.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(Path(found).resolve(), where)
+            shutil.copy2(Path(library).resolve(), where)

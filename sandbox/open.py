@@ -53,12 +53,12 @@ def open_sandbox(
     if cpp and image is None and sys.platform == "linux":
         find_compiler()  # or no backend can have one
 
-    carried = find_packages(packages)
+    to_carry = find_packages(packages)
     cores = _cores()
-    wanted = slots or len(cores)
-    cpus = [cores[index % len(cores)] for index in range(wanted)]
-    started = _start_backend(backend, image, runtime, notice or _to_stderr, cpp=cpp, packages=carried)
-    pool = SlotPool(started, cpus)
+    count = slots or len(cores)
+    cpus = [cores[index % len(cores)] for index in range(count)]
+    maker = _start_backend(backend, image, runtime, notice or _to_stderr, cpp=cpp, packages=to_carry)
+    pool = SlotPool(maker, cpus)
     if cpp:
         _try_compiler(pool)
     return pool
@@ -72,8 +72,8 @@ def _try_compiler(pool: Sandbox) -> None:
         with CppSandbox(pool) as compiling:
             result = compiling.run("int main() {}", limits=Limits(cpu_s=5))
         if result.status is not Status.OK:
-            said = (result.stderr.strip().splitlines() or [result.status.value])[-1]
-            raise SandboxUnavailable(f"the sandbox's g++ does not work ({said[:200]}): name another --image")
+            reason = (result.stderr.strip().splitlines() or [result.status.value])[-1]
+            raise SandboxUnavailable(f"the sandbox's g++ does not work ({reason[:200]}): name another --image")
     except BaseException:
         pool.close()
         raise

@@ -80,16 +80,16 @@ def find_packages(names: Iterable[str]) -> tuple[Package, ...]:
         PackageError: one is not installed, or not in a way that can be copied.
     """
     packages: dict[str, Package] = {}
-    seen: set[tuple[str, frozenset[str]]] = set()
+    visits: set[tuple[str, frozenset[str]]] = set()
     pending = [(name, frozenset[str](), name) for name in reversed([*names])]
     while pending:
-        name, extras, wanted = pending.pop()
-        distribution = _distribution(name, wanted)
+        name, extras, requirer = pending.pop()
+        distribution = _distribution(name, requirer)
         key = canonicalize_name(distribution.name)
-        if (key, extras) not in seen:
-            seen.add((key, extras))
+        if (key, extras) not in visits:
+            visits.add((key, extras))
             packages[key] = packages.get(key) or _package(distribution)
-            pending += [(required, more, wanted) for required, more in _requirements(distribution, extras)]
+            pending += [(name, more, requirer) for name, more in _requirements(distribution, extras)]
     return tuple(package for _, package in sorted(packages.items()))
 
 
@@ -119,7 +119,7 @@ def distribution_of(module: str) -> str:
     return _IMPORT_NAMES.get(module.lower(), module)
 
 
-def _distribution(name: str, wanted: str) -> metadata.Distribution:
+def _distribution(name: str, requirer: str) -> metadata.Distribution:
     try:
         return metadata.distribution(canonicalize_name(name, validate=True))
     except InvalidName:
@@ -129,9 +129,9 @@ def _distribution(name: str, wanted: str) -> metadata.Distribution:
     except metadata.PackageNotFoundError:
         if (other := provider(name)) is not None:
             return metadata.distribution(other)
-    needed = "" if name == wanted else f", which {wanted} requires,"
+    origin = "" if name == requirer else f", which {requirer} requires,"
     raise PackageError(
-        f"the package {name}{needed} is not installed in the Python that runs solve",
+        f"the package {name}{origin} is not installed in the Python that runs solve",
         remedy=f"`{pip_install(name)}`",
     )
 
@@ -173,8 +173,8 @@ def _stays(file: Path) -> bool:
     """Whether a file is none that a program imports or reads."""
     if _is_note(file):
         return file.name not in _NOTES
-    started = file.suffix == ".pth" or file.name in _AT_START or file.name.startswith("__editable__")
-    return started or "__pycache__" in file.parts
+    runs_at_start = file.suffix == ".pth" or file.name in _AT_START or file.name.startswith("__editable__")
+    return runs_at_start or "__pycache__" in file.parts
 
 
 def _is_note(file: Path) -> bool:

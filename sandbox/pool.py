@@ -75,9 +75,9 @@ class _Ticket:
     order: int
     job: Job
     attempts: int = 0
-    crowded: bool = False
+    had_neighbour: bool = False
     """Whether another run of ours was under way at the same time."""
-    lost: float = 0.0
+    lost_at: float = 0.0
     """On the monotonic clock: when it was last lost."""
     alone: bool = False
     """Whether this is the repetition that nothing else may disturb."""
@@ -287,14 +287,14 @@ class _Batch:
         return _Ticket(order, job)
 
     def _start(self, seat: _Seat, ticket: _Ticket) -> None:
-        if seat.since < ticket.lost:  # what took the last slot may have taken this one too
+        if seat.since < ticket.lost_at:  # what took the last slot may have taken this one too
             self._pool.replace(seat)
         assert seat.slot is not None
         ticket.attempts += 1
         try:
             seat.slot.submit(ticket.job)
         except SandboxError as error:
-            self._lost(seat, ticket, error)
+            self._retry(seat, ticket, error)
             return
         descriptor = seat.slot.fileno()
         deadline = time.monotonic() + ticket.job.limits.wall_limit_s + GRACE_SECONDS
@@ -302,7 +302,7 @@ class _Batch:
         self._selector.register(descriptor, selectors.EVENT_READ)
         if len(self._busy) > 1:
             for running in self._busy.values():
-                running.ticket.crowded = True
+                running.ticket.had_neighbour = True
 
     def _drop_late(self) -> None:
         """A slot that says nothing long after its run must have ended (stopped, frozen) is lost."""
@@ -311,7 +311,7 @@ class _Batch:
             if running.deadline < now:
                 del self._busy[descriptor]
                 self._selector.unregister(descriptor)
-                self._lost(running.seat, running.ticket, SandboxError("the slot does not answer"))
+                self._retry(running.seat, running.ticket, SandboxError("the slot does not answer"))
 
     def _collect(self, descriptor: int) -> None:
         """Take in one answer and free its slot."""
@@ -322,7 +322,7 @@ class _Batch:
         try:
             answer = seat.slot.answer()
         except SandboxError as error:
-            self._lost(seat, ticket, error)
+            self._retry(seat, ticket, error)
             return
         except BaseException:
             self._pool.renew(seat)
@@ -331,17 +331,17 @@ class _Batch:
             self._pool.renew(seat)
         else:
             self._pool.give_back(seat)
-        if answer.result.status is Status.TLE and ticket.crowded and not ticket.alone:
+        if answer.result.status is Status.TLE and ticket.had_neighbour and not ticket.alone:
             self._alone.append(_Ticket(ticket.order, ticket.job, alone=True))
         else:
             self._done[ticket.order] = answer.result
 
-    def _lost(self, seat: _Seat, ticket: _Ticket, error: SandboxError) -> None:
+    def _retry(self, seat: _Seat, ticket: _Ticket, error: SandboxError) -> None:
         """Our failure: once more on a new slot, then it is an error."""
         self._pool.renew(seat)
         if ticket.attempts >= _ATTEMPTS:
             raise SandboxError(f"a run was lost {_ATTEMPTS} times: {error}") from error
-        ticket.lost = time.monotonic()
+        ticket.lost_at = time.monotonic()
         self._again.append(ticket)
 
 

@@ -95,9 +95,9 @@ def _build(ready: Path, *, cpp: bool, packages: Sequence[Package]) -> None:
     binary = draft / PYTHON.lstrip("/")
     binary.parent.mkdir(parents=True)
     shutil.copy2(Path(sys.executable).resolve(), binary)
-    built = {name: sysconfig.get_config_var(name) for name in _BUILD_FACTS}
+    variables = {name: sysconfig.get_config_var(name) for name in _BUILD_FACTS}
     facts = draft / "usr/lib" / version / f"{sysconfig._get_sysconfigdata_name()}.py"  # type: ignore[attr-defined]
-    facts.write_text(f"build_time_vars = {built!r}\n", encoding="utf-8")
+    facts.write_text(f"build_time_vars = {variables!r}\n", encoding="utf-8")
     extra = draft / site.getsitepackages(["/usr"])[0].lstrip("/")
     if packages:
         install(packages, extra)

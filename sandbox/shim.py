@@ -32,7 +32,7 @@ _LONGEST_LINE = 4000
 
 def run_program(source: bytes) -> NoReturn:
     """Execute `source` as `__main__` and leave as the interpreter would."""
-    _leave(_guarded(lambda: _execute(source, "__main__", b"")))
+    _leave(_guard(lambda: _execute(source, "__main__", b"")))
 
 
 def call_function(source: bytes, function: str, arguments: bytes, max_bytes: int, prelude: bytes) -> NoReturn:
@@ -43,15 +43,15 @@ def call_function(source: bytes, function: str, arguments: bytes, max_bytes: int
         args, kwargs = codec.decode(arguments, opaque=str, max_items=4 * len(arguments))
         value = _resolve(namespace, function)(*args, **kwargs)
         try:
-            encoded = codec.encode(value, max_bytes=max_bytes)
+            data = codec.encode(value, max_bytes=max_bytes)
         except codec.CodecError as error:
             print(f"the returned value cannot leave: {error}", file=sys.stderr)
             raise SystemExit(NO_VALUE_EXIT) from None
-        os.write(VALUE_FD, len(encoded).to_bytes(8, "big"))
-        for start in range(0, len(encoded), 1 << 20):
-            os.write(VALUE_FD, encoded[start : start + (1 << 20)])
+        os.write(VALUE_FD, len(data).to_bytes(8, "big"))
+        for start in range(0, len(data), 1 << 20):
+            os.write(VALUE_FD, data[start : start + (1 << 20)])
 
-    code = _guarded(call)
+    code = _guard(call)
     _flush()
     os._exit(code)  # no exit hooks: the value is out, and nothing may follow it
 
@@ -78,7 +78,7 @@ def _resolve(namespace: dict[str, Any], function: str) -> Any:
     return getattr(solution(), function)
 
 
-def _guarded(action: Any) -> int:
+def _guard(action: Any) -> int:
     """Do `action`; returns the exit code that the interpreter would give for how it ended."""
     try:
         action()
@@ -123,7 +123,7 @@ def _leave(code: int) -> NoReturn:
         threading._shutdown()  # type: ignore[attr-defined]
         atexit._run_exitfuncs()
 
-    late = _guarded(finish)
+    late = _guard(finish)
     os._exit(_flush() or code or late)
 
 

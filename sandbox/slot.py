@@ -131,7 +131,7 @@ class Slot:
         if status == wire.FAILED:
             raise SandboxError("the slot could not begin the run")
         self._job = None
-        seen = RunResult(
+        result = RunResult(
             status=_STATUSES[status],
             exit_code=None if signal else exit_code,
             signal=signal or None,
@@ -141,7 +141,7 @@ class Slot:
             wall_s=wall_s,
             max_rss_mb=peak / (1 << 20),
         )
-        return Answer(_with_value(seen, value) if isinstance(job, CallJob) else seen, bool(dirty))
+        return Answer(_with_value(result, value) if isinstance(job, CallJob) else result, bool(dirty))
 
 
 def job_frame(job: Job, uid: int) -> bytes:
@@ -191,9 +191,9 @@ def _input_bytes(text: str) -> bytes:
         raise SandboxError(f"the input cannot be sent: {error.reason}") from None
 
 
-def _with_value(seen: RunResult, value: bytes) -> CallResult:
+def _with_value(result: RunResult, value: bytes) -> CallResult:
     """A call's result; a value that is missing, cut, doubled or malformed makes it BAD."""
-    status = seen.status
+    status = result.status
     decoded: Value = None
     if status is Status.OK:
         try:
@@ -201,8 +201,8 @@ def _with_value(seen: RunResult, value: bytes) -> CallResult:
         except codec.CodecError:
             status = Status.BAD
     return CallResult(
-        status, seen.exit_code, seen.signal, seen.stdout, seen.stderr, seen.cpu_s, seen.wall_s, seen.max_rss_mb,
-        value=decoded,
+        status, result.exit_code, result.signal, result.stdout, result.stderr, result.cpu_s, result.wall_s,
+        result.max_rss_mb, value=decoded,
     )  # fmt: skip
 
 

@@ -64,28 +64,28 @@ class Outbox:
 
     def send(self, header: bytes, files: Iterable[tuple[int, int]]) -> None:
         """Send `header` and the first bytes of each of `files`, (descriptor, length), as one stream."""
-        used = len(header)
-        self._view[:used] = header
+        end = len(header)
+        self._view[:end] = header
         for fd, length in files:
-            if used + length > _OUTBOX_BYTES:
-                self._flush(used)
-                used = 0
+            if end + length > _OUTBOX_BYTES:
+                self._flush(end)
+                end = 0
                 send_file(fd, length)
             elif length:
-                used += os.preadv(fd, [self._view[used : used + length]], 0)
-        self._flush(used)
+                end += os.preadv(fd, [self._view[end : end + length]], 0)
+        self._flush(end)
 
-    def _flush(self, used: int) -> None:
-        sent = 0
-        while sent < used:
-            sent += os.write(OUT, self._view[sent:used])
+    def _flush(self, length: int) -> None:
+        position = 0
+        while position < length:
+            position += os.write(OUT, self._view[position:length])
 
 
 def send_file(fd: int, length: int) -> None:
     """Move a file's first bytes to the stream inside the kernel, never through this process's heap."""
     offset = 0
     while offset < length:
-        sent = os.sendfile(OUT, fd, offset, length - offset)
-        if sent == 0:
+        count = os.sendfile(OUT, fd, offset, length - offset)
+        if count == 0:
             raise HostGone
-        offset += sent
+        offset += count

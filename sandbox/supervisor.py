@@ -58,7 +58,7 @@ def main(*, own_users: bool, cpu: int | None) -> NoReturn:
 
 def _harden(own_users: bool) -> None:
     """Ignore what a terminal may send, let nobody of our own uid look inside, and set what runs inherit."""
-    for number in (*candidate.IGNORED, signal.SIGPIPE):
+    for number in (*candidate.IGNORED_SIGNALS, signal.SIGPIPE):
         signal.signal(number, signal.SIG_IGN)
     syscalls.set_dumpable(False)
     syscalls.forbid_new_privileges()
@@ -107,41 +107,49 @@ def _serve(header: bytes, own_users: bool, outbox: stream.Outbox) -> None:
     """One job: fork, watch, clear up, answer."""
     job = stream.Job(header)
     files = [os.memfd_create(name) for name in ("out", "err", "value")]
-    ready, told = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    ready, report_fd = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     pid = syscalls.fork()
     if pid == 0:
         os.close(ready)
-        candidate.become(job, own_users, files, told)
-    os.close(told)
-    seen = watch.Watch(pid, ready, job).to_the_end()
+        candidate.become(job, own_users, files, report_fd)
+    os.close(report_fd)
+    report = watch.Watch(pid, ready, job).to_the_end()
     os.close(ready)
-    dirty = not seen.taken or not scratch.clean(job.uid if own_users else None)
+    dirty = not report.has_payload or not scratch.clean(job.uid if own_users else None)
     sizes = [os.fstat(fd).st_size for fd in files]
-    status = wire.FAILED if seen.seated is None else _status(seen, job, sizes)
+    status = wire.FAILED if report.began_at is None else _status(report, job, sizes)
     caps = (job.output, job.output, wire.MAX_VALUE + wire.VALUE_HEADER)
     lengths = [min(size, cap) for size, cap in zip(sizes, caps)]
     reply = wire.REPLY.pack(
-        wire.REPLY_MAGIC, status, dirty, seen.exit_code, seen.signal, seen.cpu_s, seen.wall_s, seen.peak, *lengths
+        wire.REPLY_MAGIC,
+        status,
+        dirty,
+        report.exit_code,
+        report.signal,
+        report.cpu_s,
+        report.wall_s,
+        report.peak,
+        *lengths,
     )
     outbox.send(reply, zip(files, lengths))
     for fd in files:
         os.close(fd)
 
 
-def _status(seen: watch.Seen, job: stream.Job, sizes: list[int]) -> int:
+def _status(report: watch.Report, job: stream.Job, sizes: list[int]) -> int:
     """One if-chain: the limit that was passed, then how the program ended, then whether a value came."""
     if max(sizes[:2]) > job.output:
         return wire.OLE
-    if seen.over == wire.MLE:
+    if report.over == wire.MLE:
         return wire.MLE
-    if seen.cpu_s > job.cpu_s or seen.signal == signal.SIGXCPU:
+    if report.cpu_s > job.cpu_s or report.signal == signal.SIGXCPU:
         return wire.TLE
-    if seen.over is not None:
-        return seen.over
-    if seen.peak > job.memory or seen.exit_code == shim.OUT_OF_MEMORY_EXIT:
+    if report.over is not None:
+        return report.over
+    if report.peak > job.memory or report.exit_code == shim.OUT_OF_MEMORY_EXIT:
         return wire.MLE
-    if job.is_call and seen.exit_code == shim.NO_VALUE_EXIT:
+    if job.is_call and report.exit_code == shim.NO_VALUE_EXIT:
         return wire.BAD
-    if seen.signal or seen.exit_code != 0:
+    if report.signal or report.exit_code != 0:
         return wire.RTE
     return wire.BAD if job.is_call and sizes[2] == 0 else wire.OK

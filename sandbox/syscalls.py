@@ -23,10 +23,10 @@ _NUMBER, _ARCH, _ARGUMENTS = 0, 4, 16
 _X32 = 0x40000000
 _NEW_NAMESPACES = 0x7E020000
 _AF_UNIX = 1
-_SHARED, _ANONYMOUS = 0x01, 0x20
+_MAP_SHARED, _MAP_ANONYMOUS = 0x01, 0x20
 
 # name: (x86-64, arm64); None where the machine has no such call
-_DENIED: dict[str, tuple[int | None, int | None]] = {
+_DENIALS: dict[str, tuple[int | None, int | None]] = {
     # other processes' memory and state
     "ptrace": (101, 117),
     "process_vm_readv": (310, 270),
@@ -165,7 +165,7 @@ def install_filter() -> None:
         _prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(argument))
 
 
-def supported() -> bool:
+def is_supported() -> bool:
     """Whether there is a filter for this machine."""
     return os.uname().machine in _MACHINES
 
@@ -210,7 +210,7 @@ def _program(machine: str) -> bytes | None:
         _step(_JUMP_GREATER_EQUAL, _X32, otherwise=1),
         _step(_RETURN, _ERRNO | errno.ENOSYS),
     ]
-    for numbers in _DENIED.values():
+    for numbers in _DENIALS.values():
         number = numbers[column]
         if number is not None:
             code += [_step(_JUMP_EQUAL, number, otherwise=1), _step(_RETURN, deny)]
@@ -237,8 +237,8 @@ def _program(machine: str) -> bytes | None:
         # shared anonymous memory stays when its pages are dropped from every process
         _step(_JUMP_EQUAL, _MMAP[column], otherwise=5),
         _step(_LOAD, _ARGUMENTS + 3 * 8),
-        _step(_JUMP_SET, _SHARED, otherwise=2),
-        _step(_JUMP_SET, _ANONYMOUS, otherwise=1),
+        _step(_JUMP_SET, _MAP_SHARED, otherwise=2),
+        _step(_JUMP_SET, _MAP_ANONYMOUS, otherwise=1),
         _step(_RETURN, deny),
         _step(_RETURN, _ALLOW),
         # a process that ignores the end of its children makes their CPU time vanish; asking is allowed

@@ -24,7 +24,7 @@ from sandbox.types import SandboxUnavailable
 
 FLAGS = ("-std=c++20", "-O2", "-pthread", "-pipe", "-w", "-fno-use-linker-plugin")
 """How programs are compiled. The header that is compiled ahead is used only with the very same."""
-SEARCHED = "/usr/local/bin:/usr/bin:/bin"
+SEARCH_PATH = "/usr/local/bin:/usr/bin:/bin"
 """Where g++ is looked for, on the host and inside."""
 _PASSES = ("cc1plus", "collect2", "as", "ld")
 _AHEAD = "bits/stdc++.h"
@@ -45,13 +45,13 @@ def find_compiler() -> Path:
     Raises:
         SandboxUnavailable: there is none.
     """
-    found = shutil.which("g++", path=SEARCHED)
-    if found is None:
+    compiler = shutil.which("g++", path=SEARCH_PATH)
+    if compiler is None:
         raise SandboxUnavailable(
             "C++ needs g++, which is not on this machine: install your system's g++ package (gcc-c++ on Fedora),"
             " or name an image with g++ and python3 by --image"
         )
-    return Path(found)
+    return Path(compiler)
 
 
 def install(root: Path) -> None:
@@ -61,11 +61,11 @@ def install(root: Path) -> None:
         SandboxUnavailable: there is no g++ here, or it does not work.
     """
     compiler = find_compiler()
-    passes = [_located(compiler, name) for name in _PASSES]
+    passes = [_locate(compiler, name) for name in _PASSES]
     with tempfile.TemporaryDirectory() as scratch:
         sample = Path(scratch, "sample")
-        linked = _said(compiler, "-x", "c++", "-", "-o", str(sample), "-Wl,--trace", given=_SAMPLE).split()
-        files = {Path(word) for word in linked if word.startswith("/")}
+        words = _output(compiler, "-x", "c++", "-", "-o", str(sample), "-Wl,--trace", stdin=_SAMPLE).split()
+        files = {Path(word) for word in words if word.startswith("/")}
         for path in [compiler, *passes, *_headers(compiler), *files]:
             if path.is_file():  # not the object that was only there while linking
                 _copy(path, root)
@@ -73,52 +73,52 @@ def install(root: Path) -> None:
     _compile_ahead(compiler, root)
 
 
-def _located(compiler: Path, name: str) -> Path:
+def _locate(compiler: Path, name: str) -> Path:
     """One of the programs that g++ starts."""
-    said = _said(compiler, f"-print-prog-name={name}").strip()
-    found = shutil.which(said, path=SEARCHED)
-    if found is None:
+    word = _output(compiler, f"-print-prog-name={name}").strip()
+    program = shutil.which(word, path=SEARCH_PATH)
+    if program is None:
         raise SandboxUnavailable(f"this machine's g++ lacks its {name}: install your system's g++ package anew")
-    return Path(found)
+    return Path(program)
 
 
 def _headers(compiler: Path) -> Iterable[Path]:
     """All of g++'s own headers, and of the system's those that the usual ones include."""
-    _, _, listed = _said(compiler, "-x", "c++", "-E", "-v", "-", given="").partition("search starts here:\n")
-    for line in listed.splitlines():
+    _, _, listing = _output(compiler, "-x", "c++", "-E", "-v", "-", stdin="").partition("search starts here:\n")
+    for line in listing.splitlines():
         folder = Path(os.path.normpath(line.strip()))
         if line.startswith(" /") and ({"c++", "gcc"} & set(folder.parts)):
             yield from (path for path in folder.rglob("*") if path.is_file())
-    asked = "".join(f"#if __has_include(<{name}>)\n#include <{name}>\n#endif\n" for name in HEADERS)
-    rule = _said(compiler, "-x", "c++", "-M", "-", given=asked)
+    program = "".join(f"#if __has_include(<{name}>)\n#include <{name}>\n#endif\n" for name in HEADERS)
+    rule = _output(compiler, "-x", "c++", "-M", "-", stdin=program)
     yield from (Path(word) for word in rule.split() if word.startswith("/"))
 
 
 def _compile_ahead(compiler: Path, root: Path) -> None:
-    asked = _said(compiler, "-x", "c++", "-H", "-fsyntax-only", "-", given=f"#include <{_AHEAD}>\n")
-    header = next((line[2:] for line in asked.splitlines() if line.startswith(". ") and _AHEAD in line), None)
+    trace = _output(compiler, "-x", "c++", "-H", "-fsyntax-only", "-", stdin=f"#include <{_AHEAD}>\n")
+    header = next((line[2:] for line in trace.splitlines() if line.startswith(". ") and _AHEAD in line), None)
     if header is not None:
         ahead = _inside(Path(header), root)
-        _said(compiler, "-x", "c++-header", header, "-o", f"{ahead}.gch")
+        _output(compiler, "-x", "c++-header", header, "-o", f"{ahead}.gch")
 
 
-def _said(compiler: Path, *arguments: str, given: str | None = None) -> str:
+def _output(compiler: Path, *arguments: str, stdin: str | None = None) -> str:
     """What g++ prints, on both streams."""
-    done = subprocess.run(
+    process = subprocess.run(
         [compiler, *FLAGS, *arguments],
-        input=given or "",
+        input=stdin or "",
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        env={"PATH": SEARCHED, "LC_ALL": "C", "TMPDIR": tempfile.gettempdir()},
+        env={"PATH": SEARCH_PATH, "LC_ALL": "C", "TMPDIR": tempfile.gettempdir()},
     )
-    if done.returncode != 0:
-        last = (done.stdout.strip().splitlines() or ["no reason given"])[-1]
+    if process.returncode != 0:
+        last = (process.stdout.strip().splitlines() or ["no reason given"])[-1]
         raise SandboxUnavailable(
             f"this machine's g++ cannot compile C++20 ({last[:200]}): install g++ 10 or newer"
         )
-    return done.stdout
+    return process.stdout
 
 
 def _inside(path: Path, root: Path) -> Path:

@@ -15,9 +15,9 @@ import time
 
 from sandbox import stream, wire
 
-TAKEN = b"t"
+PAYLOAD_READ = b"t"
 """What the first process of a run says when it has read its job."""
-SEATED = struct.Struct("dd")
+START_TIMES = struct.Struct("dd")
 """What it says last, before the program begins: the monotonic clock, and the CPU seconds that were ours."""
 _TICK = 0.01
 _REAP_SECONDS = 5.0
@@ -29,7 +29,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
-class Seen:
+class Report:
     """What was observed of a run from outside."""
 
     exit_code = -1
@@ -39,9 +39,9 @@ class Seen:
     peak = 0
     over: int | None = None
     """The limit that made us end it."""
-    taken = False
+    has_payload = False
     """Whether it read all of its job from the stream."""
-    seated: float | None = None
+    began_at: float | None = None
     """When the program began, on the monotonic clock; None if it never did. CPU time counts from then, too."""
 
 
@@ -52,92 +52,92 @@ class Watch:
         self._pid = pid
         self._ready = ready
         self._job = job
-        self._seen = Seen()
-        self._charged: int | None = None
+        self._report = Report()
+        self._first_charge: int | None = None
         self._reaped_cpu_s = 0.0
         self._starved_s = 0.0
         self._queue: set[tuple[str, bytes]] | None = None
 
-    def to_the_end(self) -> Seen:
+    def to_the_end(self) -> Report:
         """Wait for the end of the run and of everything it started."""
-        seen = self._seen
+        report = self._report
         handle = os.pidfd_open(self._pid)
         poller = select.poll()
         poller.register(handle, select.POLLIN)
         poller.register(stream.IN, 0)  # reports nothing but the host's going away
-        while seen.over is None:
+        while report.over is None:
             events = poller.poll(1000 * self._pause())
             if any(fd == stream.IN and event & (select.POLLHUP | select.POLLERR) for fd, event in events):
                 raise stream.HostGone
             if events:
                 break
             self._note_progress()
-            seen.over = self._limit_passed()
+            report.over = self._limit_passed()
         os.close(handle)
         self._note_progress()
         self._finish()
         # Giving back much memory takes a while, and is in the CPU time of those who held it.
-        seen.wall_s = time.monotonic() - seen.seated if seen.seated is not None else 0.0
-        return seen
+        report.wall_s = time.monotonic() - report.began_at if report.began_at is not None else 0.0
+        return report
 
     def _note_progress(self) -> None:
         """How far the child came before the program began: it told us, and nobody can tell us since."""
-        if self._seen.seated is None:
+        if self._report.began_at is None:
             try:
-                told = os.read(self._ready, 64)
+                message = os.read(self._ready, 64)
             except BlockingIOError:
                 return
-            self._seen.taken |= told[:1] == TAKEN
-            if len(told) >= SEATED.size:
-                self._seen.seated, ours = SEATED.unpack(told[-SEATED.size :])
+            self._report.has_payload |= message[:1] == PAYLOAD_READ
+            if len(message) >= START_TIMES.size:
+                self._report.began_at, ours = START_TIMES.unpack(message[-START_TIMES.size :])
                 self._reaped_cpu_s = -ours  # reading its job is not the program's doing
 
     def _pause(self) -> float:
         """Seconds until the next look: memory may grow any time, the other limits are not nearer than this."""
-        if self._seen.seated is None:
+        if self._report.began_at is None:
             return _TICK
-        left = self._until(self._seen.seated) - time.monotonic()
-        return float(max(0.0005, min(_TICK, left, self._job.cpu_s - self._seen.cpu_s + 0.001)))
+        rest = self._until(self._report.began_at) - time.monotonic()
+        return float(max(0.0005, min(_TICK, rest, self._job.cpu_s - self._report.cpu_s + 0.001)))
 
-    def _until(self, seated: float) -> float:
+    def _until(self, began_at: float) -> float:
         """When the wall limit passes, on the monotonic clock."""
-        return float(seated + self._job.wall_s + min(self._starved_s, wire.MAX_STARVED_SECONDS))
+        return float(began_at + self._job.wall_s + min(self._starved_s, wire.MAX_STARVED_SECONDS))
 
     def _limit_passed(self) -> int | None:
-        if self._seen.seated is None:
+        if self._report.began_at is None:
             return None  # its job is still arriving
         # Orphans are ours to bury, and only then is their time known to better than a clock tick.
         self._reap()
         living_cpu_s, resident = _tree_usage(0 if self._job.is_binary else _own_resident())
-        self._seen.cpu_s = self._reaped_cpu_s + living_cpu_s
-        self._seen.peak = max(self._seen.peak, resident)
-        if self._seen.cpu_s > self._job.cpu_s:
+        self._report.cpu_s = self._reaped_cpu_s + living_cpu_s
+        self._report.peak = max(self._report.peak, resident)
+        if self._report.cpu_s > self._job.cpu_s:
             return wire.TLE
         if resident > self._job.memory or self._growth() > self._job.memory + _BESIDE_PROCESSES:
             return wire.MLE
-        return wire.IDLE if self._waited_too_long(self._seen.seated) else None
+        return wire.IDLE if self._waited_too_long(self._report.began_at) else None
 
-    def _waited_too_long(self, seated: float) -> bool:
+    def _waited_too_long(self, began_at: float) -> bool:
         """Whether the wall limit passed; time in which it was ready and others had the core does not count.
 
         The kernel adds a wait to its figure when it ends: whoever was ready at the last look, too, and has not run
         since, is in one that is not in there yet.
         """
         now = time.monotonic()
-        if now > self._until(seated):
+        if now > self._until(began_at):
             self._starved_s = _longest_starved()
-        if now <= self._until(seated):
+        if now <= self._until(began_at):
             return False
         before, self._queue = self._queue, _queue()
         waiting = self._queue if before is None else self._queue & before
-        return not waiting or now > seated + self._job.wall_s + wire.MAX_STARVED_SECONDS
+        return not waiting or now > began_at + self._job.wall_s + wire.MAX_STARVED_SECONDS
 
     def _growth(self) -> int:
         """Bytes the whole slot has grown by since the first look, buffers of sockets and pipes included."""
-        charged = _slot_memory()
-        if self._charged is None:
-            self._charged = charged
-        return charged - self._charged
+        charge = _slot_memory()
+        if self._first_charge is None:
+            self._first_charge = charge
+        return charge - self._first_charge
 
     def _finish(self) -> None:
         """Kill and reap everyone; CPU time is what the kernel says of all of them."""
@@ -149,7 +149,7 @@ class Watch:
             if time.monotonic() > deadline:
                 raise stream.HostGone  # something does not die: give the whole slot up
             time.sleep(0.0005)
-        self._seen.cpu_s = max(0.0, self._reaped_cpu_s)
+        self._report.cpu_s = max(0.0, self._reaped_cpu_s)
 
     def _reap(self) -> bool:
         """Take note of everyone that has ended; says whether anyone is left."""
@@ -161,15 +161,15 @@ class Watch:
             if pid == 0:
                 return True
             self._reaped_cpu_s += usage.ru_utime + usage.ru_stime
-            self._seen.peak = max(self._seen.peak, usage.ru_maxrss * 1024)
+            self._report.peak = max(self._report.peak, usage.ru_maxrss * 1024)
             if pid == self._pid:
                 self._note_end(status)
 
     def _note_end(self, status: int) -> None:
         if os.WIFSIGNALED(status):
-            self._seen.signal = os.WTERMSIG(status)
+            self._report.signal = os.WTERMSIG(status)
         else:
-            self._seen.exit_code = os.WEXITSTATUS(status)
+            self._report.exit_code = os.WEXITSTATUS(status)
 
 
 def _own_resident() -> int:
@@ -193,11 +193,11 @@ def _tree_usage(base: int) -> tuple[float, int]:
         try:
             with open(f"/proc/{entry}/stat", "rb") as stat:
                 fields = stat.read().rpartition(b")")[2].split()
-            used = _resident(int(entry))
+            own = _resident(int(entry))
         except (FileNotFoundError, ProcessLookupError, IndexError):
             continue  # it ended while we looked
         ticks += sum(int(field) for field in fields[11:15])
-        resident += max(0, used - base)
+        resident += max(0, own - base)
     return ticks / _TICKS_PER_SECOND, resident + base
 
 

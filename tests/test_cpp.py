@@ -166,7 +166,7 @@ def test_slots_without_a_compiler_say_so(box: Sandbox) -> None:
 
 
 def test_a_host_without_a_compiler_says_what_to_install(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(toolchain, "SEARCHED", "/nowhere")
+    monkeypatch.setattr(toolchain, "SEARCH_PATH", "/nowhere")
     for wanted in (backend, "auto"):
         with pytest.raises(SandboxUnavailable) as refusal:
             open_sandbox(wanted, slots=1, cpp=True, notice=lambda line: None)

@@ -98,8 +98,8 @@ class Rows:
     @torch.inference_mode()
     def move(self, source: int, target: int, length: int) -> None:
         """Copy one row onto another, so that the rows in use stay together."""
-        for held in (*self._keys, *self._values):
-            held[target, :, :length] = held[source, :, :length]
+        for memory in (*self._keys, *self._values):
+            memory[target, :, :length] = memory[source, :, :length]
 
     def attend(self, layer: int, q: Tensor, k: Tensor, v: Tensor, scale: float, window: int | None) -> Tensor:
         """Write the step's keys and values, then attend to prompt and row; q is (rows, heads, 1, size)."""
@@ -110,14 +110,14 @@ class Rows:
         place = torch.arange(rows, device=q.device)
         self._keys[layer][place, :, self._lengths] = k[:, :, 0]
         self._values[layer][place, :, self._lengths] = v[:, :, 0]
-        grouped = q.reshape(rows, kv_heads, heads // kv_heads, size)
-        own, own_weight = self._attend_rows(layer, grouped, scale, window)
+        query = q.reshape(rows, kv_heads, heads // kv_heads, size)
+        own, own_weight = self._attend_rows(layer, query, scale, window)
         if not self._groups:
             return own.reshape(rows, heads, 1, size)
-        prompt, prompt_weight = self._attend_prompts(layer, grouped, scale, window)
+        prompt, prompt_weight = self._attend_prompts(layer, query, scale, window)
         share = torch.sigmoid(own_weight - prompt_weight).unsqueeze(-1)
-        merged = own.float() * share + prompt.float() * (1 - share)
-        return merged.to(q.dtype).reshape(rows, heads, 1, size)
+        out = own.float() * share + prompt.float() * (1 - share)
+        return out.to(q.dtype).reshape(rows, heads, 1, size)
 
     def _attend_rows(self, layer: int, q: Tensor, scale: float, window: int | None) -> tuple[Tensor, Tensor]:
         rows, _, group, _ = q.shape
@@ -132,10 +132,10 @@ class Rows:
         if self._mask is not None and window is None:
             return self._mask
         place = torch.arange(longest, device=device)
-        hidden = place[None, :] > self._lengths[:, None]
+        invisible = place[None, :] > self._lengths[:, None]
         if window is not None:
-            hidden |= self._lengths[:, None] - place[None, :] >= window
-        mask = torch.zeros(hidden.shape, dtype=dtype, device=device).masked_fill_(hidden, -torch.inf)[
+            invisible |= self._lengths[:, None] - place[None, :] >= window
+        mask = torch.zeros(invisible.shape, dtype=dtype, device=device).masked_fill_(invisible, -torch.inf)[
             :, None, None
         ]
         if window is None:
@@ -163,33 +163,33 @@ class Rows:
         mask = None
         if window is not None and keys.shape[1] + int(lengths.max()) >= window:
             place = torch.arange(keys.shape[1], device=q.device)
-            hidden = keys.shape[1] + lengths[:, None] - place[None, :] >= window
-            hidden[:, -1] &= ~hidden.all(
+            invisible = keys.shape[1] + lengths[:, None] - place[None, :] >= window
+            invisible[:, -1] &= ~invisible.all(
                 dim=1
             )  # a row that sees nothing would divide by zero; it gets no weight below
-            mask = torch.zeros(hidden.shape, dtype=q.dtype, device=q.device).masked_fill_(hidden, -torch.inf)
+            mask = torch.zeros(invisible.shape, dtype=q.dtype, device=q.device).masked_fill_(invisible, -torch.inf)
             mask = mask.repeat_interleave(group, dim=0)[None, None]
         long = q.permute(1, 0, 2, 3).reshape(1, kv_heads, rows * group, size)
         out, weight = _attend(long, keys[None], values[None], mask, scale)
         back = out.reshape(kv_heads, rows, group, size).permute(1, 0, 2, 3)
-        seen = weight.reshape(kv_heads, rows, group).permute(1, 0, 2)
+        weight_of_rows = weight.reshape(kv_heads, rows, group).permute(1, 0, 2)
         if window is not None:
-            seen = seen.masked_fill((lengths + 1 >= window)[:, None, None], -torch.inf)
-        return back, seen
+            weight_of_rows = weight_of_rows.masked_fill((lengths + 1 >= window)[:, None, None], -torch.inf)
+        return back, weight_of_rows
 
     def _add_layer(self, k: Tensor, v: Tensor) -> None:
         """Allocate a layer for keys and values like these, (kv heads, tokens, size)."""
-        for held, like in ((self._keys, k), (self._values, v)):
+        for memory, like in ((self._keys, k), (self._values, v)):
             shape = (self._rows, like.shape[0], self._length, like.shape[2])
-            held.append(torch.empty(shape, dtype=like.dtype, device=like.device))
-            held[-1][:, :, : self._ready] = 0
+            memory.append(torch.empty(shape, dtype=like.dtype, device=like.device))
+            memory[-1][:, :, : self._ready] = 0
 
     def _make_room(self, length: int) -> None:
         """Let every row hold `length` tokens. Masked places must hold finite numbers, so they are cleared."""
         if length > self._ready:
             ready = min(length + _STEP, self._length)
-            for held in (*self._keys, *self._values):
-                held[:, :, self._ready : ready] = 0
+            for memory in (*self._keys, *self._values):
+                memory[:, :, self._ready : ready] = 0
             self._ready = ready
 
 

@@ -57,7 +57,7 @@ class _Sample:
     text: str = ""
     decoded: int = 0
     """Tokens whose text is final."""
-    shown: int = 0
+    context: int = 0
     """Tokens before `decoded` that detokenising the next ones needs as context."""
     logprob: float = 0.0
 
@@ -67,7 +67,7 @@ class _Sample:
         return len(self.work.tokens)
 
     @property
-    def held(self) -> int:
+    def row_length(self) -> int:
         """Tokens whose keys and values its row holds; the last one drawn has none yet."""
         return len(self.tokens) - 1 + (self.prompt_length if self.cache is None else 0)
 
@@ -138,13 +138,13 @@ class Decoder:
         return most, own
 
     def _fits(
-        self, sample: _Sample, active: list[_Sample], prompts: dict[tuple[int, ...], _Prompt], taken: int
+        self, sample: _Sample, active: list[_Sample], prompts: dict[tuple[int, ...], _Prompt], row_tokens: int
     ) -> bool:
-        """Whether there is room for the sample's prompt beside those under way and `taken` tokens of all rows."""
+        """Whether the sample's prompt fits beside those under way and `row_tokens` tokens of all rows."""
         if not active or tuple(sample.work.tokens) in prompts:
             return True
         under_way = {id(other.cache): other.prompt_length for other in active if other.cache is not None}
-        return taken + sum(under_way.values()) + sample.prompt_length <= self._room or not under_way
+        return row_tokens + sum(under_way.values()) + sample.prompt_length <= self._room or not under_way
 
     @torch.inference_mode()
     def _begin(self, sample: _Sample, prompts: dict[tuple[int, ...], _Prompt], *, keep: bool) -> None:
@@ -162,17 +162,17 @@ class Decoder:
         cache = PromptCache()
         ids = torch.tensor([tokens], device=self._device)
         places = torch.arange(len(tokens), device=self._device).unsqueeze(0)
-        hidden = self._forward(ids, places, cache)
-        return _Prompt(cache, self._logits(hidden[:, -1])[0])
+        hidden_states = self._forward(ids, places, cache)
+        return _Prompt(cache, self._logits(hidden_states[:, -1])[0])
 
     @torch.inference_mode()
     def _step(self, active: list[_Sample], rows: Rows) -> None:
         """One token for every row."""
-        rows.begin_step([sample.held for sample in active], self._groups(active), self._device)
+        rows.begin_step([sample.row_length for sample in active], self._groups(active), self._device)
         ids = torch.tensor([[sample.tokens[-1]] for sample in active], device=self._device)
         places = torch.tensor([[s.prompt_length + len(s.tokens) - 1] for s in active], device=self._device)
-        hidden = self._forward(ids, places, rows)
-        self._advance(active, self._logits(hidden[:, -1]))
+        hidden_states = self._forward(ids, places, rows)
+        self._advance(active, self._logits(hidden_states[:, -1]))
 
     def _groups(self, active: list[_Sample]) -> list[tuple[PromptCache, Tensor | None]]:
         """The prompts that are shared, each with its rows; None where these are all."""
@@ -182,15 +182,15 @@ class Decoder:
                 members.setdefault(id(sample.cache), (sample.cache, []))[1].append(row)
         if len(members) == 1:
             return [(cache, None) for cache, _ in members.values()]
-        return [(cache, torch.tensor(found, device=self._device)) for cache, found in members.values()]
+        return [(cache, torch.tensor(numbers, device=self._device)) for cache, numbers in members.values()]
 
     def _forward(self, ids: Tensor, places: Tensor, memory: PromptCache | Rows) -> Tensor:
         backbone = self._model.get_decoder() if hasattr(self._model, "get_decoder") else self._model.model
-        seen = backbone(input_ids=ids, position_ids=places, use_cache=False, memory=memory)
-        return cast("Tensor", seen.last_hidden_state)
+        output = backbone(input_ids=ids, position_ids=places, use_cache=False, memory=memory)
+        return cast("Tensor", output.last_hidden_state)
 
-    def _logits(self, hidden: Tensor) -> Tensor:
-        logits: Tensor = self._model.get_output_embeddings()(hidden).float()
+    def _logits(self, hidden_states: Tensor) -> Tensor:
+        logits: Tensor = self._model.get_output_embeddings()(hidden_states).float()
         return logits if self._cap is None else torch.tanh(logits / self._cap) * self._cap
 
     def _advance(self, samples: list[_Sample], logits: Tensor) -> None:
@@ -209,11 +209,11 @@ class Decoder:
 
     def _extend_text(self, sample: _Sample) -> None:
         """Add the text of new tokens once it is final: half a character waits for its other half."""
-        before = self._tokenizer.decode(sample.tokens[sample.shown : sample.decoded])
-        now = self._tokenizer.decode(sample.tokens[sample.shown :])
+        before = self._tokenizer.decode(sample.tokens[sample.context : sample.decoded])
+        now = self._tokenizer.decode(sample.tokens[sample.context :])
         if len(now) > len(before) and not now.endswith("\ufffd"):
             sample.text += now[len(before) :]
-            sample.shown, sample.decoded = sample.decoded, len(sample.tokens)
+            sample.context, sample.decoded = sample.decoded, len(sample.tokens)
 
     def _finish(self, sample: _Sample) -> str | None:
         """Whether and how the sample has ended; cuts a stop string and what follows it off its text."""
@@ -221,9 +221,9 @@ class Decoder:
             return "stop"
         params = sample.work.params
         if params.stop:
-            found = [at for stop in params.stop if (at := sample.text.find(stop)) >= 0]
-            if found:
-                sample.text = sample.text[: min(found)]
+            stops = [at for stop in params.stop if (at := sample.text.find(stop)) >= 0]
+            if stops:
+                sample.text = sample.text[: min(stops)]
                 return "stop"
         return "length" if len(sample.tokens) >= params.max_tokens else None
 
@@ -235,11 +235,11 @@ class Decoder:
             if finish is None:
                 row += 1
                 continue
-            done, last = active[row], active.pop()
-            if last is not done:
-                rows.move(len(active), row, last.held)
+            sample, last = active[row], active.pop()
+            if last is not sample:
+                rows.move(len(active), row, last.row_length)
                 active[row] = last
-            yield _completion(done, finish)
+            yield _completion(sample, finish)
 
 
 def _completion(sample: _Sample, finish: str) -> Completion:

@@ -79,11 +79,11 @@ class PackedLinear(nn.Module):
         self.out_features, self.in_features = weight.shape
         self._packed = torch.ops.mkldnn._reorder_linear_weight(weight, _TYPICAL_ROWS)
 
-    def forward(self, hidden: Tensor) -> Tensor:
+    def forward(self, hidden_states: Tensor) -> Tensor:
         """Map (..., in_features) to (..., out_features)."""
-        rows = hidden.reshape(-1, self.in_features)
+        rows = hidden_states.reshape(-1, self.in_features)
         out: Tensor = torch.ops.mkldnn._linear_pointwise(rows, self._packed, self._bias, "none", [], "")
-        return out.reshape(*hidden.shape[:-1], self.out_features)
+        return out.reshape(*hidden_states.shape[:-1], self.out_features)
 
 
 class Together:
@@ -96,11 +96,11 @@ class Together:
         self._input: Tensor | None = None
         self._pieces: dict[int, Tensor] = {}
 
-    def part(self, hidden: Tensor, place: int) -> Tensor:
+    def part(self, hidden_states: Tensor, place: int) -> Tensor:
         """The output of layer number `place`."""
-        if self._input is not hidden or place not in self._pieces:
-            out = self._layer(hidden)
-            self._input = hidden
+        if self._input is not hidden_states or place not in self._pieces:
+            out = self._layer(hidden_states)
+            self._input = hidden_states
             self._pieces = {number: out[..., a:b] for number, (a, b) in enumerate(pairwise(self._ends))}
         piece = self._pieces.pop(place)
         if not self._pieces:
@@ -116,9 +116,9 @@ class Part(nn.Module):
         self._together = together
         self._place = place
 
-    def forward(self, hidden: Tensor) -> Tensor:
+    def forward(self, hidden_states: Tensor) -> Tensor:
         """Map (..., in_features) to (..., out_features)."""
-        return self._together.part(hidden, self._place)
+        return self._together.part(hidden_states, self._place)
 
 
 def _let_go(layers: Sequence[nn.Linear]) -> None:

@@ -74,7 +74,7 @@ class LoadedModel:
         Raises:
             SamplerError: a prompt leaves no room for an answer in the model's context.
         """
-        made = []
+        work = []
         for index, request in enumerate(requests):
             tokens = self.encode(request.prompt)
             if len(tokens) + request.params.max_tokens > self._context:
@@ -82,8 +82,8 @@ class LoadedModel:
                     f"the prompt has {len(tokens)} tokens and the answer may have {request.params.max_tokens},"
                     f" but the context of {self._name} is {self._context}: shorten the statement"
                 )
-            made.append(Work(index, tokens, request.params))
-        return made
+            work.append(Work(index, tokens, request.params))
+        return work
 
     @property
     def decoder(self) -> Decoder:
@@ -124,10 +124,10 @@ class LoadedModel:
         raise SamplerError(f"the chat template of {self._name} cannot be used")
 
     def _ends(self, config: Any) -> frozenset[int]:
-        known = self._tokenizer.get_vocab()
-        ends = {known[word] for word in _END_WORDS if word in known}
-        for found in (config.eos_token_id, self._tokenizer.eos_token_id):
-            ends |= set(found) if isinstance(found, list) else {found}
+        vocabulary = self._tokenizer.get_vocab()
+        ends = {vocabulary[word] for word in _END_WORDS if word in vocabulary}
+        for tokens in (config.eos_token_id, self._tokenizer.eos_token_id):
+            ends |= set(tokens) if isinstance(tokens, list) else {tokens}
         return frozenset(end for end in ends if end is not None)
 
 
@@ -168,11 +168,11 @@ def _wants_int8() -> bool:
 def _check_memory(folder: Path, name: str, device: str, dtype: torch.dtype) -> None:
     """Refuse before the machine starts to swap or kills us."""
     weights = sum(path.stat().st_size for path in folder.glob("*.safetensors"))
-    needed = int(1.15 * weights * (2 if dtype is torch.float32 else 1)) + (400 << 20)
+    need = int(1.15 * weights * (2 if dtype is torch.float32 else 1)) + (400 << 20)
     there = psutil.virtual_memory().available if device == "cpu" else torch.cuda.mem_get_info()[0]
-    if there < needed:
+    if there < need:
         raise SamplerError(
-            f"too little memory for {name}: {needed / 1e9:.1f} GB are needed, {there / 1e9:.1f} GB are free;"
+            f"too little memory for {name}: {need / 1e9:.1f} GB are needed, {there / 1e9:.1f} GB are free;"
             " close something, or take a smaller model (--model qwen2.5-coder-0.5b)"
         )
 

@@ -37,17 +37,17 @@ class Int8Linear(nn.Module):
         super().__init__()
         self.in_features = layers[0].in_features
         self.out_features = sum(layer.out_features for layer in layers)
-        rounded = torch.empty(self.out_features, self.in_features, dtype=torch.int8)
+        integers = torch.empty(self.out_features, self.in_features, dtype=torch.int8)
         self._scale = torch.empty(self.out_features)
         begin = 0
         for layer in layers:
             for rows in layer.weight.detach().split(_CHUNK_ROWS):
                 end = begin + len(rows)
                 scale = rows.abs().amax(dim=1).float().clamp_(min=_TINY) / _LARGEST
-                rounded[begin:end] = (rows.float() / scale[:, None]).round_()
+                integers[begin:end] = (rows.float() / scale[:, None]).round_()
                 self._scale[begin:end] = scale
                 begin = end
-        self._packed = torch.ops.onednn.qlinear_prepack(rounded, None)
+        self._packed = torch.ops.onednn.qlinear_prepack(integers, None)
         self._zero = torch.zeros(self.out_features, dtype=torch.int64)
         # oneDNN multiplies unsigned activations; the shift is taken out again when weights are packed. Without
         # VNNI it adds two products in 16 bits, which holds them where activations have 7 bits, and else cuts off.
@@ -56,16 +56,16 @@ class Int8Linear(nn.Module):
         bias = joined_bias(layers)
         self._bias = None if bias is None else bias.float()
 
-    def forward(self, hidden: Tensor) -> Tensor:
+    def forward(self, hidden_states: Tensor) -> Tensor:
         """Map (..., in_features) to (..., out_features)."""
-        rows = hidden.reshape(-1, self.in_features)
+        rows = hidden_states.reshape(-1, self.in_features)
         most = rows.abs().amax(dim=1, keepdim=True).float().clamp_(min=_TINY)
         # Half above the zero point, because the conversion cuts off.
-        rounded = (rows.float() * (self._largest / most)).add_(self._zero_point + 0.5).to(torch.uint8)
+        integers = (rows.float() * (self._largest / most)).add_(self._zero_point + 0.5).to(torch.uint8)
         sums: Tensor = torch.ops.onednn.qlinear_pointwise(
-            rounded, 1.0, self._zero_point, self._packed, self._scale, self._zero, None,
+            integers, 1.0, self._zero_point, self._packed, self._scale, self._zero, None,
             1.0, 0, torch.float32, "none", [], "",
         )  # fmt: skip
         scale = most / self._largest
         out = sums.mul_(scale) if self._bias is None else torch.addcmul(self._bias, sums, scale)
-        return out.to(hidden.dtype).reshape(*hidden.shape[:-1], self.out_features)
+        return out.to(hidden_states.dtype).reshape(*hidden_states.shape[:-1], self.out_features)

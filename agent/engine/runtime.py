@@ -16,7 +16,7 @@ import sys
 
 _SPINS = "2000"  # a few microseconds
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4
-_KEPT, _STEP = (1 << 31) - 1, 64 << 20
+_TRIM_THRESHOLD, _STEP = (1 << 31) - 1, 64 << 20
 
 
 def settle_waiting() -> None:
@@ -35,5 +35,5 @@ def keep_memory() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc's
     if mallopt is not None:
         mallopt(_M_MMAP_MAX, 0)
-        mallopt(_M_TRIM_THRESHOLD, _KEPT)
+        mallopt(_M_TRIM_THRESHOLD, _TRIM_THRESHOLD)
         mallopt(_M_TOP_PAD, _STEP)

@@ -37,18 +37,18 @@ def choose(
     device = logits.device
     heat = torch.tensor([temperature or 1.0 for temperature in temperatures], device=device).unsqueeze(1)
     mass = torch.tensor(list(top_ps), device=device).unsqueeze(1)
-    drawn = torch.tensor(list(uniforms), device=device).unsqueeze(1)
+    draws = torch.tensor(list(uniforms), device=device).unsqueeze(1)
     top = logits.topk(min(_CANDIDATES, logits.shape[1]), dim=1)
     most = top.values[:, :1]
     total = (logits - most).div_(heat).exp_().sum(dim=1, keepdim=True)
     likely = ((top.values - most) / heat).exp() / total
-    tokens = top.indices.gather(1, _draw(likely, mass, drawn)).squeeze(1)
+    tokens = top.indices.gather(1, _draw(likely, mass, draws)).squeeze(1)
     wide = likely.sum(dim=1) < mass.squeeze(1)
     for row, temperature in enumerate(temperatures):
         if not temperature:
             tokens[row] = logits[row].argmax()
         elif wide[row]:
-            tokens[row] = _draw_from_all(logits[row] / heat[row], mass[row], drawn[row])
+            tokens[row] = _draw_from_all(logits[row] / heat[row], mass[row], draws[row])
     return tokens.tolist(), _logprobs(logits, tokens, most).tolist()
 
 
@@ -63,11 +63,11 @@ def _draw(likely: Tensor, mass: Tensor, uniform: Tensor) -> Tensor:
     total = likely.cumsum(dim=1)
     inside = total - likely < mass  # the token that crosses the mass belongs to the nucleus
     last = inside.sum(dim=1, keepdim=True).clamp(min=1) - 1
-    kept = total.gather(1, last)
-    return torch.minimum(torch.searchsorted(total, uniform * kept, right=True), last)
+    nucleus_mass = total.gather(1, last)
+    return torch.minimum(torch.searchsorted(total, uniform * nucleus_mass, right=True), last)
 
 
-def _draw_from_all(scaled: Tensor, mass: Tensor, uniform: Tensor) -> Tensor:
+def _draw_from_all(row: Tensor, mass: Tensor, uniform: Tensor) -> Tensor:
     """The same, for one row whose nucleus is wider than the few most likely tokens."""
-    likely, order = scaled.softmax(dim=0).sort(descending=True, stable=True)
+    likely, order = row.softmax(dim=0).sort(descending=True, stable=True)
     return order[_draw(likely.unsqueeze(0), mass.unsqueeze(0), uniform.unsqueeze(0))[0, 0]]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from agent.models.weights import Transfer
     from agent.types import Sampler
 
-_SCRIPTED = "scripted:"
+_SCRIPT_PREFIX = "scripted:"
 
 
 def fingerprint(name: str) -> str:
@@ -24,8 +24,8 @@ def fingerprint(name: str) -> str:
     """
     if name in CATALOG:
         return f"sha256:{CATALOG[name].sha256}"
-    if name.startswith(_SCRIPTED) and (script := _script(name)).is_file():
-        return f"{_SCRIPTED}sha256:{hashlib.sha256(script.read_bytes()).hexdigest()}"
+    if name.startswith(_SCRIPT_PREFIX) and (script := _script(name)).is_file():
+        return f"{_SCRIPT_PREFIX}sha256:{hashlib.sha256(script.read_bytes()).hexdigest()}"
     path = Path(name).expanduser()
     files = sorted(path.glob("*.safetensors")) if path.is_dir() else [path] if path.is_file() else []
     if not files:
@@ -52,7 +52,7 @@ def open_sampler(name: str, *, base_url: str | None = None, progress: Transfer |
         return OpenAISampler(name.removeprefix("openai:"), base_url=base_url)
     if base_url is not None:
         raise SamplerError("--base-url goes with --model openai:NAME; the model named here runs without a server")
-    if name.startswith(_SCRIPTED):
+    if name.startswith(_SCRIPT_PREFIX):
         from agent.models.scripted_sampler import ScriptedSampler, read_script
 
         return ScriptedSampler(read_script(_script(name)), name=name)
@@ -63,4 +63,4 @@ def open_sampler(name: str, *, base_url: str | None = None, progress: Transfer |
 
 def _script(name: str) -> Path:
     """The file behind `scripted:FILE.jsonl`."""
-    return Path(name.removeprefix(_SCRIPTED)).expanduser()
+    return Path(name.removeprefix(_SCRIPT_PREFIX)).expanduser()

@@ -166,9 +166,9 @@ class OpenAISampler:
         if self._rejected != left_out:
             return True  # another thread has learnt it meanwhile
         words = {"prefill": ("assistant", "continue_final", "generation_prompt", "prefill", "last message")}
-        lowered = complaint.lower()
-        named = [o for o in _OPTIONAL if any(word in lowered for word in words.get(o, (o,)))]
-        for option in (*named, *_OPTIONAL):
+        text = complaint.lower()
+        options = [o for o in _OPTIONAL if any(word in text for word in words.get(o, (o,)))]
+        for option in (*options, *_OPTIONAL):
             if option not in left_out:
                 self._rejected.add(option)
                 return True

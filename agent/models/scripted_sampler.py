@@ -59,8 +59,8 @@ class ScriptedSampler:
         """See `Sampler`. One request after the other, its samples in order."""
         for index, request in enumerate(requests):
             for number in range(request.params.first, request.params.first + request.params.n):
-                said = next(self._answers)
-                yield Completion(index, number, said.text, said.tokens, said.logprob, said.finish)
+                answer = next(self._answers)
+                yield Completion(index, number, answer.text, answer.tokens, answer.logprob, answer.finish)
 
 
 def read_script(path: Path) -> list[Answer]:

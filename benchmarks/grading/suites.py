@@ -167,7 +167,7 @@ def _distinct(value: object) -> set[object]:
     if not isinstance(value, str | list | tuple | dict | set | frozenset):
         raise TypeError("not a collection")
     items = [item for _, alike in groupby(sorted(value, key=hash), key=hash) for item in _unlike(alike)]
-    distinct: set[object] = Hashing(_HASHING_S + _HASHING_S_PER_ITEM * len(items)).filled(set(), items, items)
+    distinct: set[object] = Hashing(_HASHING_S + _HASHING_S_PER_ITEM * len(items)).fill(set(), items, items)
     return distinct
 
 

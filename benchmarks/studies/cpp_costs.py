@@ -28,7 +28,7 @@ _COMPILATIONS, _RUNS = 5, 300
 def compiled(box: Sandbox, source: str) -> CallResult:
     """One compiler run."""
     flags: list[Value] = [*toolchain.FLAGS]
-    return box.call(gxx_source(), "build", (source.encode(), toolchain.SEARCHED, flags), limits=COMPILE_LIMITS)
+    return box.call(gxx_source(), "build", (source.encode(), toolchain.SEARCH_PATH, flags), limits=COMPILE_LIMITS)
 
 
 def runs_per_second(box: Sandbox, job: RunJob | BinaryJob) -> float:
