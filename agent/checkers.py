@@ -107,6 +107,8 @@ class Checkers:
         """
         sources = (extract_source(_ASKED, answer) for answer in answers)
         new = [source for source in dict.fromkeys(sources) if source is not None and source not in self._sources]
+        if not new:
+            return
         self._sources |= dict.fromkeys(new)
         trusted = _trusted(new, trials_of(self._problem), self._box)
         if trusted:

@@ -16,6 +16,7 @@ from agent.types import Evidence
 if TYPE_CHECKING:
     import pytest
 
+CLOSED = STATEMENT.replace("If there are several answers, print any of them.", "The first is the smaller one.")
 PROGRAMS = [TOO_MUCH, TOO_MUCH, TOO_MUCH, ONES, ONES, FIFTHS, FIFTHS]
 
 
@@ -55,6 +56,18 @@ def test_without_the_option_nothing_is_said(
     assert "checkers:" not in said
 
 
+def test_a_statement_with_one_answer_needs_no_checker(
+    tmp_path: Path, backend: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    problem = tmp_path / "parts.md"
+    problem.write_text(CLOSED, encoding="utf-8")
+    command = [str(problem), "-m", scripted_model(tmp_path, ONES), "-n", "1", "--sandbox", backend]
+    assert run([*command, "--checkers", "3"]) == 0
+    assert "no checker is asked of the model" in capsys.readouterr().err
+    assert run(command) == 0
+    assert "no checker is asked of the model" not in capsys.readouterr().err
+
+
 def evidence(checkers: int, untrusted: int) -> Evidence:
     return Evidence(1, 1, 1, 1, 1, (1,), (), checkers=checkers, untrusted_checkers=untrusted)
 
@@ -81,9 +94,8 @@ def benched(capsys: pytest.CaptureFixture[str], out: Path, *args: object) -> dic
 def test_a_benchmark_asks_where_statements_accept_any_valid_answer(
     tmp_path: Path, backend: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    closed = STATEMENT.replace("If there are several answers, print any of them.", "The first is the smaller one.")
     tasks = tmp_path / "set.jsonl"
-    rows = [contest("open", STATEMENT), contest("closed", closed)]
+    rows = [contest("open", STATEMENT), contest("closed", CLOSED)]
     tasks.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     common = (tasks, "-n", 7, "--sandbox", backend)
     model = scripted_model(tmp_path, *PROGRAMS)

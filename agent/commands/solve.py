@@ -33,6 +33,12 @@ if TYPE_CHECKING:
     from problems import Problem
 
 
+_NO_CHECKER = (
+    "Note: no checker is asked of the model. It is where a program reads standard input, the statement accepts any"
+    " valid answer, and no checker is in it."
+)
+
+
 @click.command("problem", hidden=True)
 @click.argument("problem_path", metavar="PROBLEM.md")
 @model_options
@@ -129,6 +135,7 @@ def solve_command(
     as_json: bool,
 ) -> int:
     """Solve one problem."""
+    from agent.checkers import may_need_checkers
     from agent.commands.ask import Person
     from agent.commands.watch import problem_versions
     from agent.languages import language_for
@@ -175,6 +182,8 @@ def solve_command(
             for problem in chain([first], versions):
                 if problem is not first:
                     console.problem(problem)
+                if checkers and not may_need_checkers(problem):
+                    console.note(_NO_CHECKER)
                 console.start(options)
                 solution = solve(problem, sampler, box, options=options, events=console, arbiter=person)
                 console.solution(problem, solution)

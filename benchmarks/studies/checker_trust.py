@@ -106,10 +106,13 @@ def open_tasks(paths: Sequence[str]) -> list[Task]:
     return [task for task in tasks if task.problem.many_answers and task.problem.cases]
 
 
-def answers_of(task: Task, store: StoredSampler, options: SolveOptions) -> list[str]:
-    """What the model answers to the request for checkers."""
-    requests = [request for request, _ in checker_requests(task.problem, options)]
-    return [requests[0].prompt.prefill + completion.text for completion in store.sample(requests)]
+def answers_of(tasks: Sequence[Task], store: StoredSampler, options: SolveOptions) -> list[list[str]]:
+    """What the model answers to each task's request for checkers; all are asked for at once."""
+    requests = [request for task in tasks for request, _ in checker_requests(task.problem, options)]
+    answers: list[list[str]] = [[] for _ in requests]
+    for completion in store.sample(requests):
+        answers[completion.request].append(requests[completion.request].prompt.prefill + completion.text)
+    return answers
 
 
 @click.command()
@@ -130,9 +133,10 @@ def main(
 
     options, tally = SolveOptions(checkers=checkers), Tally()
     with Console() as console, open_store(store, model, None, console) as samples, open_sandbox(backend) as box:
-        for task in open_tasks(paths)[:problems]:
+        tasks = open_tasks(paths)[:problems]
+        for task, answers in zip(tasks, answers_of(tasks, samples, options), strict=True):
             before = tally.trusted
-            judge(task, answers_of(task, samples, options), box, tally)
+            judge(task, answers, box, tally)
             if verbose:
                 click.echo(f"{task.id}: {tally.trusted - before} of {checkers} trusted")
     click.echo("\n".join(tally.lines()))
