@@ -57,21 +57,23 @@ def answer_rules(text: str, *, is_call: bool, path: str = "<string>") -> AnswerR
     Raises:
         ProblemError: it is interactive, which no example can judge.
     """
-    said = sentences(text)
-    if is_interactive(said):
+    statement = sentences(text)
+    if is_interactive(statement):
         raise ProblemError(
             "is an interactive problem, where a judge answers the program's questions; expected one whose"
             " examples show a whole input and its output",
             path=path,
         )
-    files = Files() if is_call else files_of(said)
-    return AnswerRules(_comparator(said, is_call=is_call), has_many_answers(said, is_call=is_call), files)
+    files = Files() if is_call else files_of(statement)
+    return AnswerRules(
+        _comparator(statement, is_call=is_call), has_many_answers(statement, is_call=is_call), files
+    )
 
 
-def _comparator(said: Sequence[str], *, is_call: bool) -> Comparator:
-    tolerance = tolerance_of(said)
+def _comparator(statement: Sequence[str], *, is_call: bool) -> Comparator:
+    tolerance = tolerance_of(statement)
     if is_call:
-        order = order_of(said)
+        order = order_of(statement)
         return Comparator(
             "value",
             tolerance.absolute,
@@ -79,5 +81,5 @@ def _comparator(said: Sequence[str], *, is_call: bool) -> Comparator:
             unordered=order.outermost,
             unordered_inside=order.inside,
         )
-    kind = "caseless" if is_case_free(said) else "tokens"
+    kind = "caseless" if is_case_free(statement) else "tokens"
     return Comparator(kind, tolerance.absolute, tolerance.relative)

@@ -23,18 +23,18 @@ def read_asserts(text: str, name: str, most: int) -> list[tuple[tuple[Any, ...],
     Returns:
         (positional arguments, keyword arguments, expected value) for each, in order.
     """
-    found = []
+    calls = []
     for part in ("\n" + text).split("\nassert ")[1:]:
-        test = _parsed("assert " + part)
+        test = _parse("assert " + part)
         read = None if test is None else _read(test, name)
         if read is not None:
-            found.append(read)
-        if len(found) == most:
+            calls.append(read)
+        if len(calls) == most:
             break
-    return found
+    return calls
 
 
-def _parsed(text: str) -> ast.expr | None:
+def _parse(text: str) -> ast.expr | None:
     """The first statement of `text`; only its first line where the rest is no Python."""
     for attempt in (text[:_LONGEST], text[:_LONGEST].split("\n", 1)[0]):
         try:

@@ -29,17 +29,17 @@ _RESULT = re.compile(
 )
 _COMMENT = re.compile(r"[\s;)`]*(?:\#+|//+|/\*)\s*`?")
 """A result may stand in a comment without another word: `f(2)  # 4`."""
-_PRINTED = re.compile(r"[\s`\-*>]*(?:(?:print|puts|echo|console\.log|System\.out\.println)\b\s*\(?\s*)?")
+_PRINT = re.compile(r"[\s`\-*>]*(?:(?:print|puts|echo|console\.log|System\.out\.println)\b\s*\(?\s*)?")
 """What may stand before a call whose result is in a comment alone."""
 _ENDS_CALL = re.compile(r"[ \t;)]*$")
 _ENDS_COMMENT = re.compile(r"\s*(?:\*/)?\s*$")
 _EQUALITY_ASSERTION = re.compile(
     r"\bassert_?(?:_?deep_?)?(?:equals?|eq|similar|same)\w*\(\s*$|\bexpect\(\s*$", re.IGNORECASE
 )
-_ASSERTED = re.compile(
+_EQUALS = re.compile(
     r"\s*\)?\s*(?:,|\.to(?:_?[Bb]e|_?[Ee]qual|[Ss]trict[Ee]qual)\w*\(|\.to\.(?:deep\.)?(?:eq|eql|equal)\()\s*"
 )
-_GIVEN = re.compile(r"\b(?:for|if|when|given|with)\s+", re.IGNORECASE)
+_FOR = re.compile(r"\b(?:for|if|when|given|with)\s+", re.IGNORECASE)
 _OUTCOME = re.compile(
     r"\b(?:should|must)\s+(?:be|return|equal|give)\b\s*:?\s*`?"
     r"|\b(?:output|result|answer|value|function|it)\s+(?:is|returns|will\s+be|will\s+return|would\s+be)\s*:?\s*`?"
@@ -90,10 +90,10 @@ def find_calls(
         *_doctests(lines, signature, allowance),
         *labelled_calls(examples, signature, path, allowance),
         *_statements(lines, signature, allowance),
-        *_described(lines, signature, allowance),
+        *_descriptions(lines, signature, allowance),
         *_tables(items, signature, allowance),
     ]
-    return _each_once(cases or _misnamed(lines, signature, allowance))
+    return _each_once(cases or _calls_of_another(lines, signature, allowance))
 
 
 def _each_once(cases: Iterable[CallCase]) -> list[CallCase]:
@@ -136,13 +136,13 @@ def _statements(lines: Sequence[Line], signature: Signature, allowance: Allowanc
         if line.raw.lstrip().startswith((">>>", "def ", "function ", "func ")):
             continue
         at = 0
-        while (found := opening.search(line.raw, at)) and allowance.spend(_LOOK):
-            at = found.end()
+        while (match := opening.search(line.raw, at)) and allowance.spend(_LOOK):
+            at = match.end()
             call = _call(line.raw, at, allowance)
             if call is None:
                 continue
             at = call.end
-            result = _stated_result(line.raw, found.start(), at, allowance) or (
+            result = _stated_result(line.raw, match.start(), at, allowance) or (
                 _result_below(line.raw, at, following, allowance)
             )
             if result is not None:
@@ -152,13 +152,13 @@ def _statements(lines: Sequence[Line], signature: Signature, allowance: Allowanc
 def _stated_result(text: str, start: int, end: int, allowance: Allowance) -> Literal | None:
     """What a line says of the call in it from `start` to `end`."""
     if _EQUALITY_ASSERTION.search(text, max(0, start - 40), start):
-        asserted = _ASSERTED.match(text, end)
-        return literal_at(text, asserted.end(), allowance) if asserted else None
-    if stated := _RESULT.match(text, end):
-        return _leading(text, stated.end(), allowance)
-    if (comment := _COMMENT.match(text, end)) and _PRINTED.fullmatch(text, 0, start):
-        found = literal_at(text, comment.end(), allowance)
-        return found if found and _ENDS_COMMENT.match(text, found.end) else None
+        equals = _EQUALS.match(text, end)
+        return literal_at(text, equals.end(), allowance) if equals else None
+    if match := _RESULT.match(text, end):
+        return _leading(text, match.end(), allowance)
+    if (comment := _COMMENT.match(text, end)) and _PRINT.fullmatch(text, 0, start):
+        value = literal_at(text, comment.end(), allowance)
+        return value if value and _ENDS_COMMENT.match(text, value.end) else None
     return None
 
 
@@ -166,22 +166,22 @@ def _result_below(text: str, at: int, following: Line | None, allowance: Allowan
     """`// => 4` under the line that ends with the call, which ends at `at`."""
     if following is None or not _ENDS_CALL.match(text, at):
         return None
-    stated = _RESULT.match(following.raw)
-    arrow = stated is not None and following.raw.strip()[:1] in ("#", "/", "=", "-", "→", "➞", "⇒", "➜")
-    return _leading(following.raw, stated.end(), allowance) if stated and arrow else None
+    match = _RESULT.match(following.raw)
+    arrow = match is not None and following.raw.strip()[:1] in ("#", "/", "=", "-", "→", "➞", "⇒", "➜")
+    return _leading(following.raw, match.end(), allowance) if match and arrow else None
 
 
-def _described(lines: Sequence[Line], signature: Signature, allowance: Allowance) -> Iterator[CallCase]:
+def _descriptions(lines: Sequence[Line], signature: Signature, allowance: Allowance) -> Iterator[CallCase]:
     """`For a = 1, b = "x" the result should be 2`: every parameter gets a value, and the last outcome counts."""
     if not signature.parameters:
         return
     names = "|".join(map(re.escape, signature.parameters))
-    assigned = re.compile(rf"[\s,;]*(?:and\s+)?`?({names})\s*=(?!=)\s*`?")
+    assignment = re.compile(rf"[\s,;]*(?:and\s+)?`?({names})\s*=(?!=)\s*`?")
     for line in lines:
-        for opening in _GIVEN.finditer(line.raw):
+        for opening in _FOR.finditer(line.raw):
             if not allowance.spend(_LOOK):
                 return
-            values, at = _assigned(line.raw, opening.end(), assigned, allowance)
+            values, at = _assignments(line.raw, opening.end(), assignment, allowance)
             if len(values) < len(signature.parameters) or not allowance.spend(len(line.raw) - at):
                 continue
             outcomes = reversed([match.end() for match in _OUTCOME.finditer(line.raw, at)])
@@ -191,43 +191,45 @@ def _described(lines: Sequence[Line], signature: Signature, allowance: Allowance
                 break
 
 
-def _assigned(text: str, at: int, assigned: re.Pattern[str], allowance: Allowance) -> tuple[dict[str, Value], int]:
+def _assignments(
+    text: str, at: int, assignment: re.Pattern[str], allowance: Allowance
+) -> tuple[dict[str, Value], int]:
     """The values of `a = 1, b = 2` from `at` on, and where they end."""
     values: dict[str, Value] = {}
-    while (name := assigned.match(text, at)) and (found := _leading(text, name.end(), allowance)):
-        values[name[1]] = found.value
-        at = found.end + (text[found.end : found.end + 1] == "`")
+    while (name := assignment.match(text, at)) and (value := _leading(text, name.end(), allowance)):
+        values[name[1]] = value.value
+        at = value.end + (text[value.end : value.end + 1] == "`")
     return values, at
 
 
-def _misnamed(lines: Sequence[Line], signature: Signature, allowance: Allowance) -> list[CallCase]:
+def _calls_of_another(lines: Sequence[Line], signature: Signature, allowance: Allowance) -> list[CallCase]:
     """Calls of one other function, in a statement that never calls its own: it was renamed, its examples not."""
     text = "\n".join(line.raw for line in lines)
     others = set(_OTHER_NAME.findall(text)) - set(dir(builtins)) - set(re.findall(r"def (\w+)", text))
     if len(others) > _MOST_NAMES:  # each takes a look at the whole text
         return []
-    called = {}
+    cases_of = {}
     for name in sorted(others):
-        renamed = replace(signature, name=name)
-        cases = [*_doctests(lines, renamed, allowance), *_statements(lines, renamed, allowance)]
+        other = replace(signature, name=name)
+        cases = [*_doctests(lines, other, allowance), *_statements(lines, other, allowance)]
         if cases:
-            called[name] = cases
-    if len(called) != 1 or signature.parameters is None:
+            cases_of[name] = cases
+    if len(cases_of) != 1 or signature.parameters is None:
         return []
-    (cases,) = called.values()
+    (cases,) = cases_of.values()
     fits = all(len(case.args) == len(signature.parameters) and not case.kwargs for case in cases)
     return cases if fits else []
 
 
 def _leading(text: str, at: int, allowance: Allowance) -> Literal | None:
     """The value at `at`, where it is not the first term of a calculation."""
-    found = literal_at(text, at, allowance) if allowance.spend(_LOOK) else None
-    if found is None or _GOES_ON.match(text, found.end):
+    value = literal_at(text, at, allowance) if allowance.spend(_LOOK) else None
+    if value is None or _GOES_ON.match(text, value.end):
         return None
-    if _TUPLE.match(text, found.end) and not _ASSERT.match(text):
+    if _TUPLE.match(text, value.end) and not _ASSERT.match(text):
         rest, _, _ = text[at : at + LONGEST_VALUE].partition("`")
-        return literal(rest.rstrip(" .;"), allowance) or found
-    return found
+        return literal(rest.rstrip(" .;"), allowance) or value
+    return value
 
 
 def _tables(items: Sequence[Item], signature: Signature, allowance: Allowance) -> Iterator[CallCase]:
@@ -244,9 +246,9 @@ def _tables(items: Sequence[Item], signature: Signature, allowance: Allowance) -
                 yield CallCase(call.args, result.value, call.kwargs)
             elif signature.parameters is not None and len(row) - 1 == len(signature.parameters):
                 values = [literal(_plain(cell), allowance) for cell in row[:-1]]
-                known = [value.value for value in values if value is not None]
-                if len(known) == len(values):
-                    yield CallCase(tuple(known), result.value)
+                literals = [value.value for value in values if value is not None]
+                if len(literals) == len(values):
+                    yield CallCase(tuple(literals), result.value)
 
 
 def _call(text: str, at: int, allowance: Allowance) -> _Call | None:

@@ -61,19 +61,19 @@ class Files:
     output: str | None = None
 
 
-def is_interactive(said: Sequence[str]) -> bool:
+def is_interactive(sentences: Sequence[str]) -> bool:
     """Whether these sentences (`problems.sentences`) ask for a conversation with the judge."""
-    return any(_INTERACTIVE.search(sentence) and not _NOT_INTERACTIVE.search(sentence) for sentence in said)
+    return any(_INTERACTIVE.search(sentence) and not _NOT_INTERACTIVE.search(sentence) for sentence in sentences)
 
 
-def files_of(said: Sequence[str]) -> Files:
+def files_of(sentences: Sequence[str]) -> Files:
     """The files that these sentences name for input and output; the first of each."""
     names: dict[bool, str] = {}
-    for before, sentence in zip(["", *said[:-1]], said, strict=bool(said)):
-        told = f"{before} {sentence}"
-        if not _ABOUT_INPUT.search(told) and not _ABOUT_OUTPUT.search(told):
+    for before, sentence in zip(["", *sentences[:-1]], sentences, strict=bool(sentences)):
+        context = f"{before} {sentence}"
+        if not _ABOUT_INPUT.search(context) and not _ABOUT_OUTPUT.search(context):
             continue
-        speaks_of_files = bool(_FILE_WORDS.search(told))
+        speaks_of_files = bool(_FILE_WORDS.search(context))
         for name in _FILE.finditer(sentence):
             if speaks_of_files or name[1].lower() in ("input.txt", "output.txt"):
                 is_input = _is_input(name, sentence, before)

@@ -20,12 +20,12 @@ def take_checker(items: Sequence[Item], text: str, path: str) -> tuple[list[Item
     Raises:
         ProblemError: it is not Python, its convention is unknown, or there are two.
     """
-    found = [item for item in items if isinstance(item, Code) and item.language.split()[1:2] == ["checker"]]
-    if not found:
+    blocks = [item for item in items if isinstance(item, Code) and item.language.split()[1:2] == ["checker"]]
+    if not blocks:
         return list(items), None, text
-    if len(found) > 1:
-        raise ProblemError("a second checker; expected at most one", path=path, line=found[1].number)
-    block = found[0]
+    if len(blocks) > 1:
+        raise ProblemError("a second checker; expected at most one", path=path, line=blocks[1].number)
+    block = blocks[0]
     lines = text.split("\n")
     end = block.number + block.content.count("\n") + 1
     rest = "\n".join(lines[: block.number - 1] + lines[end:])
@@ -50,6 +50,6 @@ def _checker(block: Code, path: str) -> Checker:
         raise ProblemError("the checker is nested too deeply", path=path, line=block.number) from None
     except (SyntaxError, ValueError) as error:
         line = block.number + (getattr(error, "lineno", None) or 0)
-        said = getattr(error, "msg", None) or str(error)
-        raise ProblemError(f"the checker is not Python: {said}", path=path, line=line) from None
+        message = getattr(error, "msg", None) or str(error)
+        raise ProblemError(f"the checker is not Python: {message}", path=path, line=line) from None
     return Checker(block.content, convention)

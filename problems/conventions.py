@@ -22,14 +22,14 @@ from problems.labelled import LabelledExample
 from problems.signatures import Signature
 from problems.types import CallCase, Comparator, Convention, Method, Shape, Value
 
-_NAMED = re.compile(r"^\s*[\w ]{0,40}[=:]\s*(?=\[)")
+_NAME = re.compile(r"^\s*[\w ]{0,40}[=:]\s*(?=\[)")
 _CLASS = re.compile(r"^class\s+(\w+)", re.MULTILINE)
 _IN_PLACE = re.compile(r"\bin[- ]?place\b|原地|就地|インプレース|제자리", re.IGNORECASE)
 _NO_RESULT = re.compile(
     r"\b(?:do not|don't|must not|should not) return any(?:thing| value)?\b|不要返回|不需要返回|何も返さ|반환하지",
     re.IGNORECASE,
 )
-_CHANGED = re.compile(
+_CHANGE = re.compile(
     r"\b(?:modif(?:y|ies)|change|sort|rotate|update|store[ds]? (?:inside|in|into))\s+(?:the\s+)?(?:\w+\s+){0,2}?"
     r"[`*]*(\w+)",
     re.IGNORECASE,
@@ -42,7 +42,7 @@ _SORTED_ITEMS = re.compile(
     r"\b(?:in any order|order of the elements may be changed|any order)\b|任意顺序|任意順序", re.I
 )
 _LIST = re.compile(r"\b(?:list|List|MutableSequence)\b")
-_DISPLAYED = re.compile(r"(?<![\d.])-?\d+\.\d{5}(?!\d)")
+_FIVE_PLACES = re.compile(r"(?<![\d.])-?\d+\.\d{5}(?!\d)")
 _FLOAT = re.compile(r"->\s*(?:(?:typing\.)?(?:List|list|Optional)\[)*float\b")
 _NODE_CLASS = re.compile(r"^[#\s]*class Node\b.*?(?=^[#\s]*class (?!Node\b)|\Z)", re.MULTILINE | re.DOTALL)
 _FIELD = re.compile(r"self\.(\w+)\s*(?::[^=\n]*)?=")
@@ -93,7 +93,7 @@ def _lists(text: str) -> list[list[Value]]:
     decoder, lists, at = json.JSONDecoder(), [], 0
     text = text.strip().strip("`").strip()
     while at < len(text):
-        prefix = _NAMED.match(text[at : at + 80])
+        prefix = _NAME.match(text[at : at + 80])
         at += prefix.end() if prefix else 0
         try:
             value, at = decoder.raw_decode(text, at)
@@ -138,8 +138,8 @@ def with_first_items(text: str) -> tuple[str, bool]:
         items = [item.strip() for item in example["items"].split(",")][: int(example["k"])]
         return f"{example['label']}[{example['k']}, [{', '.join(items)}]]"
 
-    changed, count = _FIRST_ITEMS.subn(value, text)
-    return changed, count > 0
+    result, count = _FIRST_ITEMS.subn(value, text)
+    return result, count > 0
 
 
 def convention_of(signature: Signature, text: str, *, first_items: bool) -> Convention | None:
@@ -163,13 +163,11 @@ def convention_of(signature: Signature, text: str, *, first_items: bool) -> Conv
 
 def _node_classes(code: str) -> dict[str, str]:
     """The class `Node` that the code shows, perhaps in a comment, and the kind of shape that its fields make."""
-    shown = _NODE_CLASS.search(code)
-    if shown is None:
+    match = _NODE_CLASS.search(code)
+    if match is None:
         return {}
-    fields = set(_FIELD.findall(shown[0]))
-    kinds = (
-        kind for kind, wanted in _NODE_KINDS.items() if set(wanted) <= fields and not fields & _OTHER_POINTERS
-    )
+    fields = set(_FIELD.findall(match[0]))
+    kinds = (kind for kind, names in _NODE_KINDS.items() if set(names) <= fields and not fields & _OTHER_POINTERS)
     kind = next(kinds, None)
     return {"Node": kind} if kind else {}
 
@@ -202,7 +200,7 @@ def _with_sorted_items(expected: Value) -> Value:
 def _changed_argument(signature: Signature, text: str) -> int:
     """The index of the parameter that the statement says is changed, or else of the first list."""
     parameters = signature.parameters or ()
-    for word in _CHANGED.findall(text):
+    for word in _CHANGE.findall(text):
         if word in parameters:
             return parameters.index(word)
     for place, name in enumerate(parameters):
@@ -218,6 +216,6 @@ def site_comparator(comparator: Comparator, starter: str, examples: Sequence[Lab
     """
     if comparator.abs_tol or comparator.rel_tol:
         return comparator
-    shown = any(_DISPLAYED.search(example.output_text) for example in examples)
+    has_five_places = any(_FIVE_PLACES.search(example.output_text) for example in examples)
     in_class = "class Solution" in starter and bool(_FLOAT.search(starter))
-    return replace(comparator, abs_tol=_SITE_TOLERANCE) if shown or in_class else comparator
+    return replace(comparator, abs_tol=_SITE_TOLERANCE) if has_five_places or in_class else comparator

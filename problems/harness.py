@@ -50,18 +50,18 @@ def _call(
     namespace: dict[str, Any], plan: dict[str, Any], function: Any, args: list[Any], kwargs: dict[str, Any]
 ) -> Any:
     shapes, result = _shapes(plan["methods"].get(plan["name"]), function, args)
-    built = _built(namespace, shapes, args)
-    answer = function(*built, **kwargs)
+    arguments = _build(namespace, shapes, args)
+    answer = function(*arguments, **kwargs)
     if nodes is not None:
-        nodes.must_be_copy(built, answer, result)
+        nodes.must_be_copy(arguments, answer, result)
     if plan["outcome"] == "returned":
         return _plain(answer, result)
     place = plan["argument"]
-    changed = _plain(built[place], shapes[place])
+    argument = _plain(arguments[place], shapes[place])
     if plan["outcome"] == "argument":
-        return changed
-    kept = changed[:answer] if isinstance(answer, int) and isinstance(changed, list) else changed
-    return [answer, sorted(kept) if plan["outcome"] == "sorted prefix" else kept]
+        return argument
+    items = argument[:answer] if isinstance(answer, int) and isinstance(argument, list) else argument
+    return [answer, sorted(items) if plan["outcome"] == "sorted prefix" else items]
 
 
 def _drive(namespace: dict[str, Any], plan: dict[str, Any], names: list[str], calls: list[list[Any]]) -> list[Any]:
@@ -72,7 +72,7 @@ def _drive(namespace: dict[str, Any], plan: dict[str, Any], names: list[str], ca
         method = plan["methods"].get(name if answers else "__init__")
         target = getattr(subject, name) if answers else namespace[name]
         shapes, result = _shapes(method, target, args)
-        answer = target(*_built(namespace, shapes, args))
+        answer = target(*_build(namespace, shapes, args))
         if answers:
             answers.append(_plain(answer, result))
         else:
@@ -85,11 +85,11 @@ def _shapes(method: Any, function: Any, args: list[Any]) -> tuple[list[Any], Any
     """The shapes of all arguments and of the result, told by the plan or else by the program's annotations."""
     if nodes is None:
         return [None] * len(args), None
-    shapes, result = method or _annotated(function)
+    shapes, result = method or _annotations(function)
     return (list(shapes) + [None] * len(args))[: len(args)], result
 
 
-def _annotated(function: Any) -> tuple[list[Any], Any]:
+def _annotations(function: Any) -> tuple[list[Any], Any]:
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):
@@ -98,13 +98,13 @@ def _annotated(function: Any) -> tuple[list[Any], Any]:
     return shapes, nodes.shape_of(signature.return_annotation)
 
 
-def _built(namespace: dict[str, Any], shapes: list[Any], args: list[Any]) -> list[Any]:
+def _build(namespace: dict[str, Any], shapes: list[Any], args: list[Any]) -> list[Any]:
     if nodes is None:
         return args
-    built: list[Any] = []
+    results: list[Any] = []
     for shape, value in zip(shapes, args):
-        built.append(nodes.build(namespace, shape, value, built))
-    return built
+        results.append(nodes.build(namespace, shape, value, results))
+    return results
 
 
 def _plain(answer: Any, shape: Any) -> Any:

@@ -86,16 +86,16 @@ def _example(
         return LabelledExample(rest, output, number, number, inline=True), at
     body, at = [rest], start + 1
     while at < len(lines) and marks[at] is None and not lines[at].raw.lstrip("> ").startswith("#"):
-        if found := _RESULT.match(_bare(lines[at].raw)):
-            output, end = _output(lines, marks, at + 1, _unmarked(found[1]))
-            return LabelledExample(_joined(body), output, number, lines[at].number, inline=bool(rest)), end
+        if match := _RESULT.match(_bare(lines[at].raw)):
+            output, end = _output(lines, marks, at + 1, _without_marks(match[1]))
+            return LabelledExample(_join(body), output, number, lines[at].number, inline=bool(rest)), end
         body.append(lines[at].raw)
         at += 1
     following = marks[at] if at < len(lines) else None
     if following is None or following.kind != "output":
-        return LabelledExample(_joined(body), "", number, number, inline=bool(rest)), at
+        return LabelledExample(_join(body), "", number, number, inline=bool(rest)), at
     output, end = _output(lines, marks, at + 1, following.rest)
-    return LabelledExample(_joined(body), output, number, lines[at].number, inline=bool(rest)), end
+    return LabelledExample(_join(body), output, number, lines[at].number, inline=bool(rest)), end
 
 
 def _output(lines: Sequence[Line], marks: Sequence[_Mark | None], at: int, rest: str) -> tuple[str, int]:
@@ -111,7 +111,7 @@ def _output(lines: Sequence[Line], marks: Sequence[_Mark | None], at: int, rest:
         else:
             body.append(line.raw)
         at += 1
-    return _joined(body), at
+    return _join(body), at
 
 
 def _mark(raw: str) -> _Mark | None:
@@ -123,19 +123,19 @@ def _mark(raw: str) -> _Mark | None:
         return _Mark(label.kind, "")
     at = 0
     for colon in list(_COLON.finditer(bare[:_LONGEST_HEAD]))[:2]:  # `Example 1: Input: 4` has two
-        found = inline_label(_bare(bare[at:]))
-        if found is not None:
-            return _Mark(found[0].kind, _unmarked(found[1]))
+        pair = inline_label(_bare(bare[at:]))
+        if pair is not None:
+            return _Mark(pair[0].kind, _without_marks(pair[1]))
         at = colon.end()
     return None
 
 
 def _inner_output(text: str) -> tuple[str, str | None]:
     """`n = 4` and `8` of `n = 4, Output: 8`: both labels are in one line."""
-    for found in _INNER.finditer(text):
-        label = label_of(found[1])
+    for match in _INNER.finditer(text):
+        label = label_of(match[1])
         if label is not None and label.kind == "output":
-            return _JOINT.sub("", text[: found.start()]), _unmarked(text[found.end() :])
+            return _JOINT.sub("", text[: match.start()]), _without_marks(text[match.end() :])
     return text, None
 
 
@@ -143,11 +143,11 @@ def _rows(table: Table) -> Iterator[LabelledExample]:
     kinds = [label.kind if (label := label_of(head)) else "" for head in table.header]
     if kinds.count("input") != 1 or kinds.count("output") != 1:
         return
-    given, expected = kinds.index("input"), kinds.index("output")
+    stdin, expected = kinds.index("input"), kinds.index("output")
     for n, row in enumerate(table.rows):
-        if max(given, expected) < len(row):
+        if max(stdin, expected) < len(row):
             number = table.number + 2 + n
-            yield LabelledExample(row[given], row[expected], number, number, inline=True)
+            yield LabelledExample(row[stdin], row[expected], number, number, inline=True)
 
 
 def _bare(raw: str) -> str:
@@ -155,7 +155,7 @@ def _bare(raw: str) -> str:
     return raw[_LEAD.match(raw).end() :]  # type: ignore[union-attr]  # it matches nothing as well
 
 
-def _unmarked(text: str) -> str:
+def _without_marks(text: str) -> str:
     """Without the emphasis that closes a label, and without that around a value."""
     text = text[_EMPHASIS.match(text).end() :].rstrip()  # type: ignore[union-attr]
     if text.startswith("`") and text.count("`") == 2:
@@ -163,6 +163,6 @@ def _unmarked(text: str) -> str:
     return text[:-1] if text.endswith("`") and text.count("`") == 1 else text  # it was opened before the label
 
 
-def _joined(lines: list[str]) -> str:
+def _join(lines: list[str]) -> str:
     """Lines without blank ones around them."""
     return "\n".join(line.rstrip() for line in lines).strip("\n")

@@ -79,15 +79,15 @@ def _case(
     if expected is None:
         message = f"expected a Python or JSON value, found {example.output_text[:60]!r}"
         raise ProblemError(message, path=path, line=example.output_line)
-    renamed = not example.inline or len(signature.parameters or ()) == 1
+    may_differ = not example.inline or len(signature.parameters or ()) == 1
     try:
-        return CallCase(_in_order(arguments, signature, renamed=renamed), expected.value)
+        return CallCase(_in_order(arguments, signature, may_differ=may_differ), expected.value)
     except ValueError as error:
         raise ProblemError(str(error), path=path, line=example.input_line) from error
 
 
-def _in_order(arguments: list[_Argument], signature: Signature, *, renamed: bool) -> tuple[Value, ...]:
-    """The values in the order of the parameters; with `renamed` one of these may have another name.
+def _in_order(arguments: list[_Argument], signature: Signature, *, may_differ: bool) -> tuple[Value, ...]:
+    """The values in the order of the parameters; with `may_differ` one of these may have another name.
 
     Raises:
         ValueError: other names, or another number of values, than the function has parameters.
@@ -100,9 +100,9 @@ def _in_order(arguments: list[_Argument], signature: Signature, *, renamed: bool
                 f"example gives {len(arguments)} values, but {signature.name} takes {len(parameters)}"
             )
         return tuple(argument.value for argument in arguments)
-    unknown, missing = set(values) - set(parameters), set(parameters) - set(values)
-    if renamed and len(unknown) == len(missing) == 1:  # sites rename a parameter and leave its examples
-        values[missing.pop()] = values.pop(unknown.pop())
+    others, missing = set(values) - set(parameters), set(parameters) - set(values)
+    if may_differ and len(others) == len(missing) == 1:  # sites rename a parameter and leave its examples
+        values[missing.pop()] = values.pop(others.pop())
     if set(values) != set(parameters):
         names = ", ".join(argument.name for argument in arguments)
         takes = ", ".join(parameters) or "none that the statement names; a function needs its signature"
@@ -132,18 +132,18 @@ def _arguments(text: str, signature: Signature, allowance: Allowance) -> list[_A
             return None
         arguments.append(_Argument(name[1] if name else "", read.value))
         at = read.end
-    named = [argument for argument in arguments if argument.name]
-    if not arguments or (named and len(named) < len(arguments)):
+    with_names = [argument for argument in arguments if argument.name]
+    if not arguments or (with_names and len(with_names) < len(arguments)):
         return None
-    in_order_only_by_spaces = not commas and not named and len(arguments) > 1
+    in_order_only_by_spaces = not commas and not with_names and len(arguments) > 1
     return None if in_order_only_by_spaces and len(arguments) != len(signature.parameters or ()) else arguments
 
 
 def _value(text: str, at: int, annotation: str, allowance: Allowance) -> Literal | None:
-    found = literal_at(text, at, allowance, c_arrays=not _SET.search(annotation))
-    if found is None and annotation == "str" and (word := _BARE_WORD.match(text, at)):
+    value = literal_at(text, at, allowance, c_arrays=not _SET.search(annotation))
+    if value is None and annotation == "str" and (word := _BARE_WORD.match(text, at)):
         return Literal(word[0], word.end())
-    return found
+    return value
 
 
 def _expected(text: str, signature: Signature, allowance: Allowance) -> Literal | None:
@@ -154,16 +154,16 @@ def _expected(text: str, signature: Signature, allowance: Allowance) -> Literal 
     whole = literal(text[start:].rstrip("."), allowance, c_arrays=not _SET.search(signature.result))
     if whole is not None:
         return whole
-    found = _value(text, start, signature.result, allowance)
-    if found is None or not text[found.end :].strip("` .\t\n"):
-        return found
-    rest = text[found.end :].lstrip("` \t")
+    value = _value(text, start, signature.result, allowance)
+    if value is None or not text[value.end :].strip("` .\t\n"):
+        return value
+    rest = text[value.end :].lstrip("` \t")
     further_value = rest.startswith("\n") and literal_at(rest, 1, allowance) is not None
-    return found if _REMARK.match(rest) or (rest.startswith("\n") and not further_value) else None
+    return value if _REMARK.match(rest) or (rest.startswith("\n") and not further_value) else None
 
 
 def _annotation(name: str, place: int, signature: Signature) -> str:
     """What the function's code says of a parameter; "" where it says nothing."""
     parameters = signature.parameters or ()
-    wanted = name or (parameters[place] if place < len(parameters) else "")
-    return signature.annotations.get(wanted, "")
+    parameter = name or (parameters[place] if place < len(parameters) else "")
+    return signature.annotations.get(parameter, "")

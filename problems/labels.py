@@ -69,7 +69,7 @@ _SAMPLE = {
     "Czech": "příklad",
     "Persian, Arabic": "نمونه|مثال",
 }
-_JOINED = {
+_JOINTS = {
     "beispieleingabe": "input", "beispielausgabe": "output",  # one word in German
     "exempelindata": "input", "exempelutdata": "output",  # and in Swedish
     "exampleinputcopy": "input", "examplesinputcopy": "samples",  # pasted without white space
@@ -94,7 +94,7 @@ def _vocabulary() -> list[tuple[str, str]]:
     words += [(word, "output") for row in _OUTPUT.values() for word in row.split("|")]
     words += [(word, "sample") for row in _SAMPLE.values() for word in row.split("|")]
     words += [(word, "filler") for word in _FILLERS.split("|")]
-    words += list(_JOINED.items())
+    words += list(_JOINTS.items())
     return sorted(words, key=lambda pair: -len(pair[0]))
 
 
@@ -147,36 +147,36 @@ def label_of(text: str) -> Label | None:
     """
     if not text or len(text) > _LONGEST:
         return None
-    text = _folded(text)
+    text = _fold(text)
     kinds: list[str] = []
-    numbered = valued = False
+    has_number = has_value = False
     at = 0
     while at < len(text):
         if mark := _MARKS.match(text, at):
             if mark[0][0].isdigit():
-                if valued:
+                if has_value:
                     return None  # `Input: 5` holds a value
-                numbered = True
-            valued = valued or (":" in mark[0] and kinds[-1:] in (["input"], ["output"]))
+                has_number = True
+            has_value = has_value or (":" in mark[0] and kinds[-1:] in (["input"], ["output"]))
             at = mark.end()
         elif word := _WORD.match(text, at):
             kinds.append(_MEANINGS[word[0]])
             at = word.end()
         else:
             return None
-    return _label(kinds, numbered=numbered, fillers_lead=kinds[:1] == ["filler"])
+    return _label(kinds, has_number=has_number, fillers_lead=kinds[:1] == ["filler"])
 
 
-def _label(kinds: list[str], *, numbered: bool, fillers_lead: bool) -> Label | None:
+def _label(kinds: list[str], *, has_number: bool, fillers_lead: bool) -> Label | None:
     sides = [kind for kind in kinds if kind in ("input", "output")]
     sample = "sample" in kinds or "samples" in kinds
     if not sides:
         return Label("samples", sample=True) if sample else None
     if len(set(sides)) == 1:
-        return Label(sides[0], sample=sample or numbered or fillers_lead)
+        return Label(sides[0], sample=sample or has_number or fillers_lead)
     if sides[0] == "output" and "filler" in kinds[kinds.index("output") : kinds.index("input")]:
         return Label("output", sample=True)  # `Output for Sample Input 1`
-    return Label("both", sample=sample or numbered)
+    return Label("both", sample=sample or has_number)
 
 
 def inline_label(text: str) -> tuple[Label, str] | None:
@@ -199,7 +199,7 @@ def is_footer(text: str) -> bool:
     return len(text) < 2 * _LONGEST and bool(_FOOTER.fullmatch(text.strip(_DECORATION)))
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     """In lower case, with plain signs in place of full-width ones."""
     return unicodedata.normalize("NFKC", text).lower().strip()
 

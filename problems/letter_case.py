@@ -91,16 +91,19 @@ _IDIOM = re.compile(
 )
 _LETTERS = re.compile(r"letter|character|upper|lower|capital|\bword|\bstring|\"", re.IGNORECASE)
 _PLAIN_CASE = re.compile(r"\b(?:any|either) case\b", re.IGNORECASE)
-_QUOTED = re.compile(r"[\"'*]{1,2}([A-Za-z]{2,20})[\"'*]{1,2}")
+_QUOTE = re.compile(r"[\"'*]{1,2}([A-Za-z]{2,20})[\"'*]{1,2}")
 _WORD = re.compile(r"\b[A-Za-z]{2,20}\b")
 _ALL_OF = re.compile(
     r"accept|recogni[sz]|allowed|valid|equivalent|treated|fine\b|считаются|принимаются", re.IGNORECASE
 )
 
 
-def is_case_free(said: Sequence[str]) -> bool:
+def is_case_free(sentences: Sequence[str]) -> bool:
     """Whether these sentences (`problems.sentences`) let the output be in any case."""
-    return any(_permits(sentence, before) for before, sentence in zip(["", *said[:-1]], said, strict=bool(said)))
+    return any(
+        _permits(sentence, before)
+        for before, sentence in zip(["", *sentences[:-1]], sentences, strict=bool(sentences))
+    )
 
 
 def _permits(sentence: str, before: str) -> bool:
@@ -132,8 +135,11 @@ def _has_spellings(sentence: str) -> bool:
         return False
     words = _WORD.findall(sentence)
     # Of bare words, a capital at the start of a sentence is no spelling of its own.
-    marked = {*_QUOTED.findall(sentence), *(word for word in words if not (word[1:].islower() or word.isupper()))}
-    return _most_spellings(marked) > 1 or _most_spellings(set(words)) > 2
+    spellings = {
+        *_QUOTE.findall(sentence),
+        *(word for word in words if not (word[1:].islower() or word.isupper())),
+    }
+    return _most_spellings(spellings) > 1 or _most_spellings(set(words)) > 2
 
 
 def _most_spellings(words: set[str]) -> int:

@@ -116,22 +116,22 @@ class _Kind:
 
     def amount(self, text: str) -> float | None:
         """What the quantity at the beginning is, in seconds or mebibytes; None where none is there."""
-        found = self._alone.match(text.lstrip())
-        return self._value(found) if found else None
+        match = self._alone.match(text.lstrip())
+        return self._value(match) if match else None
 
     def _after(self, text: str, label: re.Match[str]) -> float | None:
         window = text[label.end() : label.end() + _WINDOW]
-        if found := self._beside.match(window) or self._unit_first.match(window):
-            others = _OTHERS.match(window, found.end())
-            return (self.amount(window[others.end() :]) if others else None) or self._value(found)
-        if found := self._bare.match(window):
-            number = _number(found["numbers"], decimal_comma=True)
+        if match := self._beside.match(window) or self._unit_first.match(window):
+            others = _OTHERS.match(window, match.end())
+            return (self.amount(window[others.end() :]) if others else None) or self._value(match)
+        if match := self._bare.match(window):
+            number = _number(match["numbers"], decimal_comma=True)
             return next((number * worth for most, worth in self._worth_without_unit if number <= most), None)
         return self._below(text, label)
 
-    def _value(self, found: re.Match[str]) -> float:
-        worth = next(worth for n, worth in enumerate(self._worth) if found[f"u{n}"])
-        number = found["numbers"].split("/")[-1].strip()
+    def _value(self, match: re.Match[str]) -> float:
+        worth = next(worth for n, worth in enumerate(self._worth) if match[f"u{n}"])
+        number = match["numbers"].split("/")[-1].strip()
         return _number(number, decimal_comma=worth == self._decimal_comma) * worth
 
     def _below(self, text: str, label: re.Match[str]) -> float | None:
@@ -163,7 +163,7 @@ _TIME = _Kind((_TIME_LABEL, _TIME_WORD), _SECONDS, ((60.0, 1.0), (120_000.0, 0.0
 _MEMORY = _Kind(
     (_MEMORY_LABEL, _MEMORY_WORD), _MEBIBYTES, ((4096.0, 1.0), (4_194_304.0, 1 / 1024)), (_TIME_LABEL, _SECONDS)
 )
-_UNLABELLED = re.compile(
+_WITHOUT_LABEL = re.compile(
     rf"^\W{{0,4}}(?:limits?:)?\s{{0,3}}(?P<time>{_NUMBER}\s?(?:{'|'.join(_SECONDS)}))[\s.,;/|]{{1,4}}"
     rf"(?P<memory>{_NUMBER}\s?(?:{'|'.join(_MEBIBYTES)}))\W{{0,4}}$",
     re.IGNORECASE | re.MULTILINE,
@@ -188,8 +188,8 @@ def memory_limit(text: str) -> int:
 
 def _limit(text: str, kind: _Kind, group: str) -> float | None:
     bare = re.sub(r"[*_`]", "", unicodedata.normalize("NFKC", text))
-    labelled = kind.limit(bare)
-    if labelled is not None:
-        return labelled
-    unlabelled = _UNLABELLED.search(bare)
-    return kind.amount(unlabelled[group]) if unlabelled else None
+    amount = kind.limit(bare)
+    if amount is not None:
+        return amount
+    match = _WITHOUT_LABEL.search(bare)
+    return kind.amount(match[group]) if match else None

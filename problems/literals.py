@@ -72,10 +72,10 @@ def literal_at(text: str, at: int, allowance: Allowance, *, c_arrays: bool = Fal
     """
     while at < len(text) and text[at].isspace():
         at += 1
-    spelled = _spelled(text, at, allowance, c_arrays=c_arrays)
-    if spelled is None or not allowance.spend(_EVALUATION):
+    spelling = _spelling(text, at, allowance, c_arrays=c_arrays)
+    if spelling is None or not allowance.spend(_EVALUATION):
         return None
-    source, end = spelled
+    source, end = spelling
     try:
         return Literal(ast.literal_eval(source), end)
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
@@ -86,9 +86,9 @@ def literal(text: str, allowance: Allowance, *, c_arrays: bool = False) -> Liter
     """The one value that the whole of `text` spells, values with commas between them being a tuple."""
     values: list[Value] = []
     at = 0
-    while found := literal_at(text, at, allowance, c_arrays=c_arrays):
-        values.append(found.value)
-        at = found.end
+    while item := literal_at(text, at, allowance, c_arrays=c_arrays):
+        values.append(item.value)
+        at = item.end
         comma = _COMMA.match(text, at)
         if not text[at:].strip() or (comma and comma.end() == len(text)):
             return Literal(values[0] if len(values) == 1 and not comma else tuple(values), len(text))
@@ -98,17 +98,17 @@ def literal(text: str, allowance: Allowance, *, c_arrays: bool = False) -> Liter
     return None
 
 
-def _spelled(text: str, at: int, allowance: Allowance, *, c_arrays: bool) -> tuple[str, int] | None:
+def _spelling(text: str, at: int, allowance: Allowance, *, c_arrays: bool) -> tuple[str, int] | None:
     """The value at `at` as Python spells it, and where it ends."""
     if at >= len(text):
         return None
     if text[at] in _OPENING:
-        return _bracketed(text, at, allowance, _BRACES_AS_BRACKETS if c_arrays else {})
-    if found := _NUMBER.match(text, at) or _WORD.match(text, at):
-        return _SPELLINGS.get(found[0], found[0].replace("−", "-")), found.end()
-    found = _WHOLE_STRING.match(text, at, at + LONGEST_VALUE)
-    allowance.spend(found.end() - at if found else _unclosed_cost(text, at))
-    return (_quoted(found[0]), found.end()) if found else None
+        return _brackets(text, at, allowance, _BRACES_AS_BRACKETS if c_arrays else {})
+    if match := _NUMBER.match(text, at) or _WORD.match(text, at):
+        return _SPELLINGS.get(match[0], match[0].replace("−", "-")), match.end()
+    match = _WHOLE_STRING.match(text, at, at + LONGEST_VALUE)
+    allowance.spend(match.end() - at if match else _unclosed_cost(text, at))
+    return (_quote(match[0]), match.end()) if match else None
 
 
 def _unclosed_cost(text: str, at: int) -> int:
@@ -116,7 +116,7 @@ def _unclosed_cost(text: str, at: int) -> int:
     return min(len(text) - at, LONGEST_VALUE) if text[at] in "\"'“‘bBrRuU" else 1
 
 
-def _bracketed(text: str, at: int, allowance: Allowance, spellings: dict[str, str]) -> tuple[str, int] | None:
+def _brackets(text: str, at: int, allowance: Allowance, spellings: dict[str, str]) -> tuple[str, int] | None:
     """From an opening bracket to its closing one; None where brackets do not match."""
     pieces: list[str] = []
     open_brackets: list[str] = []
@@ -129,7 +129,7 @@ def _bracketed(text: str, at: int, allowance: Allowance, spellings: dict[str, st
         at = token.end()
         sign = token[0]
         if token.lastgroup == "string":
-            sign = _quoted(sign)
+            sign = _quote(sign)
         elif sign in _OPENING:
             open_brackets.append(sign)
         elif sign in _CLOSING and _OPENING.index(open_brackets.pop()) != _CLOSING.index(sign):
@@ -142,5 +142,5 @@ def _bracketed(text: str, at: int, allowance: Allowance, spellings: dict[str, st
     return None
 
 
-def _quoted(string: str) -> str:
+def _quote(string: str) -> str:
     return repr(string[1:-1]) if string[0] in "“‘" else string

@@ -119,16 +119,16 @@ _PRINTED_ORDER = re.compile(
 )
 
 
-def has_many_answers(said: Sequence[str], *, is_call: bool) -> bool:
+def has_many_answers(sentences: Sequence[str], *, is_call: bool) -> bool:
     """Whether these sentences (`problems.sentences`) accept several answers.
 
     Args:
-        said: the sentences.
+        sentences: the sentences.
         is_call: whether a function is asked for; its list may come in any order without that being several
             answers, because the comparator knows it.
     """
     return any(
-        _accepts_any(sentence) or (not is_call and bool(_PRINTED_ORDER.search(sentence))) for sentence in said
+        _accepts_any(sentence) or (not is_call and bool(_PRINTED_ORDER.search(sentence))) for sentence in sentences
     )
 
 
@@ -137,8 +137,8 @@ def _accepts_any(sentence: str) -> bool:
         return False
     if _OF_THEM.search(sentence) or _OTHER_LANGUAGES.search(sentence):
         return True
-    for given in _ANY.finditer(sentence):
-        before, after = sentence[max(0, given.start() - 20) : given.start()], sentence[given.end() :]
+    for match in _ANY.finditer(sentence):
+        before, after = sentence[max(0, match.start() - 20) : match.start()], sentence[match.end() :]
         if not _NOT.search(before) and not _NO_ANSWER.match(after):
             return True
     return False

@@ -100,8 +100,8 @@ def parse_problem(text: str, *, path: str = "<string>") -> Problem:
 def _parse(text: str, path: str) -> Problem:
     if not text.strip():
         raise ProblemError("is empty; expected a problem statement", path=path)
-    shown, first_items = with_first_items(text)
-    items = read_document(shown, path)
+    body, first_items = with_first_items(text)
+    items = read_document(body, path)
     items, checker, text = take_checker(items, text, path)
     title = _title(items)
     examples = tuple(labelled_examples(items))
@@ -147,13 +147,16 @@ def _signature(
     items: Sequence[Item], examples: Sequence[LabelledExample], text: str, title: str, path: str
 ) -> Signature | None:
     """The function to write, if the statement is about one."""
-    assigned = has_assigned_inputs(examples)
-    found = find_signature(items, text)
-    if found is not None and (
-        found.starter or assigned or find_calls(items, examples, found, path) or not _has_samples(items)
+    has_assignments = has_assigned_inputs(examples)
+    signature = find_signature(items, text)
+    if signature is not None and (
+        signature.starter
+        or has_assignments
+        or find_calls(items, examples, signature, path)
+        or not _has_samples(items)
     ):
-        return found
-    if assigned:
+        return signature
+    if has_assignments:
         return Signature(_camel_case(title), None)
     return None
 

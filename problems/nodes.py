@@ -16,7 +16,7 @@ from typing import Any, Callable
 MOST_NODES = 1_000_000
 """A list or tree of more nodes than this is taken to be endless."""
 _VALUE_NAMES = ("val", "data", "value", "key", "label")
-_LINKED, _BINARY = "linked list", "binary tree"
+_LINKED_LIST, _BINARY_TREE = "linked list", "binary tree"
 
 
 class ListNode:
@@ -62,8 +62,8 @@ class RandomNode:
 
 
 _CLASSES = {
-    _LINKED: ListNode,
-    _BINARY: TreeNode,
+    _LINKED_LIST: ListNode,
+    _BINARY_TREE: TreeNode,
     "n-ary tree": TreeOfMany,
     "graph": GraphNode,
     "random list": RandomNode,
@@ -72,7 +72,7 @@ _CLASSES = {
 
 def define(namespace: dict[str, Any], nodes: dict[str, str]) -> None:
     """Define the site's node classes for the program; a program that defines its own replaces them."""
-    for name, kind in {"ListNode": _LINKED, "TreeNode": _BINARY, **nodes}.items():
+    for name, kind in {"ListNode": _LINKED_LIST, "TreeNode": _BINARY_TREE, **nodes}.items():
         base = _CLASSES[kind]
         namespace[name] = type(name, (base,), {"__module__": namespace.get("__name__"), "__doc__": base.__doc__})
 
@@ -82,7 +82,7 @@ def shape_of(note: Any) -> list[Any] | None:
     words = (
         note if isinstance(note, str) else getattr(note, "__name__", "") if isinstance(note, type) else repr(note)
     )
-    for name, kind in (("ListNode", _LINKED), ("TreeNode", _BINARY)):
+    for name, kind in (("ListNode", _LINKED_LIST), ("TreeNode", _BINARY_TREE)):
         if name in words:
             return [kind, name, words.lower().count("list[")]
     return None
@@ -96,7 +96,7 @@ def build(namespace: dict[str, Any], shape: list[Any] | None, value: Any, before
     if depth:
         return value if value is None else [build(namespace, [kind, name, depth - 1], v, before) for v in value]
     make = _maker(namespace[name])
-    if kind == _BINARY and not isinstance(value, (list, type(None))):
+    if kind == _BINARY_TREE and not isinstance(value, (list, type(None))):
         return _with_value(before, value) or make(value)
     return _BUILDERS[kind](make, value or [])
 
@@ -177,8 +177,8 @@ def _random(make: Callable[[Any], Any], pairs: list[list[Any]]) -> Any:
 
 
 _BUILDERS: dict[str, Callable[[Callable[[Any], Any], list[Any]], Any]] = {
-    _LINKED: _linked,
-    _BINARY: _binary,
+    _LINKED_LIST: _linked,
+    _BINARY_TREE: _binary,
     "n-ary tree": _n_ary,
     "graph": _graph,
     "random list": _random,
@@ -224,28 +224,28 @@ def _kind_of(answer: Any) -> str | None:
     if not _is_node(answer) or not any(hasattr(answer, name) for name in _VALUE_NAMES):
         return None
     if hasattr(answer, "left") and hasattr(answer, "right"):
-        return _BINARY
-    return _LINKED if hasattr(answer, "next") else None
+        return _BINARY_TREE
+    return _LINKED_LIST if hasattr(answer, "next") else None
 
 
 def _value(node: Any) -> Any:
     return next((getattr(node, name) for name in _VALUE_NAMES if hasattr(node, name)), None)
 
 
-def _counted(values: list[Any]) -> None:
+def _check_count(values: list[Any]) -> None:
     if len(values) > MOST_NODES:
         raise ValueError(f"what was returned has more than {MOST_NODES:,} nodes, or a cycle")
 
 
 def _from_linked(node: Any) -> list[Any]:
     values: list[Any] = []
-    seen: set[int] = set()
+    ids: set[int] = set()
     while node is not None:
-        if id(node) in seen:
+        if id(node) in ids:
             raise ValueError("the list that was returned has a cycle")
-        seen.add(id(node))
+        ids.add(id(node))
         values.append(_value(node))
-        _counted(values)
+        _check_count(values)
         node = node.next
     return values
 
@@ -253,17 +253,17 @@ def _from_linked(node: Any) -> list[Any]:
 def _from_binary(root: Any) -> list[Any]:
     values: list[Any] = []
     waiting: deque[Any] = deque([root])
-    seen: set[int] = set()
+    ids: set[int] = set()
     while waiting:
         node = waiting.popleft()
         if node is None:
             values.append(None)
             continue
-        if id(node) in seen:
+        if id(node) in ids:
             raise ValueError("the tree that was returned holds a node twice")
-        seen.add(id(node))
+        ids.add(id(node))
         values.append(_value(node))
-        _counted(values)
+        _check_count(values)
         waiting += (node.left, node.right)
     while values and values[-1] is None:
         values.pop()
@@ -276,7 +276,7 @@ def _from_n_ary(root: Any) -> list[Any]:
     while waiting:
         for child in waiting.popleft().children or ():
             values.append(_value(child))
-            _counted(values)
+            _check_count(values)
             waiting.append(child)
         values.append(None)
     while values and values[-1] is None:
@@ -315,19 +315,19 @@ def _random_nodes(head: Any) -> list[Any]:
     return list(nodes.values())
 
 
-def must_be_copy(given: list[Any], answer: Any, shape: list[Any] | None) -> None:
+def must_be_copy(arguments: list[Any], answer: Any, shape: list[Any] | None) -> None:
     """Refuse a graph or list with random pointers that shares a node with an argument: a copy is asked for."""
     walk = {"graph": _graph_nodes, "random list": _random_nodes}.get(shape[0] if shape else "")
     if walk is None or answer is None or not _is_node(answer):
         return
-    own = {id(node) for start in given if start is not None and _is_node(start) for node in walk(start)}
+    own = {id(node) for start in arguments if start is not None and _is_node(start) for node in walk(start)}
     if any(id(node) in own for node in walk(answer)):
         raise ValueError("what was returned is no copy: it holds a node of the argument")
 
 
 _FLATTENERS: dict[str, Callable[[Any], list[Any]]] = {
-    _LINKED: _from_linked,
-    _BINARY: _from_binary,
+    _LINKED_LIST: _from_linked,
+    _BINARY_TREE: _from_binary,
     "n-ary tree": _from_n_ary,
     "graph": _from_graph,
     "random list": _from_random,

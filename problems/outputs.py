@@ -52,7 +52,7 @@ def output_key(comparator: Comparator, text: str) -> str:
     fractions then have six digits, which most tolerances ask for.
     """
     if comparator.is_tolerant and comparator.kind in _NEAR:
-        return _joined(comparator, map(_rounded, _parts(comparator, text)))
+        return _join(comparator, map(_round, _parts(comparator, text)))
     return _FORMS[comparator.kind](comparator, text)
 
 
@@ -60,7 +60,7 @@ def output_key(comparator: Comparator, text: str) -> str:
 
 
 def _tokens(comparator: Comparator, text: str) -> str:
-    return _joined(comparator, _parts(comparator, text))
+    return _join(comparator, _parts(comparator, text))
 
 
 def _exact(_: Comparator, text: str) -> str:
@@ -93,7 +93,7 @@ def _parts(comparator: Comparator, text: str) -> list[str]:
     return _KEPT_BLANKS.split(text) if comparator.space_change_sensitive else _split(text)
 
 
-def _joined(comparator: Comparator, parts: Iterable[str]) -> str:
+def _join(comparator: Comparator, parts: Iterable[str]) -> str:
     return ("" if comparator.space_change_sensitive else " ").join(parts)
 
 
@@ -158,7 +158,7 @@ def _number(text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _rounded(token: str) -> str:
+def _round(token: str) -> str:
     """A decimal fraction with as many digits as a tolerance is likely to ask for; anything else as it is."""
     if len(token) > _LONGEST_DECIMAL or not _DECIMAL.fullmatch(token):
         return token

@@ -23,7 +23,7 @@ _BLOCK_TAG = re.compile(
     re.IGNORECASE,
 )
 _MARKDOWN = re.compile(r"^ {0,3}(?:#{1,6} |```|~~~|\|.*\||[-*+] |\d+[.)] )", re.MULTILINE)
-_UNSEEN = re.compile(
+_HIDDEN_PARTS = re.compile(
     r"<(script|style|svg|noscript|template)\b(?:(?!</\1)[^\0])*+(?:</\1[^>]{0,100}>)?", re.IGNORECASE
 )
 _COMMENT = re.compile(r"<!--(?:(?!-->)[^\0])*+(?:-->)?")
@@ -50,7 +50,7 @@ def page_to_markdown(text: str, path: str) -> str:
     Raises:
         ProblemError: it has more tags, or tags deeper in each other, than pages of statements have.
     """
-    bare = _COMMENT.sub("", _UNSEEN.sub("", text))
+    bare = _COMMENT.sub("", _HIDDEN_PARTS.sub("", text))
     if bare.count("<") > _MOST_TAGS:
         raise ProblemError(f"is HTML with over {_MOST_TAGS} tags; expected one problem's page", path=path)
     soup = BeautifulSoup(bare, "html.parser")
@@ -72,7 +72,7 @@ def small_tags(text: str) -> str:
     """Powers and indices of Markdown with a little HTML in it: `10<sup>-6</sup>` becomes `10^-6`."""
     if "<su" not in text.lower():
         return text
-    return _SMALL.sub(lambda found: ("^" if found[1].lower() == "sup" else "_") + html.unescape(found[2]), text)
+    return _SMALL.sub(lambda match: ("^" if match[1].lower() == "sup" else "_") + html.unescape(match[2]), text)
 
 
 def _depth(soup: BeautifulSoup) -> int:

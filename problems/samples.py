@@ -47,22 +47,22 @@ def find_samples(items: Sequence[Item], path: str) -> list[TestCase]:
     Raises:
         ProblemError: an input without its output.
     """
-    return _Samples(_opened(items), path).collect()
+    return _Samples(_open_blocks(items), path).collect()
 
 
-def _opened(items: Sequence[Item]) -> list[Item]:
+def _open_blocks(items: Sequence[Item]) -> list[Item]:
     """The items, with every code block that holds labelled samples itself turned into lines."""
-    opened: list[Item] = []
+    result: list[Item] = []
     for item in items:
         if isinstance(item, Code):
             inner = [Line(text, item.number + 1 + n) for n, text in enumerate(item.content.split("\n"))]
             if any(_side(line.text) == "input" for line in inner) and any(
                 _side(line.text) == "output" for line in inner
             ):
-                opened += [Line("Example", item.number), *inner, Line("", item.number)]
+                result += [Line("Example", item.number), *inner, Line("", item.number)]
                 continue
-        opened.append(item)
-    return opened
+        result.append(item)
+    return result
 
 
 def _side(text: str) -> str | None:
@@ -123,8 +123,8 @@ class _Samples:
         if certain and isinstance(beside, Line) and _is(beside.text, "output") and not self._may_be_empty:
             self._take_labels_in_a_row(label)
             return
-        fenced = self._next_is_code()
-        stdin = self._code() if fenced else (self._raw() if certain else None)
+        has_fence = self._next_is_code()
+        stdin = self._code() if has_fence else (self._raw() if certain else None)
         if stdin is None:
             return
         stdout = self._output()
@@ -134,7 +134,7 @@ class _Samples:
                     "sample input has no sample output after it", path=self._path, line=label.number
                 )
             return
-        if not stdin and not fenced and not self._may_be_empty:
+        if not stdin and not has_fence and not self._may_be_empty:
             raise self._inseparable(label)
         self._add(stdin, stdout, label)
 
@@ -167,7 +167,7 @@ class _Samples:
             return self._code() if self._next_is_code() else _without_remarks(self._raw())
         if (inline := inline_label(item.text)) and inline[0].kind == "output":
             self._at += 1
-            return _unquoted(inline[1]) + "\n"
+            return _without_quotes(inline[1]) + "\n"
         return None
 
     def _add(self, stdin: str, stdout: str, label: Line) -> None:
@@ -184,7 +184,7 @@ class _Samples:
         """Rows with one tab under a header with one: an input and its output each. False for anything else."""
         if header.raw.strip().count("\t") != 1:
             return False
-        swapped = _is(header.raw.strip().split("\t")[0], "output")
+        is_swap = _is(header.raw.strip().split("\t")[0], "output")
         rows: list[list[str]] = []
         at = 1
         while isinstance(item := self._peek(at), Line) and item.raw.strip():
@@ -195,7 +195,7 @@ class _Samples:
         if any(len(row) != 2 or not all(row) for row in rows):
             raise self._inseparable(header)
         for row in rows:
-            stdin, stdout = reversed(row) if swapped else row
+            stdin, stdout = reversed(row) if is_swap else row
             self._cases.append(TestCase(stdin + "\n", stdout + "\n"))
         self._at += at
         return True
@@ -208,7 +208,7 @@ class _Samples:
                 continue
             inline = inline_label(later.text)
             if inline is not None and inline[0].kind == "output":
-                self._cases.append(TestCase(_unquoted(stdin) + "\n", _unquoted(inline[1]) + "\n"))
+                self._cases.append(TestCase(_without_quotes(stdin) + "\n", _without_quotes(inline[1]) + "\n"))
                 self._at += offset
                 return
         if self._in_samples and not _PROSE.search(stdin):
@@ -253,34 +253,34 @@ class _Samples:
 
     def _raw(self) -> str:
         """Pasted lines up to the next label, heading or paragraph of prose."""
-        taken: list[str] = []
-        while isinstance(item := self._peek(0), Line) and not self._ends_raw(item, taken):
-            taken.append(item.raw.rstrip())
+        lines: list[str] = []
+        while isinstance(item := self._peek(0), Line) and not self._ends_raw(item, lines):
+            lines.append(item.raw.rstrip())
             self._at += 1
-        text = textwrap.dedent("\n".join(taken)).strip("\n")
+        text = textwrap.dedent("\n".join(lines)).strip("\n")
         return text + "\n" if text else ""
 
-    def _ends_raw(self, line: Line, taken: list[str]) -> bool:
+    def _ends_raw(self, line: Line, lines: list[str]) -> bool:
         text = line.text
         if label_of(text) or begins_note(text) or _WORDED_HEADING.match(line.raw):
             return True
         if (inline := inline_label(text)) and inline[0].kind == "output":
             return True
-        after_blank = bool(taken) and not taken[-1]
+        after_blank = bool(lines) and not lines[-1]
         return after_blank and (is_footer(text) or bool(_PROSE.search(text)))
 
 
 def _without_remarks(output: str) -> str:
     """The output up to a paragraph about it: one with a sentence or a sum, where the first paragraph has none."""
     first, *rest = output.rstrip("\n").split("\n\n")
-    kept = [first]
+    paragraphs = [first]
     for paragraph in rest:
         if any(
             sign.search(paragraph) and not sign.search(first) for sign in (_SENTENCE_END, _EQUATION, _CJK_PROSE)
         ):
             break
-        kept.append(paragraph)
-    text = "\n\n".join(kept).rstrip("\n")
+        paragraphs.append(paragraph)
+    text = "\n\n".join(paragraphs).rstrip("\n")
     return text + "\n" if text else ""
 
 
@@ -294,5 +294,5 @@ def _without_function_column(stdin: str) -> str:
     return "\n".join(_COLUMN_GAP.split(row.strip())[0] for row in rows if row.strip()) + "\n"
 
 
-def _unquoted(text: str) -> str:
+def _without_quotes(text: str) -> str:
     return text.strip().strip("`").strip()

@@ -55,10 +55,10 @@ _END = re.compile(r"(?<=[.!?])(?=[\s\"')\]*]{1,4}[^\sa-z0-9\"')\]*])|(?<=[。!?]
 
 def sentences(text: str) -> list[str]:
     """The sentences of a statement, each on one line, in order."""
-    said: list[str] = []
+    result: list[str] = []
     for paragraph in _paragraphs(_plain(_without_data(text)[:_LONGEST])):
-        said += filter(None, (sentence.strip() for sentence in _END.split(paragraph)))
-    return said
+        result += filter(None, (sentence.strip() for sentence in _END.split(paragraph)))
+    return result
 
 
 def _plain(text: str) -> str:
@@ -80,19 +80,19 @@ def _without_data(text: str) -> str:
     """The text without the fenced blocks that hold examples."""
     if "```" not in text and "~~~" not in text:
         return text
-    kept: list[str] = []
+    lines: list[str] = []
     fence, is_data = "", False
     for line in text.split("\n"):
         mark = _FENCE.match(line)
         if mark and not fence:
             fence, is_data = mark[1], mark[2].lower() in _DATA
-            kept.append("")
+            lines.append("")
         elif mark and mark[1].startswith(fence) and not mark[2]:
             fence, is_data = "", False
-            kept.append("")
+            lines.append("")
         elif not is_data:
-            kept.append(line)
-    return "\n".join(kept)
+            lines.append(line)
+    return "\n".join(lines)
 
 
 def _paragraphs(text: str) -> Iterator[str]:

@@ -67,11 +67,11 @@ def _from_code(code: str) -> Signature | None:
 
 def _from_broken_code(code: str) -> Signature | None:
     """The function of a signature without a body, which sites show and Python does not parse."""
-    found = list(_DEF.finditer(code))
-    if not found:
+    heads = list(_DEF.finditer(code))
+    if not heads:
         return None
-    completed = re.sub(r"^(\s*)(.*def\s.*:)\s*$", r"\1\2\n\1    pass", code.rstrip(), flags=re.MULTILINE)
-    for attempt in (code.rstrip() + "\n" + found[-1][1] + "    pass\n", completed):
+    with_bodies = re.sub(r"^(\s*)(.*def\s.*:)\s*$", r"\1\2\n\1    pass", code.rstrip(), flags=re.MULTILINE)
+    for attempt in (code.rstrip() + "\n" + heads[-1][1] + "    pass\n", with_bodies):
         try:
             ast.parse(attempt)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -102,27 +102,27 @@ def _bare_definition(items: Sequence[Item]) -> str:
         if lines and isinstance(item, Line) and item.raw.strip() and not item.raw.startswith((" ", "\t")):
             break
         if lines or (isinstance(item, Line) and re.match(r"(?:def \w+\(|class Solution\b)", item.raw)):
-            lines.append(item.raw if isinstance(item, Line) else _indented(item))
+            lines.append(item.raw if isinstance(item, Line) else _indent(item))
     return "\n".join(lines)
 
 
-def _indented(item: Item) -> str:
+def _indent(item: Item) -> str:
     return "\n".join("    " + line for line in item.content.split("\n")) if isinstance(item, Code) else ""
 
 
 def _from_asserts(text: str) -> Signature | None:
-    found = re.search(r"^[ \t]*(?:>>>|assert)\s+(\w+)\(", text, re.MULTILINE)
-    return Signature(found[1], None) if found and found[1] not in ("print", "sorted", "list", "set") else None
+    match = re.search(r"^[ \t]*(?:>>>|assert)\s+(\w+)\(", text, re.MULTILINE)
+    return Signature(match[1], None) if match and match[1] not in ("print", "sorted", "list", "set") else None
 
 
 def _from_mention(text: str) -> Signature | None:
-    found = _MENTION.search(text)
-    if not found:
+    match = _MENTION.search(text)
+    if not match:
         return None
-    name = found[1] or found[3] or found[4]
-    listed = found[2] if found[1] else found[5]
-    if listed is None:
+    name = match[1] or match[3] or match[4]
+    names = match[2] if match[1] else match[5]
+    if names is None:
         return Signature(name, None)
-    parameters = [part.split(":")[0].split("=")[0].strip() for part in listed.split(",")]
+    parameters = [part.split(":")[0].split("=")[0].strip() for part in names.split(",")]
     plain = all(part.isidentifier() for part in parameters if part)
     return Signature(name, tuple(part for part in parameters if part) if plain else None)

@@ -55,8 +55,8 @@ class _Amount:
 
 
 def _amounts(sentence: str) -> list[_Amount]:
-    found = ((amount.start(), amount.end(), _value(amount)) for amount in _AMOUNT.finditer(sentence))
-    return [_Amount(start, end, value) for start, end, value in found if 0 < value < _LOOSEST]
+    amounts = ((amount.start(), amount.end(), _value(amount)) for amount in _AMOUNT.finditer(sentence))
+    return [_Amount(start, end, value) for start, end, value in amounts if 0 < value < _LOOSEST]
 
 
 def _value(amount: re.Match[str]) -> float:
@@ -170,7 +170,7 @@ _DIGITS = re.compile(
     rf"|소수점? ?(?:아래|이하|뒤)? ?(?:최소 ?)?{_COUNT.format(3)} ?(?:번째 ?)?자리",
     re.IGNORECASE,
 )
-_ROUNDED = re.compile(
+_ROUNDING = re.compile(
     r"round|truncat|\bexactly\b|format|保留|四舍五入|四捨五入|반올림|округл|redonde|arredond|arrond|rund"
     r"|avrund|arroton|zaokr",
     re.IGNORECASE,
@@ -192,13 +192,13 @@ class Tolerance:
     relative: float = 0.0
 
 
-def tolerance_of(said: Sequence[str]) -> Tolerance:
+def tolerance_of(sentences: Sequence[str]) -> Tolerance:
     """The tolerance that these sentences (`problems.sentences`) allow; that of the first that allows any."""
     for rule in (_by_amount, _by_digits):
-        for sentence in said:
-            found = rule(sentence)
-            if found is not None:
-                return found
+        for sentence in sentences:
+            tolerance = rule(sentence)
+            if tolerance is not None:
+                return tolerance
     return Tolerance()
 
 
@@ -262,7 +262,7 @@ def _is_relative(kind: str) -> bool:
 
 def _by_digits(sentence: str) -> Tolerance | None:
     digits = _DIGITS.search(sentence)
-    if not digits or _ROUNDED.search(sentence) or not _ACCURATE.search(sentence):
+    if not digits or _ROUNDING.search(sentence) or not _ACCURATE.search(sentence):
         return None
     is_answer = any(not word[0].lower().startswith("correct") for word in _ANSWER.finditer(sentence))
     if not is_answer or _GUARANTEE.search(sentence):

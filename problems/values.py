@@ -48,11 +48,11 @@ def value_key(comparator: Comparator, value: object) -> str | None:
     alike; with one there are no such classes (`problems.outputs.output_key`), and floats from 2**53 have nine as
     well. None for a value that no comparator accepts.
     """
-    digits = _rounded if comparator.is_tolerant else _whole_or_rounded
+    digits = _round if comparator.is_tolerant else _whole_or_rounded
     try:
         if comparator.unordered and type(value) in (list, tuple):
-            arranged = _arranged(comparator, value)  # type: ignore[arg-type]
-            items = sorted(_key(item, digits, 1) for item in arranged)
+            parts = _arrange(comparator, value)  # type: ignore[arg-type]
+            items = sorted(_key(item, digits, 1) for item in parts)
             return f"{type(value).__name__} in any order {''.join(items)}"
         return _key(value, digits, 0)
     except TypeError:
@@ -110,10 +110,10 @@ def _same_dict(
         return False
     try:
         values = {_key(key, _exact, depth + 1): value for key, value in actual.items()}
-        wanted = [(_key(key, _exact, depth + 1), value) for key, value in expected.items()]
+        pairs = [(_key(key, _exact, depth + 1), value) for key, value in expected.items()]
     except TypeError:
         return False
-    return all(key in values and _same(comparator, value, values[key], depth + 1) for key, value in wanted)
+    return all(key in values and _same(comparator, value, values[key], depth + 1) for key, value in pairs)
 
 
 def _same_set(expected: Iterable[object], actual: Iterable[object], depth: int) -> bool:
@@ -130,7 +130,7 @@ def _same_items(comparator: Comparator, expected: Sequence[object], actual: Sequ
     if len(expected) != len(actual):
         return False
     try:
-        expected, actual = _arranged(comparator, expected), _arranged(comparator, actual)
+        expected, actual = _arrange(comparator, expected), _arrange(comparator, actual)
         if comparator.is_tolerant:
             return _near_items(comparator, sorted(expected, key=_rank), sorted(actual, key=_rank))
         return Counter(_key(item, _exact, 1) for item in expected) == Counter(
@@ -140,7 +140,7 @@ def _same_items(comparator: Comparator, expected: Sequence[object], actual: Sequ
         return False
 
 
-def _arranged(comparator: Comparator, items: Sequence[object]) -> Sequence[object]:
+def _arrange(comparator: Comparator, items: Sequence[object]) -> Sequence[object]:
     """Items with the lists among them sorted, where their order does not count.
 
     Raises:
@@ -148,12 +148,12 @@ def _arranged(comparator: Comparator, items: Sequence[object]) -> Sequence[objec
     """
     if not comparator.unordered_inside:
         return items
-    return [_sorted(item) if isinstance(item, list | tuple) else item for item in items]
+    return [_sort_items(item) if isinstance(item, list | tuple) else item for item in items]
 
 
-def _sorted(items: Sequence[object]) -> Sequence[object]:
-    ranked = sorted(items, key=_rank)
-    return ranked if isinstance(items, list) else tuple(ranked)
+def _sort_items(items: Sequence[object]) -> Sequence[object]:
+    result = sorted(items, key=_rank)
+    return result if isinstance(items, list) else tuple(result)
 
 
 def _near_items(comparator: Comparator, expected: Sequence[object], actual: Sequence[object]) -> bool:
@@ -269,12 +269,12 @@ def _exact(value: float) -> str:
 
 
 def _whole_or_rounded(value: float) -> str:
-    return _rounded(value) if isinstance(value, float) and not value.is_integer() else _exact(value)
+    return _round(value) if isinstance(value, float) and not value.is_integer() else _exact(value)
 
 
-def _rounded(value: float) -> str:
+def _round(value: float) -> str:
     """Floats to nine digits, but whole ones below 2**53 as they are."""
     if not isinstance(value, float) or (value.is_integer() and abs(value) < _WHOLE):
         return _exact(value)
-    rounded = float(f"{value:.9g}")
-    return _exact(rounded)
+    number = float(f"{value:.9g}")
+    return _exact(number)
