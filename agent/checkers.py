@@ -44,7 +44,7 @@ _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[0-9]+\.[0-9]+")
 _REFUSAL = re.compile(r"-1|no|none|impossible|not possible|no solution|no answer", re.IGNORECASE)
 _STOPS = ("\n```", "\nif __name__", "\nprint(", "\nassert ", "\n# Test", "\n# Example")
-_ASKED = Problem("checker", "", entry_point=CHECKER_FUNCTION)
+_CHECKER_PROBLEM = Problem("checker", "", entry_point=CHECKER_FUNCTION)
 """By which the function is found in an answer."""
 
 
@@ -105,7 +105,7 @@ class Checkers:
         Raises:
             SandboxError: the sandbox failed.
         """
-        sources = (extract_source(_ASKED, answer) for answer in answers)
+        sources = (extract_source(_CHECKER_PROBLEM, answer) for answer in answers)
         new = [source for source in dict.fromkeys(sources) if source is not None and source not in self._sources]
         if not new:
             return
@@ -136,24 +136,27 @@ class Checkers:
         """
         if not self._trusted or not rows:
             return [tuple(row) for row in rows]
-        keys = [key_of(given) for given in inputs]
+        keys = [key_of(item) for item in inputs]
         self._ask(inputs, keys, rows)
 
-        def is_valid(number: int, seen: Observation) -> bool:
-            return self._valid.get((keys[number], seen.key), False) and (number, seen.key) not in but
+        def is_valid(number: int, observation: Observation) -> bool:
+            return self._valid.get((keys[number], observation.key), False) and (number, observation.key) not in but
 
-        return [tuple(replace(seen, valid=is_valid(n, seen)) for n, seen in enumerate(row)) for row in rows]
+        return [
+            tuple(replace(observation, valid=is_valid(n, observation)) for n, observation in enumerate(row))
+            for row in rows
+        ]
 
     def _ask(
         self, inputs: Sequence[GeneratedInput], keys: Sequence[str], rows: Sequence[Sequence[Observation]]
     ) -> None:
         """Learn what the majority says of each output that is new, on inputs where programs disagree."""
         questions: dict[tuple[str, Hashable], Question] = {}
-        for given, key, column in zip(inputs, keys, zip(*rows, strict=True), strict=True):
-            texts = {seen.key: seen.text for seen in column if seen.key is not FAILED}
+        for item, key, column in zip(inputs, keys, zip(*rows, strict=True), strict=True):
+            texts = {observation.key: observation.text for observation in column if observation.key is not FAILED}
             for answer, text in texts.items() if len(texts) > 1 else ():
                 if text is not None and (key, answer) not in self._valid:
-                    questions[key, answer] = Question(given.stdin, text)
+                    questions[key, answer] = Question(item.stdin, text)
         self._valid |= self._votes(questions)
 
     def _votes(self, questions: dict[tuple[str, Hashable], Question]) -> dict[tuple[str, Hashable], bool]:
@@ -163,7 +166,7 @@ class Checkers:
         for (key, source), result in run_all(
             self._box, ballots, lambda ballot: _job(ballot[1], questions[ballot[0]])
         ):
-            balance[key] += 1 if _said(result) else -1
+            balance[key] += 1 if _reply(result) else -1
             self._over[source] += result.status in (Status.TLE, Status.IDLE)
         return {key: votes > 0 for key, votes in balance.items()}
 
@@ -195,8 +198,8 @@ def trials_of(problem: Problem) -> list[Trial]:
     samples = [case for case in problem.cases if isinstance(case, TestCase) and case.stdout.strip()]
     right = [Trial(Question(case.stdin, case.stdout), True) for case in samples]
     wrong = [Trial(Question(case.stdin, text), False) for case in samples for text in _wrong(case.stdout, samples)]
-    changed = [Trial(Question(case.stdin, text), None) for case in samples for text in _changed(case.stdout)]
-    return [*right, *wrong, *changed]
+    mutations = [Trial(Question(case.stdin, text), None) for case in samples for text in _mutations(case.stdout)]
+    return [*right, *wrong, *mutations]
 
 
 def _wrong(output: str, samples: Sequence[TestCase]) -> Iterator[str]:
@@ -212,7 +215,7 @@ def _refuses(output: str) -> bool:
     return _REFUSAL.fullmatch(output.strip(" \t\r\n.!")) is not None
 
 
-def _changed(output: str) -> Iterator[str]:
+def _mutations(output: str) -> Iterator[str]:
     """`output` with one of its words changed, at most `_CHANGES` of them, evenly spread."""
     words = list(_WORD.finditer(output))
     for word in words[:: max(-(-len(words) // _CHANGES), 1)]:
@@ -230,23 +233,23 @@ def _other(word: str) -> str:
 
 def _trusted(sources: Sequence[str], trials: Sequence[Trial], box: Sandbox) -> list[str]:
     """Those that pass all trials; without trials, none."""
-    failed: set[str] = set()
+    failures: set[str] = set()
     watchful: set[str] = set()
-    asked = ((trial, source) for trial in trials for source in sources if source not in failed)
-    for (trial, source), result in run_all(box, asked, lambda pair: _job(pair[1], pair[0].question)):
-        said = _said(result)
-        if trial.valid is None and said is False:
+    questions = ((trial, source) for trial in trials for source in sources if source not in failures)
+    for (trial, source), result in run_all(box, questions, lambda pair: _job(pair[1], pair[0].question)):
+        reply = _reply(result)
+        if trial.valid is None and reply is False:
             watchful.add(source)
-        elif trial.valid is not None and (said is True) is not trial.valid:
-            failed.add(source)  # to reject may also be to crash, as on an output that cannot be read
-    return [source for source in sources if source in watchful - failed]
+        elif trial.valid is not None and (reply is True) is not trial.valid:
+            failures.add(source)  # to reject may also be to crash, as on an output that cannot be read
+    return [source for source in sources if source in watchful - failures]
 
 
 def _job(source: str, question: Question) -> CallJob:
     return CallJob(source, CHECKER_FUNCTION, (question.stdin, question.output), limits=_LIMITS)
 
 
-def _said(result: RunResult) -> bool | None:
+def _reply(result: RunResult) -> bool | None:
     """What a checker said; None where it crashed or said something else."""
     if not isinstance(result, CallResult) or result.status is not Status.OK:
         return None

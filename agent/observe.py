@@ -108,16 +108,18 @@ def _one_by_one(
     for result in box.run_many(jobs()):
         number = numbers.popleft()
         if strikes[number] < STRIKES:  # one that was under way when the last strike came does not count
-            rows[number].append(_seen(problem, result))
+            rows[number].append(_observation_of_run(problem, result))
             strikes[number] += result.status in _OVER
     return [tuple(row) + (_NOT_RUN,) * (len(inputs) - len(row)) for row in rows]
 
 
-def _seen(problem: Problem, result: RunResult) -> Observation:
+def _observation_of_run(problem: Problem, result: RunResult) -> Observation:
     """A run by itself, with all that came out where a checker may be asked about it."""
-    asked = may_need_checkers(problem) and result.status is Status.OK and len(result.stdout) <= _LONGEST_TEXT
+    has_question = (
+        may_need_checkers(problem) and result.status is Status.OK and len(result.stdout) <= _LONGEST_TEXT
+    )
     return Observation(
         behaviour_key(result, problem.comparator),
         cut(shown_result(result)),
-        text=result.stdout if asked else None,
+        text=result.stdout if has_question else None,
     )

@@ -206,6 +206,6 @@ class Standings:
         return sorted(failing, key=lambda standing: (-standing.passed, -standing.candidate.count))[:k]
 
 
-def _passes(seen: Observation, answer: Hashable) -> bool:
+def _passes(observation: Observation, answer: Hashable) -> bool:
     """Whether a candidate passes a test of the model's: any valid answer does."""
-    return seen.valid or seen.key == answer
+    return observation.valid or observation.key == answer

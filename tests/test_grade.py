@@ -11,7 +11,7 @@ import pytest
 from agent.types import Verdict
 from benchmarks.grading import preparation
 from benchmarks.grading.grade import grade
-from benchmarks.grading.preparation import prepared
+from benchmarks.grading.preparation import prepare
 from benchmarks.grading.suites import CodeSuite, OutputSuite, SuiteError, ValueCheck, ValueSuite
 from benchmarks.grading.value_tests import _batches
 from problems import TestCase
@@ -69,7 +69,7 @@ def verdict(box: Sandbox, suite: Any, source: str) -> Verdict:
     ],
 )
 def test_how_a_program_ends_on_data(box: Sandbox, source: str, expected: Verdict, passed: int) -> None:
-    suite = prepared(box, DOUBLE)
+    suite = prepare(box, DOUBLE)
     assert isinstance(suite, ValueSuite)
     (found,) = grade(box, suite, [source])
     assert (found.verdict, found.passed, found.total, found.level) == (expected, passed, 2, "A")
@@ -244,7 +244,7 @@ def test_a_call_may_take_four_seconds_or_four_times_what_it_takes_the_reference(
     )
     tests = "assert f(0.1) == 0.1\nassert f(1.5) == 1.5\nassert f(0.1) == 0.1"
     for _ in range(2):  # as it was made, and as it was kept
-        plan = prepared(box, CodeSuite("f", tests, slow, time_limit_s=60))
+        plan = prepare(box, CodeSuite("f", tests, slow, time_limit_s=60))
         assert isinstance(plan, ValueSuite)
         first, second, third = (check.limit_s for check in plan.checks)
         assert (first, third) == (4, 4)
@@ -366,20 +366,20 @@ def test_what_was_prepared_once_is_read_from_then_on(
     # The limit itself is millions of items, which take half a minute.
     monkeypatch.setitem(codec.decode.__kwdefaults__, "max_items", FEW_ITEMS)
     monkeypatch.setattr(preparation, "_PAGE_BYTES", FEW_ITEMS)
-    first = prepared(box, suite)
+    first = prepare(box, suite)
     watched = Watched(box)
-    assert prepared(watched, suite) == first  # type: ignore[arg-type]
+    assert prepare(watched, suite) == first  # type: ignore[arg-type]
     assert not watched.jobs
     assert len(list(own_cache.iterdir())) == 1
 
 
 @pytest.mark.parametrize("damage", [b"", b"nonsense", None])
 def test_a_damaged_entry_is_made_anew(box: Sandbox, own_cache: Path, damage: bytes | None) -> None:
-    first = prepared(box, DOUBLE)
+    first = prepare(box, DOUBLE)
     (entry,) = own_cache.iterdir()
     whole = entry.read_bytes()
     entry.write_bytes(whole[:-5] if damage is None else damage)
-    anew = prepared(box, DOUBLE)
+    anew = prepare(box, DOUBLE)
     assert isinstance(first, ValueSuite)
     assert isinstance(anew, ValueSuite)
     assert anew.checks == first.checks
@@ -387,8 +387,8 @@ def test_a_damaged_entry_is_made_anew(box: Sandbox, own_cache: Path, damage: byt
 
 
 def test_other_tests_are_another_entry(box: Sandbox, own_cache: Path) -> None:
-    prepared(box, DOUBLE)
-    prepared(box, CodeSuite("f", DOUBLE.code + "\nassert f([3]) == [6]", DOUBLE.reference))
+    prepare(box, DOUBLE)
+    prepare(box, CodeSuite("f", DOUBLE.code + "\nassert f([3]) == [6]", DOUBLE.reference))
     assert len(list(own_cache.iterdir())) == 2
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from agent.judging.judge import value_key as kept_key
-from benchmarks.grading.suites import viewed
+from benchmarks.grading.suites import view_of
 from problems import Comparator, accepts_value, value_key
 
 MERSENNE = 2**61 - 1  # hash(n * MERSENNE) == 0
@@ -33,15 +33,15 @@ def steps(work: Callable[[], object]) -> int:
 
 
 def test_ordinary_numbers_are_added_up() -> None:
-    assert viewed((("sum",),), [1, 2.5, True]) == 4.5
-    assert viewed((("sum",),), [2**70] * 3) == 3 * 2**70
-    assert viewed((("sum",),), []) == 0
+    assert view_of((("sum",),), [1, 2.5, True]) == 4.5
+    assert view_of((("sum",),), [2**70] * 3) == 3 * 2**70
+    assert view_of((("sum",),), []) == 0
 
 
 @pytest.mark.parametrize("value", [[1 << 20_000_000] + [1] * 100, (-(1 << 20_000_000),) * 60])
 def test_a_sum_that_would_copy_long_numbers_again_and_again_is_no_value(value: object) -> None:
     with pytest.raises(ValueError, match="too long to add"):
-        viewed((("sum",),), value)
+        view_of((("sum",),), value)
 
 
 SHAPES: dict[str, Callable[[int], list[object]]] = {

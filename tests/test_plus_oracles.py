@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.grading.grade import grade
-from benchmarks.grading.plus_oracles import mended
+from benchmarks.grading.plus_oracles import with_evalplus_additions
 from benchmarks.grading.suites import CodeSuite
 from sandbox import Sandbox
 
@@ -50,7 +50,7 @@ def test_either_reading_of_the_task_is_right(
     verdict: str,
 ) -> None:
     monkeypatch.setenv("ALPHASOLVE_CACHE", str(tmp_path))
-    suite = CodeSuite("f", mended(task, code), reference)
+    suite = CodeSuite("f", with_evalplus_additions(task, code), reference)
     for _ in range(2):  # as it was made, and as it was kept
         (found,) = grade(box, suite, [f"def f(a, b): return {answer}"])
         assert (found.verdict, found.level) == (verdict, "A")
@@ -59,4 +59,4 @@ def test_either_reading_of_the_task_is_right(
 @pytest.mark.parametrize("task", ["HumanEval/32", "Mbpp/558", "Mbpp/581"])
 def test_test_code_of_another_form_is_refused(task: str) -> None:
     with pytest.raises(ValueError, match="the tests "):
-        mended(task, "assert f(1) == 1")
+        with_evalplus_additions(task, "assert f(1) == 1")

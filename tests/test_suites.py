@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.grading.suites import ValueCheck, ValueSuite, accepts, admitting_objects, viewed
+from benchmarks.grading.suites import ValueCheck, ValueSuite, accepts, admitting_objects, view_of
 from problems.types import Value
 
 
@@ -57,8 +57,8 @@ def test_only_bare_asserts_admit_objects() -> None:
 
 
 def test_views_apply_from_the_inside() -> None:
-    assert viewed([("len",), ("set",)], [1, 1, 2]) == 2
-    assert viewed([("round", 1), ("sum",)], [1.04, 1.0]) == 2.0
+    assert view_of([("len",), ("set",)], [1, 1, 2]) == 2
+    assert view_of([("round", 1), ("sum",)], [1.04, 1.0]) == 2.0
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ import random
 from collections.abc import Iterable
 from typing import Any
 
-from benchmarks.grading.rewriting import RECORD, Unreadable, check_function, rewritten
+from benchmarks.grading.rewriting import RECORD, Unreadable, check_function, rewrite
 
 # A slot returns 16 MiB at most, so a program could not answer with more.
 _LONGEST = 15 << 20
@@ -53,7 +53,7 @@ def collect(
         driving it will do.
     """
     try:
-        tree, plus_view = rewritten(reference, code, target, as_text=as_text)
+        tree, plus_view = rewrite(reference, code, target, as_text=as_text)
     except Unreadable:
         return None
     pages = _Recorder(plus_view, start, most)
@@ -102,7 +102,7 @@ class _Recorder:
             raise _Full
         self._left -= size
         tolerances = (float(abs_tol), float(rel_tol))
-        self.records.append((_copied(views), _copied(call), _copied(expected), *tolerances, _copied(others), size))
+        self.records.append((_copy(views), _copy(call), _copy(expected), *tolerances, _copy(others), size))
 
     def _as_plus(self, expected: Any, tolerance: float) -> tuple[tuple[Any, ...], Any, float, float]:
         """What EvalPlus's `assertion` does with its arguments."""
@@ -111,14 +111,14 @@ class _Recorder:
         return views, set(expected) if self._plus_view == "set" else expected, abs_tol, abs_tol and _PLUS_REL_TOL
 
 
-def _copied(value: Any) -> Any:
+def _copy(value: Any) -> Any:
     """A deep copy; `copy.deepcopy` remembers every object it meets, which large answers cannot afford."""
     if type(value) is list:
-        return list(map(_copied, value))
+        return list(map(_copy, value))
     if type(value) is tuple:
-        return tuple(map(_copied, value))
+        return tuple(map(_copy, value))
     if type(value) is dict:
-        return {key: _copied(item) for key, item in value.items()}
+        return {key: _copy(item) for key, item in value.items()}
     return value if type(value) in _UNCHANGING else copy.deepcopy(value)
 
 
@@ -158,47 +158,47 @@ def _sizes(values: Iterable[Any], most: float) -> float:
 
 
 def drive(
-    reference: str, code: str, target: str, known: list[tuple[Any, ...]] | None
+    reference: str, code: str, target: str, answers: list[tuple[Any, ...]] | None
 ) -> tuple[str, list[tuple[Any, ...]]]:
-    """Run test code as it is, with a stand-in that answers from `known` for the function under test.
+    """Run test code as it is, with a stand-in for the function under test that gives these answers.
 
     Args:
         reference: as in `collect`.
         code: as in `collect`.
         target: as in `collect`.
-        known: (args, kwargs, outcome) of the calls so far, where an outcome is ("value", the answer), ("raised",
+        answers: (args, kwargs, outcome) of the calls so far, where an outcome is ("value", the answer), ("raised",
             name of a built-in exception), or () where the call ended in another way; None lets the reference
             answer, which shows what will be asked.
 
     Returns:
-        "passed", "failed", "crashed" (by an exception that a call raised) or "asked" (a call that `known` does not
-        hold comes last), and the calls made, as (args, kwargs).
+        "passed", "failed", "crashed" (by an exception that a call raised) or "asked" (a call that `answers` does
+        not hold comes last), and the calls made, as (args, kwargs).
     """
     calls: list[tuple[Any, ...]] = []
-    raised: list[BaseException] = []
+    exceptions: list[BaseException] = []
     right: dict[str, Any] = {}
 
     def stand_in(*args: Any, **kwargs: Any) -> Any:
         number = len(calls)
         calls.append(copy.deepcopy((args, kwargs)))
-        if known is None:
+        if answers is None:
             return right["function"](*args, **kwargs)
-        if number >= len(known) or known[number][:2] != calls[number]:
+        if number >= len(answers) or answers[number][:2] != calls[number]:
             raise _Asked
-        outcome = known[number][2]
+        outcome = answers[number][2]
         if outcome and outcome[0] == "value":
             return copy.deepcopy(outcome[1])
-        raised.append(_exception(outcome))
-        raise raised[-1]
+        exceptions.append(_exception(outcome))
+        raise exceptions[-1]
 
     try:
         _execute(reference, ast.parse(code), {}, (target, stand_in, right))
     except _Asked:
         return "asked", calls
     except (Exception, _Crashed) as error:
-        if known is None:
+        if answers is None:
             raise
-        return "crashed" if error in raised else "failed", calls
+        return "crashed" if error in exceptions else "failed", calls
     return "passed", calls
 
 
@@ -216,11 +216,11 @@ class _Crashed(BaseException):
     """Likewise."""
 
 
-def _execute(reference: str, tree: ast.Module, added: dict[str, Any], stand_in: Any) -> None:
+def _execute(reference: str, tree: ast.Module, extras: dict[str, Any], stand_in: Any) -> None:
     """Run the reference, then the tests in a copy of its names, always with the same random numbers."""
     names: dict[str, Any] = {"__name__": "reference"}
     exec(compile(reference, "reference.py", "exec"), names)
-    outer = {**names, **added, "__name__": "tests"}
+    outer = {**names, **extras, "__name__": "tests"}
     candidate = None
     if stand_in is not None:
         target, candidate, right = stand_in

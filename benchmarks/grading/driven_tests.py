@@ -51,7 +51,7 @@ class Driver:
     """What it asks for when the answers are right: (args, kwargs)."""
 
 
-def call_checks(box: Runs, function: str, given: Sequence[Any], **options: Any) -> CallResult:
+def call_checks(box: Runs, function: str, arguments: Sequence[Any], **options: Any) -> CallResult:
     """Call a function of `benchmarks.grading.checks` in a slot that no candidate enters.
 
     Raises:
@@ -59,15 +59,17 @@ def call_checks(box: Runs, function: str, given: Sequence[Any], **options: Any) 
     """
     start = "load()\nfrom benchmarks.grading.checks import collect, drive\n"
     program = bundle("benchmarks.grading", *CODE) + start
-    job = CallJob(program, function, tuple(given), options, _TRUSTED_LIMITS, trusted=True)
+    job = CallJob(program, function, tuple(arguments), options, _TRUSTED_LIMITS, trusted=True)
     (result,) = box.run_many([job])
     assert isinstance(result, CallResult)
     return result
 
 
-def asked(box: Runs, suite: CodeSuite, known: list[tuple[Any, ...]] | None) -> CallResult:
+def run_driver(box: Runs, suite: CodeSuite, answers: list[tuple[Any, ...]] | None) -> CallResult:
     """Run the test code on known answers (`benchmarks.grading.checks.drive`)."""
-    return call_checks(box, "drive", (suite.reference + "\n" + suite.setup, suite.code, suite.entry_point, known))
+    return call_checks(
+        box, "drive", (suite.reference + "\n" + suite.setup, suite.code, suite.entry_point, answers)
+    )
 
 
 def grade_driven(box: Runs, driver: Driver, source: str) -> Grade:
@@ -79,32 +81,34 @@ def grade_driven(box: Runs, driver: Driver, source: str) -> Grade:
     Raises:
         SandboxError: the sandbox failed.
     """
-    known: list[tuple[Any, ...]] = []
-    wanted = list(driver.calls)
-    spent = 0.0
+    answers: list[tuple[Any, ...]] = []
+    pending = list(driver.calls)
+    cpu_s = 0.0
     for _ in range(_MOST_STEPS):
-        left = max(driver.suite.time_limit_s - spent, _LEAST_SECONDS)
-        for call, result in zip(wanted, box.run_many(_jobs(driver.suite, source, wanted, left)), strict=True):
-            spent += result.cpu_s
+        remaining_s = max(driver.suite.time_limit_s - cpu_s, _LEAST_SECONDS)
+        for call, result in zip(
+            pending, box.run_many(_jobs(driver.suite, source, pending, remaining_s)), strict=True
+        ):
+            cpu_s += result.cpu_s
             outcome = _outcome(result)
             if isinstance(outcome, Verdict):
-                return _grade(outcome, spent)
-            known.append((*call, outcome))
-        if spent > driver.suite.time_limit_s:
-            return _grade(Verdict.TLE, spent)
-        step = asked(box, driver.suite, known)
+                return _grade(outcome, cpu_s)
+            answers.append((*call, outcome))
+        if cpu_s > driver.suite.time_limit_s:
+            return _grade(Verdict.TLE, cpu_s)
+        step = run_driver(box, driver.suite, answers)
         if step.status is not Status.OK:
             # Right answers do not bring the test code down: it was checked on those of the reference.
-            return _grade(VERDICTS[step.status], spent)
+            return _grade(VERDICTS[step.status], cpu_s)
         how, calls = cast("tuple[str, list[tuple[Any, Any]]]", step.value)
         if how != "asked":
-            return _grade({"passed": Verdict.AC, "failed": Verdict.WA, "crashed": Verdict.RTE}[how], spent)
-        known, wanted = known[: len(calls) - 1], calls[-1:]
-    return _grade(Verdict.TLE, spent)
+            return _grade({"passed": Verdict.AC, "failed": Verdict.WA, "crashed": Verdict.RTE}[how], cpu_s)
+        answers, pending = answers[: len(calls) - 1], calls[-1:]
+    return _grade(Verdict.TLE, cpu_s)
 
 
-def _grade(verdict: Verdict, spent: float) -> Grade:
-    return Grade(verdict, int(verdict is Verdict.AC), 1, spent, "B")
+def _grade(verdict: Verdict, cpu_s: float) -> Grade:
+    return Grade(verdict, int(verdict is Verdict.AC), 1, cpu_s, "B")
 
 
 def _jobs(suite: CodeSuite, source: str, calls: Sequence[tuple[Any, Any]], cpu_s: float) -> list[CallJob]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from agent.judging.judge import judge
 from agent.types import Verdict
 from benchmarks.grading.driven_tests import Driver, grade_driven
-from benchmarks.grading.preparation import prepared
+from benchmarks.grading.preparation import prepare
 from benchmarks.grading.suites import OutputSuite, SuiteError
 from benchmarks.grading.types import Grade
 from benchmarks.grading.value_tests import grade_values
@@ -37,7 +37,7 @@ def grade(box: Sandbox, suite: Suite, sources: Sequence[str]) -> list[Grade]:
     """
     if isinstance(suite, OutputSuite):
         return _grade_outputs(box, suite, sources)
-    plan = prepared(box, suite)
+    plan = prepare(box, suite)
     if isinstance(plan, Driver):
         return [grade_driven(box, plan, source) for source in sources]
     return grade_values(box, plan, sources)
@@ -58,7 +58,7 @@ def _grade_outputs(box: Sandbox, suite: OutputSuite, sources: Sequence[str]) -> 
     grades = []
     for row in judge(box, problem, sources):
         passed = sum(execution.verdict is Verdict.AC for execution in row)
-        spent = sum(execution.result.cpu_s for execution in row)
+        cpu_s = sum(execution.result.cpu_s for execution in row)
         verdict = Verdict.AC if passed == len(suite.cases) else row[-1].verdict
-        grades.append(Grade(verdict, passed, len(suite.cases), spent))
+        grades.append(Grade(verdict, passed, len(suite.cases), cpu_s))
     return grades

@@ -30,7 +30,7 @@ def of_the_whole(base, height):
 _ASSERTION = re.compile(r"assertion\((\w+\(\*inp\)), exp, 0\)")
 
 
-def mended(task: str, code: str) -> str:
+def with_evalplus_additions(task: str, code: str) -> str:
     """The test code of a task of HumanEval+ or MBPP+ with what EvalPlus itself adds to it.
 
     Raises:
@@ -46,10 +46,10 @@ def mended(task: str, code: str) -> str:
 
 def _with_other_answers(code: str, function: str) -> str:
     name = function.split("(")[0].split()[-1]
-    changed, count = _ASSERTION.subn(rf"assert \1 in (exp, {name}(*inp))", code)
+    result, count = _ASSERTION.subn(rf"assert \1 in (exp, {name}(*inp))", code)
     if count != 1:
         raise ValueError("the tests do not compare in the way that is known")
-    return function + changed
+    return function + result
 
 
 def root_code(inputs: str) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from agent.types import Verdict
-from benchmarks.grading.driven_tests import CODE, Driver, asked, call_checks, grade_driven, holds_opaque
+from benchmarks.grading.driven_tests import CODE, Driver, call_checks, grade_driven, holds_opaque, run_driver
 from benchmarks.grading.suites import CodeSuite, SuiteError, ValueCheck, ValueSuite, admitting_objects
 from benchmarks.grading.value_tests import CALL_SECONDS, grade_values
 from problems import Comparator
@@ -40,7 +40,7 @@ _SLACK = 4.0
 """How many times the reference's time a program may take; EvalPlus (Liu et al., 2023) allows the same."""
 
 
-def prepared(box: Runs, suite: ValueSuite | CodeSuite) -> ValueSuite | Driver:
+def prepare(box: Runs, suite: ValueSuite | CodeSuite) -> ValueSuite | Driver:
     """The suite as data, or, where that cannot be, as a driver.
 
     Raises:
@@ -52,7 +52,7 @@ def prepared(box: Runs, suite: ValueSuite | CodeSuite) -> ValueSuite | Driver:
     entry = cache_folder() / f"{_key(suite)}.z"
     plan = _load(entry, suite)
     if plan is None:
-        plan = _measured(box, suite, _compiled(box, suite))
+        plan = _measure(box, suite, _compiled(box, suite))
         _store(entry, plan)
     return plan
 
@@ -88,9 +88,9 @@ def _checks(box: Runs, suite: CodeSuite, *, as_text: bool) -> tuple[ValueCheck, 
 def _pages(box: Runs, suite: CodeSuite, as_text: bool) -> Iterator[list[tuple[Any, ...]] | None]:
     """What the test code compares, as much at a time as a call may return."""
     start, last = 0, False
-    given = (suite.reference + "\n" + suite.setup, suite.code, suite.entry_point)
+    arguments = (suite.reference + "\n" + suite.setup, suite.code, suite.entry_point)
     while not last:
-        answer = call_checks(box, "collect", given, as_text=as_text, start=start, most=_PAGE_BYTES)
+        answer = call_checks(box, "collect", arguments, as_text=as_text, start=start, most=_PAGE_BYTES)
         value = _value(answer, suite)
         if value is None:
             yield None
@@ -111,7 +111,7 @@ def _check(record: tuple[Any, ...]) -> ValueCheck:
 
 def _calls(box: Runs, suite: CodeSuite) -> tuple[tuple[Any, Any], ...]:
     """What the test code asks for when the reference answers."""
-    _, calls = _value(asked(box, suite, None), suite)
+    _, calls = _value(run_driver(box, suite, None), suite)
     if not calls:
         raise SuiteError("its tests test nothing", path=suite.entry_point)
     return tuple(calls)
@@ -119,30 +119,30 @@ def _calls(box: Runs, suite: CodeSuite) -> tuple[tuple[Any, Any], ...]:
 
 def _value(result: CallResult, suite: CodeSuite) -> Any:
     if result.status is not Status.OK:
-        said = result.stderr.strip().splitlines()[-1:] or [result.status.value]
-        raise SuiteError(f"its tests do not run: {said[0][:200]}", path=suite.entry_point)
+        message = result.stderr.strip().splitlines()[-1:] or [result.status.value]
+        raise SuiteError(f"its tests do not run: {message[0][:200]}", path=suite.entry_point)
     return result.value
 
 
-def _measured(box: Runs, suite: CodeSuite, plan: ValueSuite | Driver) -> ValueSuite | Driver:
+def _measure(box: Runs, suite: CodeSuite, plan: ValueSuite | Driver) -> ValueSuite | Driver:
     """The plan, with time enough for a program a few times slower than the reference, which must pass.
 
     Each call has a limit by what the same call takes the reference, as in EvalPlus; what its limits would come to
     together is cut at the suite's own limit beside the reference's whole time.
     """
-    found = _graded(box, _with_limit(plan, _REFERENCE_SECONDS), suite.reference)
-    if found.verdict is Verdict.WA and isinstance(plan, ValueSuite):
+    grade = _grade_reference(box, _with_limit(plan, _REFERENCE_SECONDS), suite.reference)
+    if grade.verdict is Verdict.WA and isinstance(plan, ValueSuite):
         # A match object is as good as True only where the reference itself answers with one.
         plan = admitting_objects(plan)
-        found = _graded(box, _with_limit(plan, _REFERENCE_SECONDS), suite.reference)
-    if found.verdict is not Verdict.AC:
-        how = f"{found.verdict} after {found.passed} of {found.total}"
+        grade = _grade_reference(box, _with_limit(plan, _REFERENCE_SECONDS), suite.reference)
+    if grade.verdict is not Verdict.AC:
+        how = f"{grade.verdict} after {grade.passed} of {grade.total}"
         raise SuiteError(f"its tests fail their own reference ({how})", path=suite.entry_point)
-    plan = _with_limit(plan, suite.time_limit_s + _SLACK * found.cpu_s)
-    return plan if isinstance(plan, Driver) else _with_call_limits(plan, found.calls_s)
+    plan = _with_limit(plan, suite.time_limit_s + _SLACK * grade.cpu_s)
+    return plan if isinstance(plan, Driver) else _with_call_limits(plan, grade.calls_s)
 
 
-def _graded(box: Runs, plan: ValueSuite | Driver, source: str) -> Grade:
+def _grade_reference(box: Runs, plan: ValueSuite | Driver, source: str) -> Grade:
     apart = _Trusted(box)
     if isinstance(plan, Driver):
         return grade_driven(apart, plan, source)
@@ -186,24 +186,24 @@ def _key(suite: CodeSuite) -> str:
 
 def _store(entry: Path, plan: ValueSuite | Driver) -> None:
     """A cache that cannot be written costs time, nothing else."""
-    packed = zlib.compress(encode(_packed(plan), max_bytes=_LONGEST_ENTRY), 1)
+    data = zlib.compress(encode(_pack(plan), max_bytes=_LONGEST_ENTRY), 1)
     beside = entry.with_suffix(f".{os.getpid()}.{os.urandom(4).hex()}")
     with contextlib.suppress(OSError):
         entry.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(packed)
+        beside.write_bytes(data)
         beside.replace(entry)
 
 
 def _load(entry: Path, suite: CodeSuite) -> ValueSuite | Driver | None:
     """What `_store` kept; None where there is nothing, or nothing readable."""
     try:
-        packed = decode(zlib.decompress(entry.read_bytes()), opaque=str, max_items=_MOST_ITEMS)
-        return _unpacked(cast("list[Any]", packed), suite)
+        data = decode(zlib.decompress(entry.read_bytes()), opaque=str, max_items=_MOST_ITEMS)
+        return _unpack(cast("list[Any]", data), suite)
     except (OSError, zlib.error, CodecError, ValueError, TypeError):
         return None
 
 
-def _packed(plan: ValueSuite | Driver) -> list[Any]:
+def _pack(plan: ValueSuite | Driver) -> list[Any]:
     if isinstance(plan, Driver):
         return [plan.suite.time_limit_s, [], [], list(plan.calls)]
     limits = [check.limit_s for check in plan.checks]
@@ -217,8 +217,8 @@ def _record(check: ValueCheck) -> tuple[Any, ...]:
     return (check.views, call, check.expected, *tolerances, list(check.others), check.size)
 
 
-def _unpacked(packed: list[Any], suite: CodeSuite) -> ValueSuite | Driver:
-    seconds, limits, records, calls = packed
+def _unpack(data: list[Any], suite: CodeSuite) -> ValueSuite | Driver:
+    seconds, limits, records, calls = data
     if calls:
         return Driver(replace(suite, time_limit_s=seconds), tuple(calls))
     checks = tuple(replace(_check(record), limit_s=limit) for record, limit in zip(records, limits, strict=True))

@@ -38,7 +38,7 @@ class Unreadable(Exception):
     """The test code does more than compare calls with values."""
 
 
-def rewritten(reference: str, code: str, target: str, *, as_text: bool) -> tuple[ast.Module, str]:
+def rewrite(reference: str, code: str, target: str, *, as_text: bool) -> tuple[ast.Module, str]:
     """The test code with records in place of asserts, and what EvalPlus's `assertion` in it does to a value.
 
     Raises:
@@ -47,30 +47,30 @@ def rewritten(reference: str, code: str, target: str, *, as_text: bool) -> tuple
     tree = ast.parse(code)
     check = check_function(tree)
     name = check.args.args[0].arg if check is not None else target
-    taken = _bound_outside(ast.parse(reference)) | _bound(tree)
+    names = _outer_bindings(ast.parse(reference)) | _bindings(tree)
     plus_view = _plus_view(tree)
-    rewriter = _Rewriter(name, as_text=as_text, plain=frozenset(_VIEWS) - taken, is_plus=plus_view is not None)
-    changed: ast.Module = rewriter.visit(tree)
-    if _uses(changed, name):
+    rewriter = _Rewriter(name, as_text=as_text, plain=frozenset(_VIEWS) - names, is_plus=plus_view is not None)
+    result: ast.Module = rewriter.visit(tree)
+    if _uses(result, name):
         raise Unreadable(f"{name} is used outside of an assert")
-    return ast.fix_missing_locations(changed), plus_view or ""
+    return ast.fix_missing_locations(result), plus_view or ""
 
 
 def check_function(tree: ast.Module) -> ast.FunctionDef | None:
     """HumanEval's `check(candidate)`; None where the asserts stand by themselves."""
-    found = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "check"]
-    return found[-1] if found else None
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "check"]
+    return functions[-1] if functions else None
 
 
-def _bound_outside(tree: ast.Module) -> set[str]:
+def _outer_bindings(tree: ast.Module) -> set[str]:
     """The names that a program gives a meaning of its own, but for those inside of its functions."""
     definitions = ast.FunctionDef | ast.ClassDef
     return {node.name for node in tree.body if isinstance(node, definitions)}.union(
-        *(_bound(node) for node in tree.body if not isinstance(node, definitions))
+        *(_bindings(node) for node in tree.body if not isinstance(node, definitions))
     )
 
 
-def _bound(tree: ast.AST) -> set[str]:
+def _bindings(tree: ast.AST) -> set[str]:
     """The names that code gives a meaning of its own."""
     names: set[str] = set()
     for node in ast.walk(tree):
@@ -89,17 +89,17 @@ def _uses(node: ast.AST, name: str) -> bool:
     """Whether `name` is read anywhere but in functions that have a variable of that name themselves."""
     if isinstance(node, ast.Name):
         return node.id == name
-    if isinstance(node, ast.FunctionDef) and node.name != "check" and name in _bound(node) - {node.name}:
+    if isinstance(node, ast.FunctionDef) and node.name != "check" and name in _bindings(node) - {node.name}:
         return False
     return any(_uses(inner, name) for inner in ast.iter_child_nodes(node))
 
 
 def _plus_view(tree: ast.Module) -> str | None:
     """What EvalPlus's `assertion` does to a value before it compares, "" for nothing; None if it is not there."""
-    found = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "assertion"]
-    if not found:
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "assertion"]
+    if not functions:
         return None
-    text = ast.unparse(found[-1])
+    text = ast.unparse(functions[-1])
     return "set" if "out = set(out)" in text else "found" if "out is not None" in text else ""
 
 
@@ -137,7 +137,7 @@ class _Rewriter(ast.NodeTransformer):
         ):
             return self.generic_visit(node)
         side, expected, tolerance = call.args
-        return ast.Expr(self._recorded("plus", [], side, expected, tolerance, ast.Constant(0.0)))
+        return ast.Expr(self._recording("plus", [], side, expected, tolerance, ast.Constant(0.0)))
 
     def visit_Assert(self, node: ast.Assert) -> Any:
         """An assert that does not mention the target stays."""
@@ -156,9 +156,9 @@ class _Rewriter(ast.NodeTransformer):
                 raise Unreadable("the call is inside of something else")
             views.append(ast.Tuple([ast.Constant(name), *more], ast.Load()))
             side = side.args[0]
-        return self._recorded(rule, views, side, expected, abs_tol, rel_tol)
+        return self._recording(rule, views, side, expected, abs_tol, rel_tol)
 
-    def _recorded(
+    def _recording(
         self,
         rule: str,
         views: list[ast.expr],
@@ -174,9 +174,9 @@ class _Rewriter(ast.NodeTransformer):
             or any(map(self._mentions, _arguments(side)))
         ):
             raise Unreadable("not a plain call")
-        made = ast.Constant(ast.unparse(side)) if self._as_text else _argument_values(side)
-        given = [ast.Constant(rule), ast.Tuple(views, ast.Load()), made, expected, abs_tol, rel_tol]
-        return ast.Call(ast.Name(RECORD, ast.Load()), given, [])
+        call = ast.Constant(ast.unparse(side)) if self._as_text else _argument_values(side)
+        arguments = [ast.Constant(rule), ast.Tuple(views, ast.Load()), call, expected, abs_tol, rel_tol]
+        return ast.Call(ast.Name(RECORD, ast.Load()), arguments, [])
 
     def _comparison(self, test: ast.expr) -> tuple[str, ast.expr, ast.expr, ast.expr, ast.expr]:
         """The rule, the side with the call, the other side, and the absolute and relative tolerance."""
@@ -194,9 +194,9 @@ class _Rewriter(ast.NodeTransformer):
                 return rule, *self._sides(*_difference(left)), right, zero
             raise Unreadable("a comparison of another kind")
         if _is_isclose(test):
-            given = {word.arg: word.value for word in test.keywords}
-            rel_tol = given.get("rel_tol", ast.Constant(_ISCLOSE_REL_TOL))
-            return "close", *self._sides(test.args[0], test.args[1]), given.get("abs_tol", zero), rel_tol
+            keywords = {word.arg: word.value for word in test.keywords}
+            rel_tol = keywords.get("rel_tol", ast.Constant(_ISCLOSE_REL_TOL))
+            return "close", *self._sides(test.args[0], test.args[1]), keywords.get("abs_tol", zero), rel_tol
         return "equal", _truth(test), ast.Constant(value=True), zero, zero
 
     def _sides(self, left: ast.expr, right: ast.expr) -> tuple[ast.expr, ast.expr]:

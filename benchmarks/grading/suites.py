@@ -131,24 +131,24 @@ def accepts(check: ValueCheck, value: object) -> bool:
     if check.views and check.views[-1][0] not in _PRESENCE and not _is_plain(value):
         return False  # what is no plain value must not become one by having its length or its truth taken
     try:
-        seen = viewed(check.views, value)
+        view = view_of(check.views, value)
     except (TypeError, ValueError, ArithmeticError):
         return False
-    return any(accepts_value(check.comparator, right, seen) for right in (check.expected, *check.others))
+    return any(accepts_value(check.comparator, right, view) for right in (check.expected, *check.others))
 
 
-def viewed(views: Sequence[tuple[Any, ...]], value: Any) -> Any:
+def view_of(views: Sequence[tuple[Any, ...]], value: Any) -> Any:
     """`value` with the functions of `views` applied, the innermost, which comes last, first.
 
     Raises:
         TypeError: or ValueError or ArithmeticError, where a function does not fit the value.
     """
     for view in reversed(views):
-        value = _viewed(value, *view)
+        value = _view(value, *view)
     return value
 
 
-def _viewed(value: object, name: str, *arguments: object) -> object:
+def _view(value: object, name: str, *arguments: object) -> object:
     if name in _SETS:
         return _SETS[name](_distinct(value))
     return (_VIEWS.get(name) or _PRESENCE[name])(value, *arguments)

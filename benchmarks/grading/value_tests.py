@@ -55,11 +55,13 @@ def grade_values(box: Runs, suite: ValueSuite, sources: Sequence[str]) -> list[G
     total = len(suite.checks)
     grades = [Grade(Verdict.AC, 0, total, 0.0) for _ in sources]
     for batch in _batches(suite.checks):
-        alive = [index for index, found in enumerate(grades) if found.verdict is Verdict.AC]
+        alive = [index for index, grade in enumerate(grades) if grade.verdict is Verdict.AC]
         jobs: list[Job] = [_job(suite, sources[index], batch, grades[index].cpu_s) for index in alive]
         for index, result in zip(alive, box.run_many(jobs), strict=True):
             before = grades[index]
-            grades[index] = _and_then(before, _judged(box, suite, sources[index], batch, result, before.cpu_s))
+            grades[index] = _and_then(
+                before, _grade_batch(box, suite, sources[index], batch, result, before.cpu_s)
+            )
     return grades
 
 
@@ -98,14 +100,14 @@ def _stands_alone(check: ValueCheck) -> bool:
     return check.expression is not None or CALL_SECONDS < check.limit_s < math.inf
 
 
-def _job(suite: ValueSuite, source: str, batch: Sequence[ValueCheck], spent: float) -> CallJob:
+def _job(suite: ValueSuite, source: str, batch: Sequence[ValueCheck], cpu_s: float) -> CallJob:
     """The time limit is for all calls together; a floor keeps the next batch from failing to start."""
-    left = max(suite.time_limit_s - spent, _LEAST_SECONDS)
+    remaining_s = max(suite.time_limit_s - cpu_s, _LEAST_SECONDS)
     program = f"{source}\n\n{suite.setup}\n"
     if len(batch) == 1:
-        return _single_job(suite, program, batch[0], min(batch[0].limit_s, left))
-    calls = [Call(check.args, check.kwargs, min(check.limit_s, left)) for check in batch]
-    return batch_job(program, suite.entry_point, calls, patient(left, suite.memory_limit_mb), whole=False)
+        return _single_job(suite, program, batch[0], min(batch[0].limit_s, remaining_s))
+    calls = [Call(check.args, check.kwargs, min(check.limit_s, remaining_s)) for check in batch]
+    return batch_job(program, suite.entry_point, calls, patient(remaining_s, suite.memory_limit_mb), whole=False)
 
 
 def _single_job(suite: ValueSuite, program: str, check: ValueCheck, cpu_s: float) -> CallJob:
@@ -125,7 +127,7 @@ def patient(cpu_s: float, memory_mb: int) -> Limits:
     return Limits(cpu_s=cpu_s, memory_mb=memory_mb, wall_s=cpu_s + 6)
 
 
-def _judged(
+def _grade_batch(
     box: Runs, suite: ValueSuite, source: str, batch: Sequence[ValueCheck], result: RunResult, before: float
 ) -> Grade:
     """How a program did on one batch, after `before` seconds on others."""
@@ -162,16 +164,16 @@ def _answers(result: RunResult, batch: Sequence[ValueCheck]) -> Answers | None:
 
 
 def _one_by_one(
-    box: Runs, suite: ValueSuite, source: str, batch: Sequence[ValueCheck], before: float, wasted: float
+    box: Runs, suite: ValueSuite, source: str, batch: Sequence[ValueCheck], before: float, waste_s: float
 ) -> Grade:
     """The batch's calls, each in a process of its own, up to the first that fails."""
-    found = Grade(Verdict.AC, 0, len(batch), 0.0)
+    grade = Grade(Verdict.AC, 0, len(batch), 0.0)
     for check in batch:
-        spent = before + found.cpu_s
-        (result,) = box.run_many([_job(suite, source, [check], spent)])
-        found = _and_then(found, _judged(box, suite, source, [check], result, spent))
-        if found.verdict is Verdict.AC and before + found.cpu_s > suite.time_limit_s:
-            found = replace(found, verdict=Verdict.TLE)
-        if found.verdict is not Verdict.AC:
+        cpu_s = before + grade.cpu_s
+        (result,) = box.run_many([_job(suite, source, [check], cpu_s)])
+        grade = _and_then(grade, _grade_batch(box, suite, source, [check], result, cpu_s))
+        if grade.verdict is Verdict.AC and before + grade.cpu_s > suite.time_limit_s:
+            grade = replace(grade, verdict=Verdict.TLE)
+        if grade.verdict is not Verdict.AC:
             break
-    return replace(found, cpu_s=found.cpu_s + wasted)
+    return replace(grade, cpu_s=grade.cpu_s + waste_s)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from agent.types import Verdict
 from benchmarks.grading.grade import grade
-from benchmarks.grading.preparation import prepared
+from benchmarks.grading.preparation import prepare
 from benchmarks.grading.suites import CodeSuite, ValueSuite
 from benchmarks.grading.types import Grade
 from benchmarks.rows import Row, rows_of
@@ -104,7 +104,7 @@ def suites(box: Sandbox, name: str, *, plus: bool) -> Iterator[Suites]:
     counts = {row["task_id"]: len(row["base_input"]) for row in rows_of(path)}
     for task in load_tasks("mbpp+"):
         assert isinstance(task.suite, CodeSuite)
-        plan = prepared(box, task.suite)
+        plan = prepare(box, task.suite)
         assert isinstance(plan, ValueSuite)
         yield Suites(task, replace(plan, checks=plan.checks[: counts[task.id]]), plan if plus else None)
 

@@ -42,9 +42,9 @@ class Tally:
     """Completions."""
     trusted: int = 0
     problems: int = 0
-    covered: int = 0
+    with_checker: int = 0
     """Problems with a trusted checker."""
-    asked: Counter[bool | None] = field(default_factory=Counter)
+    questions: Counter[bool | None] = field(default_factory=Counter)
     """Questions to trusted checkers, by whether the output is valid; None is most often not."""
     accepted: Counter[bool | None] = field(default_factory=Counter)
     """Of these, outputs called valid."""
@@ -52,13 +52,13 @@ class Tally:
     def lines(self) -> list[str]:
         """As text."""
         rates = (
-            f"{_KINDS[kind]}: {self.accepted[kind]} of {self.asked[kind]} accepted"
+            f"{_KINDS[kind]}: {self.accepted[kind]} of {self.questions[kind]} accepted"
             for kind in _KINDS
-            if self.asked[kind]
+            if self.questions[kind]
         )
         return [
             f"{self.trusted} of {self.answers} checkers are trusted",
-            f"{self.covered} of {self.problems} problems have one",
+            f"{self.with_checker} of {self.problems} problems have one",
             *rates,
         ]
 
@@ -74,10 +74,10 @@ def judge(task: Task, answers: Sequence[str], box: Sandbox, tally: Tally) -> Non
         tally.trusted += len(panel)
         for trials in tests if len(panel) else ():
             for trial, is_accepted in zip(trials, accepted(panel, trials), strict=True):
-                tally.asked[trial.valid] += 1
+                tally.questions[trial.valid] += 1
                 tally.accepted[trial.valid] += is_accepted
     tally.problems += 1
-    tally.covered += tally.trusted > before
+    tally.with_checker += tally.trusted > before
 
 
 def hidden_trials(task: Task) -> Iterator[list[Trial]]:
@@ -93,11 +93,11 @@ def hidden_trials(task: Task) -> Iterator[list[Trial]]:
 
 def accepted(panel: Checkers, trials: Sequence[Trial]) -> list[bool]:
     """Whether a panel accepts each output; all are for the same input."""
-    seen = [
+    observations = [
         Observation((number, trial.valid), "", text=trial.question.output) for number, trial in enumerate(trials)
     ]
-    given = GeneratedInput(stdin=trials[0].question.stdin) if trials else GeneratedInput()
-    return [row[0].valid for row in panel.mark([given], [[one] for one in seen])]
+    item = GeneratedInput(stdin=trials[0].question.stdin) if trials else GeneratedInput()
+    return [row[0].valid for row in panel.mark([item], [[one] for one in observations])]
 
 
 def open_tasks(paths: Sequence[str]) -> list[Task]:
