@@ -17,19 +17,19 @@ def slot_processes(host: int, backend: str) -> set[psutil.Process]:
     """Every process of the slots that process `host` of this machine has started, supervisors included."""
     if backend == "bwrap":
         return set(psutil.Process(host).children(recursive=True))
-    found: set[psutil.Process] = set()
+    result: set[psutil.Process] = set()
     for container in slot_containers(host):
         with contextlib.suppress(psutil.NoSuchProcess):  # not started yet, or gone by now
             top = psutil.Process(container.attrs["State"]["Pid"])
-            found |= {top, *top.children(recursive=True)}
-    return found
+            result |= {top, *top.children(recursive=True)}
+    return result
 
 
 def slot_containers(host: int) -> list[Any]:
     client = docker.from_env()
     try:
-        found = client.containers.list(all=True, ignore_removed=True, filters={"label": docker_slot._LABEL})
-        return [container for container in found if container.labels[docker_slot._LABEL].split()[1] == str(host)]
+        result = client.containers.list(all=True, ignore_removed=True, filters={"label": docker_slot._LABEL})
+        return [container for container in result if container.labels[docker_slot._LABEL].split()[1] == str(host)]
     finally:
         client.close()
 

@@ -98,7 +98,7 @@ def run_hostile(box: Sandbox, job: Job, *, attempts: int = 1) -> RunResult:
         attempts: how often in a row.
     """
     before = usual(box)
-    grown = _host_memory()
+    growth = _host_memory()
     hostile: list[RunResult] = []
     began = time.monotonic()
     for number, result in enumerate(box.run_many([job, RunJob(HONEST, "21\n", LIMITS)] * attempts)):
@@ -106,12 +106,12 @@ def run_hostile(box: Sandbox, job: Job, *, attempts: int = 1) -> RunResult:
             assert (result.status, result.stdout) == (Status.OK, HONEST_ANSWER), result
         else:
             hostile.append(result)
-    elapsed = time.monotonic() - began
+    seconds = time.monotonic() - began
     for result in hostile:
-        _assert_true_cost(result, job.limits, elapsed)
+        _assert_true_cost(result, job.limits, seconds)
     assert_nothing_changed(box, before)
     del result
-    assert _host_memory() - grown < _GROWTH  # I5
+    assert _host_memory() - growth < _GROWTH  # I5
     assert len({result.status for result in hostile}) == 1, hostile
     return hostile[0]
 
@@ -130,17 +130,17 @@ def _look(box: Sandbox) -> frozenset[str]:
     seen = [*box.run_many([RunJob(LOOK, limits=LIMITS)] * 2)]
     assert all(run.status is Status.OK for run in seen), seen
     for run in seen:
-        found = json.loads(run.stdout)
-        assert found["processes"] == [], found
-        assert found["scratch"] == found["devices"] == found["queues"] == [], found
-        assert set(found["ipc"]) <= {0, 1}, found  # the heading, where there is a table at all
+        result = json.loads(run.stdout)
+        assert result["processes"] == [], result
+        assert result["scratch"] == result["devices"] == result["queues"] == [], result
+        assert set(result["ipc"]) <= {0, 1}, result  # the heading, where there is a table at all
     return frozenset(run.stdout for run in seen)
 
 
-def _assert_true_cost(result: RunResult, limits: Limits, elapsed: float) -> None:
+def _assert_true_cost(result: RunResult, limits: Limits, seconds: float) -> None:
     """I6, as far as a shared machine lets it be told: one slot has one core, and limits are noticed."""
     assert 0 <= result.cpu_s <= result.wall_s + 0.05, result
-    assert result.wall_s <= elapsed, result
+    assert result.wall_s <= seconds, result
     if result.status is Status.TLE:
         assert limits.cpu_s <= result.cpu_s, result
     if result.status is Status.IDLE:

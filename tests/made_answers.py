@@ -26,18 +26,18 @@ class Tried:
     count: int = 1
 
 
-def run_of(said: str) -> RunResult:
-    if said.startswith("!"):
-        return RunResult(STATUSES[said[1:4]], 1, None, "", said[4:], 0.01, 0.02, 8.0)
-    return RunResult(Status.OK, 0, None, said, "", 0.01, 0.02, 8.0)
+def run_of(message: str) -> RunResult:
+    if message.startswith("!"):
+        return RunResult(STATUSES[message[1:4]], 1, None, "", message[4:], 0.01, 0.02, 8.0)
+    return RunResult(Status.OK, 0, None, message, "", 0.01, 0.02, 8.0)
 
 
 def made_answer(
-    problem: Problem, inputs: Sequence[str], tried: Sequence[Tried], *, confidence: float = 0.8
+    problem: Problem, inputs: Sequence[str], attempts: Sequence[Tried], *, confidence: float = 0.8
 ) -> Solution:
     """The answer whose best program is the first of the largest cluster, or else the one that came furthest."""
-    judged = [(one, _judged(problem, one)) for one in tried]
-    survivors = [(one, row) for one, row in judged if _accepted(problem, row)]
+    pairs = [(one, _judged(problem, one)) for one in attempts]
+    survivors = [(one, row) for one, row in pairs if _accepted(problem, row)]
     sizes = Counter[tuple[str, ...]]()
     for one, _ in survivors:
         sizes[tuple(one.says)] += one.count
@@ -57,13 +57,13 @@ def made_answer(
     )
     rest = [
         Standing(Candidate(one.source, one.count), row, survives=False)
-        for one, row in judged
+        for one, row in pairs
         if not _accepted(problem, row)
     ]
     every = (*standings, *rest)
     best = standings[0] if standings else max(rest, key=lambda standing: standing.passed, default=None)
     verdicts = Counter(standing.executions[-1].verdict for standing in every if standing.executions)
-    samples = sum(one.count for one in tried)
+    samples = sum(one.count for one in attempts)
     return Solution(
         program=best.candidate.source if best else None,
         solved=bool(standings),
@@ -73,7 +73,7 @@ def made_answer(
         evidence=Evidence(
             samples=samples,
             tokens=100 * samples,
-            candidates=len(tried),
+            candidates=len(attempts),
             survivors=len(standings),
             inputs=len(inputs),
             clusters=tuple(size for _, size in sizes.most_common()),
@@ -87,11 +87,11 @@ def made_answer(
 
 def _judged(problem: Problem, one: Tried) -> tuple[Execution, ...]:
     row: list[Execution] = []
-    for case, said in zip(problem.cases, one.says, strict=False):
+    for case, message in zip(problem.cases, one.says, strict=False):
         assert isinstance(case, TestCase)
-        result = run_of(said)
-        verdict = Verdict(said[1:4]) if said.startswith("!") else Verdict.WA
-        if result.status is Status.OK and accepts_output(problem.comparator, case.stdout, said):
+        result = run_of(message)
+        verdict = Verdict(message[1:4]) if message.startswith("!") else Verdict.WA
+        if result.status is Status.OK and accepts_output(problem.comparator, case.stdout, message):
             verdict = Verdict.AC
         row.append(Execution(result, verdict))
         if verdict is not Verdict.AC:
@@ -104,5 +104,5 @@ def _accepted(problem: Problem, row: tuple[Execution, ...]) -> bool:
 
 
 def _seen(problem: Problem, one: Tried) -> tuple[Observation, ...]:
-    results = [run_of(said) for said in one.says[len(problem.cases) :]]
+    results = [run_of(message) for message in one.says[len(problem.cases) :]]
     return tuple(Observation(behaviour_key(r, problem.comparator), cut(shown_result(r))) for r in results)

@@ -25,8 +25,8 @@ def answer(name: str, given: dict[str, Any]) -> str:
         command, text = [sys.executable, str(path)], given["stdin"]
     else:
         command, text = [sys.executable, "-c", CALL, str(path), given["function"]], json.dumps(given["args"])
-    done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
-    return done.stdout
+    process = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
+    return process.stdout
 
 
 CALL = """
@@ -177,8 +177,8 @@ def write(name: str, given: list[dict[str, Any]]) -> None:
     for case in given:
         expected = answer(name, case)
         assert expected == answer(f"{name}_brute", case), (name, case)
-        known = {"stdout": expected} if "stdin" in case else {"expected": json.loads(expected)}
-        lines.append(json.dumps(case | known))
+        facts = {"stdout": expected} if "stdin" in case else {"expected": json.loads(expected)}
+        lines.append(json.dumps(case | facts))
     (HERE / "hidden" / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

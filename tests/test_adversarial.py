@@ -261,10 +261,10 @@ def test_row_43_nothing_in_sight_tells_whose_machine_this_is(
         str(user_cache_path("alphasolve")),
     }
     needles |= {line.split()[1] for line in nameservers() if not line.split()[1].startswith("127.")}
-    found = run_hostile(box, RunJob(SEARCH, "\n".join(needles), limits=ROOMY)).stdout.splitlines()
+    result = run_hostile(box, RunJob(SEARCH, "\n".join(needles), limits=ROOMY)).stdout.splitlines()
     if box.backend == "bwrap":  # the folder that the root is bound from shows in the table of mounts
-        found = [line for line in found if line.split()[0].rpartition("/")[2] not in ("mountinfo", "mountstats")]
-    assert found == []
+        result = [line for line in result if line.split()[0].rpartition("/")[2] not in ("mountinfo", "mountstats")]
+    assert result == []
 
 
 def nameservers() -> list[str]:

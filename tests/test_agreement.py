@@ -57,17 +57,17 @@ def test_only_programs_judged_differently_are_listed(data: Path, box: Sandbox) -
         sample(only_base, "pass", "pass"),
         sample(RIGHT, "fail", "fail"),
     )
-    published = agreement.read_programs("humaneval")
-    graded, found = agreement.compare(box, agreement.suites(box, "humaneval", plus=True), published)
+    programs = agreement.read_programs("humaneval")
+    graded, result = agreement.compare(box, agreement.suites(box, "humaneval", plus=True), programs)
     assert len(graded) == 6
-    assert [(row.tests, published.index(row.program)) for row in found] == [
+    assert [(row.tests, programs.index(row.program)) for row in result] == [
         ("base", 5),
         ("plus", 4),
         ("plus", 5),
     ]
-    assert found[0].reason == "published run lacked half of the prompt; here tests bring their own"
-    assert found[1].reason == "unexplained"
-    text = agreement.report("base", "HumanEval+ v0.1.10", 6, found[:1])
+    assert result[0].reason == "published run lacked half of the prompt; here tests bring their own"
+    assert result[1].reason == "unexplained"
+    text = agreement.report("base", "HumanEval+ v0.1.10", 6, result[:1])
     first, second = text.splitlines()
     assert first == "HumanEval+ v0.1.10, base: 1 of 6 programs judged differently (16.67 %)"
     assert second.startswith("  HumanEval/0 (m): published fail, here AC after 2 of 2: published run lacked half")

@@ -33,7 +33,7 @@ PROGRAM = Problem(title="t", statement="Add.")
 
 
 @pytest.mark.parametrize(
-    ("problem", "form", "begun"),
+    ("problem", "form", "start"),
     [
         (METHOD, AnswerForm.FENCE, ""),
         (METHOD, AnswerForm.APPROACH, "# Approach:"),
@@ -47,8 +47,8 @@ PROGRAM = Problem(title="t", statement="Add.")
         (PROGRAM, AnswerForm.SIGNATURE, ""),
     ],
 )
-def test_an_answer_is_begun_in_its_form(problem: Problem, form: AnswerForm, begun: str) -> None:
-    assert build_prompt(problem, PYTHON, form).prefill == "```python\n" + begun
+def test_an_answer_is_begun_in_its_form(problem: Problem, form: AnswerForm, start: str) -> None:
+    assert build_prompt(problem, PYTHON, form).prefill == "```python\n" + start
 
 
 def test_comments_are_those_of_the_language() -> None:
@@ -74,9 +74,9 @@ def test_a_task_in_leetcode_s_dress_is_read_as_a_user_s(box: Sandbox) -> None:
         "class Solution:\n    def add_all(self, items: List[int], n: int) -> List[int]:"
     )
     assert "Input: items = [1, 2], n = 3\nOutput: [4, 5]" in task.problem.statement
-    begun = task.problem.starter_code.rstrip().replace("List[int]", "list")
-    answers = [f"{begun}\n        return {value}" for value in ("[item + n for item in items]", "[]")]
-    assert [found.verdict for found in grade(box, task.suite, answers)] == ["AC", "WA"]
+    start = task.problem.starter_code.rstrip().replace("List[int]", "list")
+    answers = [f"{start}\n        return {value}" for value in ("[item + n for item in items]", "[]")]
+    assert [item.verdict for item in grade(box, task.suite, answers)] == ["AC", "WA"]
 
 
 def test_a_task_as_a_function_shows_its_example_in_the_docstring() -> None:

@@ -328,8 +328,8 @@ FILES = [
 
 @pytest.mark.parametrize(("words", "amount"), TOLERANCES)
 def test_a_tolerance_in_any_wording(words: str, amount: float) -> None:
-    found = tolerance_of(sentences(words))
-    assert (found.absolute, found.relative) == pytest.approx((amount, amount))
+    result = tolerance_of(sentences(words))
+    assert (result.absolute, result.relative) == pytest.approx((amount, amount))
 
 
 @pytest.mark.parametrize("words", NO_TOLERANCES)
@@ -339,8 +339,8 @@ def test_words_that_allow_no_error(words: str) -> None:
 
 @pytest.mark.parametrize(("words", "amount"), DIGITS)
 def test_digits_of_accuracy_allow_half_a_unit_of_the_last(words: str, amount: float) -> None:
-    found = tolerance_of(sentences(words))
-    assert (found.absolute, found.relative) == pytest.approx((amount, 0))
+    result = tolerance_of(sentences(words))
+    assert (result.absolute, result.relative) == pytest.approx((amount, 0))
 
 
 def test_each_kind_may_have_an_amount_of_its_own() -> None:
@@ -351,15 +351,15 @@ def test_each_kind_may_have_an_amount_of_its_own() -> None:
 
 
 def test_significant_digits_are_relative() -> None:
-    found = tolerance_of(sentences("Print the answer, accurate to 6 significant digits."))
-    assert found.absolute == 0
-    assert found.relative == pytest.approx(5e-6)
+    result = tolerance_of(sentences("Print the answer, accurate to 6 significant digits."))
+    assert result.absolute == 0
+    assert result.relative == pytest.approx(5e-6)
 
 
 @pytest.mark.parametrize("power", ["9" * 5000, "99999", "400", "19"])
 def test_a_tolerance_smaller_than_doubles_tell_apart_is_the_smallest(power: str) -> None:
-    found = tolerance_of(sentences(f"The absolute error must be at most 10^{{-{power}}}."))
-    assert found == Tolerance(1e-18, 1e-18)
+    result = tolerance_of(sentences(f"The absolute error must be at most 10^{{-{power}}}."))
+    assert result == Tolerance(1e-18, 1e-18)
 
 
 @pytest.mark.parametrize("words", ANY_CASE)
@@ -400,8 +400,8 @@ def test_words_about_interaction_that_are_no_conversation(words: str) -> None:
 
 @pytest.mark.parametrize(("words", "read", "written"), FILES)
 def test_files_that_a_statement_names(words: str, read: str | None, written: str | None) -> None:
-    found = files_of(sentences(words))
-    assert (found.input, found.output) == (read, written)
+    result = files_of(sentences(words))
+    assert (result.input, result.output) == (read, written)
 
 
 EXAMPLE = "\n\n## Sample Input\n\n```\n4\n```\n\n## Sample Output\n\n```\n8\n```\n"
@@ -440,8 +440,8 @@ def test_words_inside_examples_say_nothing() -> None:
 
 
 def test_sentences_read_alike_however_they_were_typed() -> None:
-    spelled = ["at most $10^{-6}$", "at most 10<sup>-6</sup>", "at most 10⁻⁶", "at most 10−6", "at most １０^-6"]
-    plain = {re.sub(r"[\^{} ]", "", sentences(one)[0]) for one in spelled}
+    spellings = ["at most $10^{-6}$", "at most 10<sup>-6</sup>", "at most 10⁻⁶", "at most 10−6", "at most １０^-6"]
+    plain = {re.sub(r"[\^{} ]", "", sentences(one)[0]) for one in spellings}
     assert plain == {"atmost10-6"}
 
 

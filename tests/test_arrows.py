@@ -79,15 +79,15 @@ def test_help_loads_neither_torch_nor_docker() -> None:
         "heavy = set(names) & set(sys.modules);"
         "sys.exit(f'loaded {heavy}' if heavy else 0)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "Exit codes" in done.stdout
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr
+    assert "Exit codes" in process.stdout
 
 
 def test_every_package_is_packaged() -> None:
     """Packages are listed by hand; an editable install does not notice one that is missing."""
     setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
-    found = {
+    result = {
         path.parent.relative_to(ROOT).as_posix().replace("/", ".")
         for top in MAY_IMPORT
         for path in (ROOT / top).rglob("__init__.py")
@@ -95,5 +95,5 @@ def test_every_package_is_packaged() -> None:
     run_from_a_clone = {"benchmarks.studies"}
     # Folders of data alone have no `__init__.py`; setuptools wants them named all the same.
     data_only = {"problems.examples"}
-    assert set(setuptools["packages"]) == (found - run_from_a_clone) | data_only
+    assert set(setuptools["packages"]) == (result - run_from_a_clone) | data_only
     assert data_only <= set(setuptools["package-data"])

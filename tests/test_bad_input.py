@@ -50,8 +50,8 @@ def is_documented(code: int, out: str, err: str) -> None:
     assert "Traceback" not in out + err
     if code >= 2:
         assert out == ""
-        happened, todo = err.removesuffix("\n").split("\n")
-        assert happened.startswith("solve: ")
+        message, todo = err.removesuffix("\n").split("\n")
+        assert message.startswith("solve: ")
         assert todo.startswith("try: ")
 
 
@@ -121,8 +121,8 @@ def test_a_mistake_of_ours_is_told_apart_and_shown_on_request(
     (place / "any.md").write_text("# One\n\nPrint 1.\n", encoding="utf-8")
     code, out, err = outcome("any.md", "-q")
     assert (code, out) == (70, "")
-    happened, todo = err.splitlines()
-    assert happened == "solve: a mistake in this program: KeyError: 'mistake'"
+    message, todo = err.splitlines()
+    assert message == "solve: a mistake in this program: KeyError: 'mistake'"
     assert "--debug" in todo
     with pytest.raises(KeyError):
         outcome("any.md", "-q", "--debug")

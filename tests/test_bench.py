@@ -69,13 +69,13 @@ def refused(capsys: pytest.CaptureFixture[str], *args: object) -> str:
     code = run(["bench", *map(str, args)])
     out, err = capsys.readouterr()
     assert (code, out) == (2, "")
-    happened, _ = err.strip().split("\n")  # the second says what to do
-    return happened
+    message, _ = err.strip().split("\n")  # the second says what to do
+    return message
 
 
 @pytest.mark.skipif(not SANITY.is_dir(), reason="needs the benchmark data (ALPHASOLVE_DATA)")
 def test_human_evals_own_sanity_check(backend: str, capsys: pytest.CaptureFixture[str]) -> None:
-    found = bench(
+    result = bench(
         capsys,
         SANITY / "example_problem.jsonl",
         "--completions",
@@ -84,8 +84,8 @@ def test_human_evals_own_sanity_check(backend: str, capsys: pytest.CaptureFixtur
         backend,
         "--score-only",
     )
-    assert found["metrics"]["pass@k"]["1"]["value"] == pytest.approx(0.4999999999999999)
-    assert found["metrics"]["verdicts"]["AC"] == 3
+    assert result["metrics"]["pass@k"]["1"]["value"] == pytest.approx(0.4999999999999999)
+    assert result["metrics"]["verdicts"]["AC"] == 3
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="needs the benchmark data (ALPHASOLVE_DATA)")
@@ -96,25 +96,25 @@ def test_every_canonical_solution_passes_and_no_empty_body_does(
     right = rows(tmp_path / "right.jsonl", *({"task_id": t.id, "solution": t.reference} for t in tasks))
     empty = rows(tmp_path / "empty.jsonl", *({"task_id": t.id, "completion": "    pass\n"} for t in tasks))
     for file, passed in ((right, 164), (empty, 0)):
-        found = bench(capsys, "humaneval", "--completions", file, "--score-only", "--sandbox", backend)
-        assert found["metrics"]["verdicts"].get("AC", 0) == passed
-        assert found["metrics"]["pass@k"]["1"]["value"] == passed / 164
+        result = bench(capsys, "humaneval", "--completions", file, "--score-only", "--sandbox", backend)
+        assert result["metrics"]["verdicts"].get("AC", 0) == passed
+        assert result["metrics"]["pass@k"]["1"]["value"] == passed / 164
 
 
 def test_a_pool_is_filtered_chosen_from_and_graded(
     adds: Path, backend: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     answers = ("return x + {n}", "return {n} + x", "return {n} if x == 0 else {n} + 1", "return x")
-    drawn = rows(
+    completions = rows(
         tmp_path / "drawn.jsonl",
         *({"task_id": f"Add/{n}", "completion": "    " + text.format(n=n)} for n in range(4) for text in answers),
     )
-    found = bench(capsys, adds, "--completions", drawn, "--sandbox", backend)["metrics"]
+    result = bench(capsys, adds, "--completions", completions, "--sandbox", backend)["metrics"]
     # Add/0: the first, second and last are right; elsewhere the first two.
-    assert found["random"]["value"] == (3 / 4 + 3 * 2 / 4) / 4
-    assert found["selected@1"]["value"] == found["solve"]["right"]["value"] == found["oracle"]["value"] == 1.0
-    assert found["gap_closed"]["value"] == 1.0
-    assert found["verdicts"] == {"AC": 9, "WA": 7}
+    assert result["random"]["value"] == (3 / 4 + 3 * 2 / 4) / 4
+    assert result["selected@1"]["value"] == result["solve"]["right"]["value"] == result["oracle"]["value"] == 1.0
+    assert result["gap_closed"]["value"] == 1.0
+    assert result["verdicts"] == {"AC": 9, "WA": 7}
 
 
 POOLS = {
@@ -141,9 +141,9 @@ def test_solve_and_bench_make_the_same_of_the_same_completions(
     assert answer is not None
     assert solution.program is not None
     bodies = list(dict.fromkeys(POOLS[name]))
-    chosen = bodies.index(solution.program.strip().splitlines()[-1].strip())
+    choice = bodies.index(solution.program.strip().splitlines()[-1].strip())
     evidence = solution.evidence
-    assert (answer.candidate, answer.solved, answer.samples) == (chosen, solution.solved, evidence.samples)
+    assert (answer.candidate, answer.solved, answer.samples) == (choice, solution.solved, evidence.samples)
     assert answer.confidence == solution.confidence
     assert clusters_of(record, answer.samples) == evidence.clusters
 
@@ -163,11 +163,11 @@ def test_completions_that_say_no_tokens_have_no_picture_of_cost(
     adds: Path, box: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     answers = ("return x + {n}", "return x")
-    drawn = rows(
+    completions = rows(
         tmp_path / "drawn.jsonl",
         *({"task_id": f"Add/{n}", "completion": "    " + text.format(n=n)} for n in range(4) for text in answers),
     )
-    bench(capsys, adds, "--completions", drawn, "--out", tmp_path / "out", "--sandbox", box.backend)
+    bench(capsys, adds, "--completions", completions, "--out", tmp_path / "out", "--sandbox", box.backend)
     pictures = {path.stem for path in (tmp_path / "out").glob("*.png")}
     assert "coverage" in pictures
     assert "cost" not in pictures
@@ -196,7 +196,7 @@ def test_another_configuration_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("broken", "said"),
+    ("broken", "message"),
     [
         ("{", "bad.jsonl:2: not JSON"),
         ("[1]", "bad.jsonl:2: an object was expected"),
@@ -208,12 +208,12 @@ def test_another_configuration_is_refused(
     ],
 )
 def test_a_bad_row_of_completions_is_named(
-    adds: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], broken: str, said: str
+    adds: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], broken: str, message: str
 ) -> None:
     file = tmp_path / "bad.jsonl"
     file.write_text('{"task_id": "Add/0", "completion": "    return x"}\n' + broken + "\n")
     line = refused(capsys, adds, "--completions", file)
-    assert said in line
+    assert message in line
 
 
 def test_a_bad_set_is_named(adds: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -249,9 +249,9 @@ def test_tasks_without_a_completion_are_left_out_and_counted(
     adds: Path, backend: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     one = rows(tmp_path / "one.jsonl", {"task_id": "Add/3", "completion": "    return x + 3"})
-    found = bench(capsys, adds, "--completions", one, "--sandbox", backend)["metrics"]
-    assert (found["tasks"], found["tasks_left_out"]) == (1, 3)
-    assert found["pass@k"]["1"]["value"] == 1.0
+    result = bench(capsys, adds, "--completions", one, "--sandbox", backend)["metrics"]
+    assert (result["tasks"], result["tasks_left_out"]) == (1, 3)
+    assert result["pass@k"]["1"]["value"] == 1.0
 
 
 SLOW_MODEL = """
@@ -298,15 +298,15 @@ def test_killed_five_times_it_ends_with_the_same_bytes(tmp_path: Path, backend: 
 
     disturbed, replayed = tmp_path / "disturbed", tmp_path / "replayed"
     chance = random.Random(6)
-    killed = 0
+    kills = 0
     for part in range(5):
         process = begin(disturbed)
         progressed(disturbed, chance.uniform(0.05, 0.95) * 40, part, process)
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
-            killed += 1
+            kills += 1
         process.wait()
-    assert killed == 5
+    assert kills == 5
     assert begin(disturbed).wait() == 0
     samples = [json.loads(line) for line in (disturbed / "samples.jsonl").read_text().splitlines()]
     assert set(Counter((row["request"], row["sample"]) for row in samples).values()) == {1}
@@ -336,11 +336,11 @@ def progressed(out: Path, share: float, part: int, process: subprocess.Popen[byt
 
 def test_ctrl_c_prints_what_is_known(tmp_path: Path, backend: str) -> None:
     file = rows(tmp_path / "adds.jsonl", *map(task, range(300)))
-    drawn = rows(
+    completions = rows(
         tmp_path / "drawn.jsonl",
         *({"task_id": f"Add/{n}", "completion": f"    return x + {n}"} for n in range(300)),
     )
-    args = [file, "--completions", drawn, "--out", tmp_path / "o", "--sandbox", backend]
+    args = [file, "--completions", completions, "--out", tmp_path / "o", "--sandbox", backend]
     process = subprocess.Popen(
         [sys.executable, "-m", "agent.cli", "bench", *map(str, args)],
         stdout=subprocess.PIPE,
@@ -360,14 +360,14 @@ def test_ctrl_c_prints_what_is_known(tmp_path: Path, backend: str) -> None:
 
 def test_early_stopping_is_recorded_as_solve_would_do_it(adds: Path, tmp_path: Path, box: Sandbox) -> None:
     tasks = load_tasks(str(adds))
-    drawn = rows(
+    completions = rows(
         tmp_path / "many.jsonl",
         *({"task_id": "Add/2", "completion": f"    return x + 2 + {k} - {k}"} for k in range(20)),
         {"task_id": "Add/3", "completion": "    return x"},
     )
-    found = read_completions(drawn, tasks)
-    easy = evaluate(tasks[2], found["Add/2"], box, SolveOptions())
-    hard = evaluate(tasks[3], found["Add/3"], box, SolveOptions())
+    result = read_completions(completions, tasks)
+    easy = evaluate(tasks[2], result["Add/2"], box, SolveOptions())
+    hard = evaluate(tasks[3], result["Add/3"], box, SolveOptions())
     assert easy.answer is not None
     assert hard.answer is not None
     assert (easy.answer.samples, len(easy.samples)) == (16, 20)
@@ -382,7 +382,7 @@ def test_the_confidence_recorded_follows_from_the_record(adds: Path, tmp_path: P
     bodies = ["    return x + 2", "    return x * 3", "    return x"]
     programs = ["print(2 * int(input()))", "print(int(input()) + 2)", "print(1)"]
     for task, texts, whole in zip(tasks, (bodies, programs), (False, True), strict=True):
-        drawn = rows(
+        completions = rows(
             tmp_path / "drawn.jsonl",
             *(
                 {"task_id": task.id, ("solution" if whole else "completion"): f"{text}  # {number}"}
@@ -390,7 +390,7 @@ def test_the_confidence_recorded_follows_from_the_record(adds: Path, tmp_path: P
                 for text in texts
             ),
         )
-        record = evaluate(task, read_completions(drawn, tasks)[task.id], box, SolveOptions())
+        record = evaluate(task, read_completions(completions, tasks)[task.id], box, SolveOptions())
         outcome = outcome_of_run(record, "run")
         assert outcome is not None
         assert record.answer is not None
@@ -407,7 +407,7 @@ def test_tests_that_the_model_writes_are_sampled_recorded_and_weighed(
     only = rows(tmp_path / "two.jsonl", task(2))
     model, out = scripted_model(tmp_path, *tests, *programs), tmp_path / "out"
     args = (only, "-m", model, "-n", "4", "--tests", "3", "--out", out, "--sandbox", backend)
-    found = bench(capsys, *args)
+    result = bench(capsys, *args)
     (record,) = [json.loads(line) for line in (tmp_path / "out" / "records.jsonl").read_text().splitlines()]
     assert len((tmp_path / "out" / "samples.jsonl").read_text().splitlines()) == 4 + 3
     passes = [candidate["passes"] for candidate in record["candidates"]]
@@ -415,8 +415,8 @@ def test_tests_that_the_model_writes_are_sampled_recorded_and_weighed(
     assert not all(passes[1])
     assert set(record["support"]) == {3}
     assert record["other_tokens"] == 3 * TOKENS
-    assert found["metrics"]["tokens"] == 7 * TOKENS
-    assert found["metrics"]["methods"]["max-pass"]["selected@1"]["value"] == 1.0
+    assert result["metrics"]["tokens"] == 7 * TOKENS
+    assert result["metrics"]["methods"]["max-pass"]["selected@1"]["value"] == 1.0
     assert "with tests = 3, not 2:" in refused(capsys, *args[:5], "--tests", "2", *args[7:])
 
 
@@ -430,10 +430,10 @@ def test_programs_in_cpp_are_graded_on_sets_of_standard_input(
     tasks = [{"id": "double", "statement": "Print twice it.", "samples": [case("2\n", "4\n")], "tests": tests}]
     program = "#include <iostream>\nint main() { int n; std::cin >> n; std::cout << %s << std::endl; }"
     answers = [f"```cpp\n{program % text}\n```" for text in ("2 * n", "n + 2", "n + x", "n + n // twice\n")]
-    drawn = rows(tmp_path / "a.jsonl", *({"task_id": "double", "completion": answer} for answer in answers))
+    completions = rows(tmp_path / "a.jsonl", *({"task_id": "double", "completion": answer} for answer in answers))
     command = [rows(tmp_path / "set.jsonl", *tasks), "--language", "cpp", "--sandbox", cpp_box.backend]
     for extra in ([], ["--score-only"]):
-        found = bench(capsys, *command, "--completions", drawn, *extra)
-        assert found["config"]["language"] == "cpp"
-        assert found["metrics"]["verdicts"] == {"AC": 2, "WA": 1, "RTE": 1}
+        result = bench(capsys, *command, "--completions", completions, *extra)
+        assert result["config"]["language"] == "cpp"
+        assert result["metrics"]["verdicts"] == {"AC": 2, "WA": 1, "RTE": 1}
     assert "C++20 answers problems that read standard input" in refused(capsys, adds, "--language", "cpp")

@@ -29,14 +29,14 @@ CRASH = CandidateRecord("RTE", 0, 3, public=0)
 
 
 def record(
-    task: str, candidates: list[CandidateRecord], samples: list[int | None], chosen: int | None
+    task: str, candidates: list[CandidateRecord], samples: list[int | None], choice: int | None
 ) -> TaskRecord:
     """The first sample is the greedy one; every sample has 10 tokens."""
     return TaskRecord(
         task,
         tuple(SampleRecord(place, 10, -1.0, greedy=number == 0) for number, place in enumerate(samples)),
         tuple(candidates),
-        AnswerRecord(chosen, 0.75, chosen is not None, samples=2),
+        AnswerRecord(choice, 0.75, choice is not None, samples=2),
         cases=1,
         level="A",
         cpu_s=0.5,
@@ -50,58 +50,58 @@ HARD = record("hard", [CRASH, WRONG], [0, 1, None, 1], 1)
 
 
 def test_figures_by_hand() -> None:
-    found = summarise([EASY, HARD])
-    assert found["greedy"]["value"] == 0.0
-    assert found["random"]["value"] == found["pass@k"]["1"]["value"] == 0.5  # 3 of 3 drawn, 0 of 3
-    assert found["oracle"]["value"] == found["selected@1"]["value"] == 0.5
-    assert found["gap_closed"] is None  # nothing lies between random and oracle
-    assert found["verdicts"] == {"AC": 3, "WA": 3, "RTE": 1, "none": 1}
-    assert found["verdicts_of"]["selected"] == {"AC": 1, "WA": 1}
-    assert (found["samples"], found["tokens"]) == (8, 80)
-    assert found["levels"] == {"A": 1.0}
-    assert set(found["methods"]) == set(METHODS)
-    assert found["solve"]["tokens_per_task"] == 20.0
+    result = summarise([EASY, HARD])
+    assert result["greedy"]["value"] == 0.0
+    assert result["random"]["value"] == result["pass@k"]["1"]["value"] == 0.5  # 3 of 3 drawn, 0 of 3
+    assert result["oracle"]["value"] == result["selected@1"]["value"] == 0.5
+    assert result["gap_closed"] is None  # nothing lies between random and oracle
+    assert result["verdicts"] == {"AC": 3, "WA": 3, "RTE": 1, "none": 1}
+    assert result["verdicts_of"]["selected"] == {"AC": 1, "WA": 1}
+    assert (result["samples"], result["tokens"]) == (8, 80)
+    assert result["levels"] == {"A": 1.0}
+    assert set(result["methods"]) == set(METHODS)
+    assert result["solve"]["tokens_per_task"] == 20.0
     # Two answers, each 75 % sure, one of them right.
-    assert found["calibration"]["ece"] == pytest.approx(0.25)
-    assert found["calibration"]["brier"] == pytest.approx((0.25**2 + 0.75**2) / 2)
+    assert result["calibration"]["ece"] == pytest.approx(0.25)
+    assert result["calibration"]["brier"] == pytest.approx((0.25**2 + 0.75**2) / 2)
 
 
 def test_gap_closed_is_measured_from_the_drawn_samples() -> None:
     lone = record("lone", [RIGHT, WRONG], [0, 0, 1, 1], 0)
     # Random: 1 of 3 drawn; selected and oracle: right.
-    found = summarise([lone, lone])
-    assert found["random"]["value"] == pytest.approx(1 / 3, abs=1e-6)
-    assert found["gap_closed"]["value"] == 1.0
+    result = summarise([lone, lone])
+    assert result["random"]["value"] == pytest.approx(1 / 3, abs=1e-6)
+    assert result["gap_closed"]["value"] == 1.0
 
 
 def test_submissions_take_one_of_each_behaviour_before_a_second_of_any() -> None:
     popular = replace(WRONG, outputs=(1, 1))
     pool = record("pool", [popular, replace(popular), RIGHT], [0, 1, 1, 0, 2], 0)
-    found = summarise([pool])
-    assert [found["n@k"]["n"][n]["value"] for n in ("1", "2", "3")] == [0.0, 1.0, 1.0]
-    assert found["n@k"]["k"] == 5
+    result = summarise([pool])
+    assert [result["n@k"]["n"][n]["value"] for n in ("1", "2", "3")] == [0.0, 1.0, 1.0]
+    assert result["n@k"]["k"] == 5
 
 
 def test_where_nothing_survives_the_program_that_came_furthest_is_chosen() -> None:
     near = CandidateRecord("AC", 3, 3, public=2)
-    found = summarise([record("task", [CRASH, near], [0, 0, 1], 1)])
-    assert found["selected@1"]["value"] == 1.0
+    result = summarise([record("task", [CRASH, near], [0, 0, 1], 1)])
+    assert result["selected@1"]["value"] == 1.0
 
 
 def test_the_curve_begins_with_the_greedy_sample_and_ends_with_the_pool() -> None:
-    found = summarise([EASY, HARD])
-    assert [point["samples"] for point in found["curve"]] == [1, 2, 4]
-    assert found["curve"][0]["coverage"] == found["greedy"]
-    assert found["curve"][-1]["coverage"] == found["oracle"]
-    assert found["curve"][-1]["selected@1"] == found["selected@1"]
-    assert [point["tokens_per_task"] for point in found["curve"]] == [10.0, 20.0, 40.0]
+    result = summarise([EASY, HARD])
+    assert [point["samples"] for point in result["curve"]] == [1, 2, 4]
+    assert result["curve"][0]["coverage"] == result["greedy"]
+    assert result["curve"][-1]["coverage"] == result["oracle"]
+    assert result["curve"][-1]["selected@1"] == result["selected@1"]
+    assert [point["tokens_per_task"] for point in result["curve"]] == [10.0, 20.0, 40.0]
 
 
 def test_scores_alone_leave_selection_out() -> None:
     bare = replace(EASY, answer=None, candidates=(replace(RIGHT, public=None, survives=False),) * 2)
-    found = summarise([bare])
-    assert found["pass@k"]["3"]["value"] == 1.0
-    assert "selected@1" not in found
+    result = summarise([bare])
+    assert result["pass@k"]["3"]["value"] == 1.0
+    assert "selected@1" not in result
 
 
 def test_records_survive_the_file_and_a_torn_last_line(tmp_path: Path) -> None:
@@ -127,8 +127,8 @@ def test_a_damaged_record_is_named(tmp_path: Path) -> None:
 
 def folder(path: Path, *records: TaskRecord, name: str = "toy") -> Path:
     with Folder(path, {"set": name}) as opened:
-        for found in records:
-            opened.results.append(found)
+        for item in records:
+            opened.results.append(item)
     return path
 
 
@@ -137,9 +137,9 @@ def test_comparison_is_paired_over_common_tasks(tmp_path: Path, capsys: pytest.C
     left = folder(tmp_path / "a", worse, HARD, replace(EASY, task="only here"))
     right = folder(tmp_path / "b", HARD, EASY)
     assert run(["bench", "compare", str(left), str(right), "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert found["tasks"] == 2
-    assert found["figures"]["oracle"] == {
+    result = json.loads(capsys.readouterr().out)
+    assert result["tasks"] == 2
+    assert result["figures"]["oracle"] == {
         "left": 0.0,
         "right": 0.5,
         "difference": {"value": 0.5, "low": 0.0, "high": 1.0},
@@ -149,7 +149,7 @@ def test_comparison_is_paired_over_common_tasks(tmp_path: Path, capsys: pytest.C
 
 
 @pytest.mark.parametrize(
-    ("name", "tasks", "said"),
+    ("name", "tasks", "message"),
     [
         ("toy", (), "no finished task in common"),
         ("other", (EASY,), "a run of toy"),
@@ -157,12 +157,16 @@ def test_comparison_is_paired_over_common_tasks(tmp_path: Path, capsys: pytest.C
     ],
 )
 def test_what_cannot_be_compared_is_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str | None, tasks: tuple[TaskRecord, ...], said: str
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str | None,
+    tasks: tuple[TaskRecord, ...],
+    message: str,
 ) -> None:
     left = folder(tmp_path / "a", EASY)
     right = tmp_path / "b" if name is None else folder(tmp_path / "b", *tasks, name=name)
     assert run(["bench", "compare", str(left), str(right)]) == 2
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
@@ -195,9 +199,9 @@ def test_every_picture_in_the_report_is_there(tmp_path: Path) -> None:
         },
     }
     text = write_report(tmp_path, summary).read_text()
-    linked = [line.partition("](")[2].rstrip(")") for line in text.splitlines() if "](" in line]
-    assert len(linked) == 10
-    for name in linked:
+    links = [line.partition("](")[2].rstrip(")") for line in text.splitlines() if "](" in line]
+    assert len(links) == 10
+    for name in links:
         data = (tmp_path / name).read_bytes()
         if name.endswith(".png"):
             assert data.startswith(b"\x89PNG")
@@ -208,7 +212,7 @@ def test_every_picture_in_the_report_is_there(tmp_path: Path) -> None:
 
 
 def test_time_is_not_among_the_figures() -> None:
-    slower = [replace(found, cpu_s=9.0, wall_s=9.0) for found in (EASY, HARD)]
+    slower = [replace(item, cpu_s=9.0, wall_s=9.0) for item in (EASY, HARD)]
     assert summarise(slower) == summarise([EASY, HARD])
     assert timing(slower, sandbox="", sampling={})["cpu_s"] == 18.0
     assert json.loads(json.dumps(asdict(EASY)))["wall_s"] == 0.25

@@ -124,10 +124,10 @@ def test_a_node_killed_in_mid_run_changes_no_figure(nodes: RayCluster, tmp_path:
     assert summarise([by_task[task.id] for task in tasks]) == summarise([expected[task.id] for task in tasks])
 
 
-def records_of_cluster(found: Any, nodes: RayCluster, tasks: Any, source: Any, backend: str) -> list[Any]:
+def records_of_cluster(ray: Any, nodes: RayCluster, tasks: Any, source: Any, backend: str) -> list[Any]:
     """Evaluate on every node, and lose one when a quarter of the tasks is done."""
     done = []
-    with Cluster(found, backend=backend, image=None, options=OPTIONS, only_score=False) as cluster:
+    with Cluster(ray, backend=backend, image=None, options=OPTIONS, only_score=False) as cluster:
         assert cluster.slots == 3
         assert cluster.backend == backend
         for record in evaluate_all(tasks, source, cluster.evaluate, beside=cluster.slots):

@@ -95,11 +95,11 @@ def test_apps_functions_give_a_list_of_the_value(tmp_path: Path, box: Sandbox) -
         "def double(x):\n    return 2 * x\n",
         "class Solution:\n    def double(self, x):\n        return 2 * x\n",
     )
-    assert [found.verdict for found in grade(box, wars.suite, [free, "def double(x):\n    return [2 * x]\n"])] == [
+    assert [item.verdict for item in grade(box, wars.suite, [free, "def double(x):\n    return [2 * x]\n"])] == [
         Verdict.AC,
         Verdict.WA,
     ]
-    assert [found.verdict for found in grade(box, code.suite, [method])] == [Verdict.AC]
+    assert [item.verdict for item in grade(box, code.suite, [method])] == [Verdict.AC]
 
 
 @pytest.mark.parametrize("protocol", [0, 2, 4, 5])
@@ -116,8 +116,8 @@ def test_livecodebench_functions_are_methods(tmp_path: Path, box: Sandbox) -> No
     assert task.problem.cases == (CallCase((1, [2]), [1, 2]),)
     assert isinstance(task.suite, ValueSuite)
     right = "class Solution:\n    def pair(self, a, b):\n        return [a] + b\n"
-    found = grade(box, task.suite, [right, right.replace("[a] + b", "(a, *b)"), right.replace("+ b", "+ [2]")])
-    assert [(f.verdict, f.passed) for f in found] == [(Verdict.AC, 2), (Verdict.AC, 2), (Verdict.WA, 1)]
+    result = grade(box, task.suite, [right, right.replace("[a] + b", "(a, *b)"), right.replace("+ b", "+ [2]")])
+    assert [(f.verdict, f.passed) for f in result] == [(Verdict.AC, 2), (Verdict.AC, 2), (Verdict.WA, 1)]
 
 
 class Bomb:
@@ -153,10 +153,10 @@ def test_private_tests_that_do_not_unpack_are_named(tmp_path: Path, damage: str)
 def test_a_folder_saved_by_datasets_and_a_table_are_read(tmp_path: Path) -> None:
     import datasets
 
-    found = datasets.Dataset.from_list([CODECONTESTS])
-    found.save_to_disk(str(tmp_path / "saved"))
-    datasets.DatasetDict({"train": found, "test": found}).save_to_disk(str(tmp_path / "splits"))
-    found.to_parquet(str(tmp_path / "rows.parquet"))
+    result = datasets.Dataset.from_list([CODECONTESTS])
+    result.save_to_disk(str(tmp_path / "saved"))
+    datasets.DatasetDict({"train": result, "test": result}).save_to_disk(str(tmp_path / "splits"))
+    result.to_parquet(str(tmp_path / "rows.parquet"))
     named = loaded(tmp_path / "cc.jsonl", CODECONTESTS)
     for place in ("saved", "splits", "rows.parquet"):
         assert load_tasks(str(tmp_path / place)) == named, place

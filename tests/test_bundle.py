@@ -24,5 +24,5 @@ def test_what_travels_works_where_nothing_of_ours_is_installed() -> None:
 
 def test_what_stays_behind_cannot_be_imported() -> None:
     attempt = "import benchmarks.grading.suites"
-    tried = f"\nload()\ntry: {attempt}\nexcept ModuleNotFoundError as error: print(error.name)"
-    assert run(bundle("benchmarks.grading", *CODE) + tried) == "benchmarks.grading.suites\n"
+    attempts = f"\nload()\ntry: {attempt}\nexcept ModuleNotFoundError as error: print(error.name)"
+    assert run(bundle("benchmarks.grading", *CODE) + attempts) == "benchmarks.grading.suites\n"

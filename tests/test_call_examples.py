@@ -132,10 +132,10 @@ def test_every_call_of_a_list_in_comments_counts() -> None:
     ],
 )
 def test_spellings_of_values(text: str, value: Value) -> None:
-    found = literal(text, Allowance(1000))
-    assert found is not None
-    assert found.value == value
-    assert type(found.value) is type(value)
+    result = literal(text, Allowance(1000))
+    assert result is not None
+    assert result.value == value
+    assert type(result.value) is type(value)
 
 
 @pytest.mark.parametrize(
@@ -160,9 +160,9 @@ VALUES = st.recursive(
 @given(value=VALUES, after=st.sampled_from(["", " and so on", ", 4", ") == 3", "\n"]))
 def test_a_value_is_read_back_and_ends_where_it_ends(value: Value, after: str) -> None:
     text = repr(value)
-    found = literal_at(text + after, 0, Allowance(10_000))
-    assert found is not None
-    assert (found.value, found.end) == (value, len(text))
+    result = literal_at(text + after, 0, Allowance(10_000))
+    assert result is not None
+    assert (result.value, result.end) == (value, len(text))
 
 
 @pytest.mark.parametrize(
@@ -231,15 +231,15 @@ def test_braces_are_a_list_unless_the_code_says_set(annotation: str, value: Valu
 )
 def test_looking_for_values_costs_no_more_than_is_allowed(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     """Steps, not seconds: how many characters all tries together look at."""
-    spent = 0
+    cost = 0
     spend = Allowance.spend
 
     def counted(self: Allowance, characters: int) -> bool:
-        nonlocal spent
+        nonlocal cost
         allowed = spend(self, characters)
-        spent += characters if allowed else 1
+        cost += characters if allowed else 1
         return allowed
 
     monkeypatch.setattr(Allowance, "spend", counted)
     parse_problem(f"# F\n\n```python\ndef f(a):\n    pass\n```\n{text * (200_000 // len(text))}\n")
-    assert spent < 5_000_000
+    assert cost < 5_000_000

@@ -92,15 +92,15 @@ def test_the_checker_and_the_expected_output_stay_out_of_the_candidates_slots(bo
     suite = OutputSuite(
         (TestCase("10\n", "canary 3 7\n"),), checker=Checker("import sys; sys.exit('canary' == '')")
     )
-    (found,) = grade(watched, suite, ["print(4, 6)"])  # type: ignore[arg-type]
-    assert found.verdict is Verdict.AC
+    (result,) = grade(watched, suite, ["print(4, 6)"])  # type: ignore[arg-type]
+    assert result.verdict is Verdict.AC
     assert [job.trusted for job in watched.jobs] == [False, True]
     assert "canary" not in repr(watched.jobs[0])
 
 
 def test_a_checker_sees_only_programs_that_ended_well(box: Sandbox) -> None:
     suite = OutputSuite((CASE,), checker=Checker("1 / 0"))
-    assert [found.verdict for found in grade(box, suite, ["exit(1)", "x ="])] == [Verdict.RTE, Verdict.RTE]
+    assert [item.verdict for item in grade(box, suite, ["exit(1)", "x ="])] == [Verdict.RTE, Verdict.RTE]
 
 
 STATEMENT = """# Split
@@ -143,7 +143,7 @@ def test_the_convention_is_an_option() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ("checker", "checker polygon", "14: unknown checker convention"),
         ("python checker", "c++ checker", "14: a checker in c++"),
@@ -152,8 +152,8 @@ def test_the_convention_is_an_option() -> None:
         ("Print two", "```python\ndef f(x): pass\n```\nPrint two", "not functions"),
     ],
 )
-def test_checkers_that_cannot_be_used_are_refused_with_their_line(old: str, new: str, said: str) -> None:
+def test_checkers_that_cannot_be_used_are_refused_with_their_line(old: str, new: str, message: str) -> None:
     text = STATEMENT.format(options="", source="pass").replace(old, new, 1)
     with pytest.raises(ProblemError) as error:
         parse_problem(text, path="p.md")
-    assert said in str(error.value)
+    assert message in str(error.value)

@@ -38,22 +38,22 @@ def test_solve_says_whose_votes_these_are(
     tmp_path: Path, backend: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = tmp_path / "page.html"
-    record, said = solved(tmp_path, capsys, backend, "--report", str(page), checkers=(HONEST, CREDULOUS))
+    record, message = solved(tmp_path, capsys, backend, "--report", str(page), checkers=(HONEST, CREDULOUS))
     assert record["program"].strip() in (ONES, FIFTHS)
     assert record["evidence"]["clusters"] == [4, 3]
     assert (record["evidence"]["checkers"], record["evidence"]["untrusted_checkers"]) == (1, 1)
     words = "1 checker that the model wrote, verified on the examples, voted"
-    assert words in said
+    assert words in message
     assert words in page.read_text(encoding="utf-8")
 
 
 def test_without_the_option_nothing_is_said(
     tmp_path: Path, backend: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    record, said = solved(tmp_path, capsys, backend)
+    record, message = solved(tmp_path, capsys, backend)
     assert record["program"].strip() == TOO_MUCH
     assert record["evidence"]["checkers"] == 0
-    assert "checkers:" not in said
+    assert "checkers:" not in message
 
 
 def test_a_statement_with_one_answer_needs_no_checker(

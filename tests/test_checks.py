@@ -17,19 +17,19 @@ NEAR = (1e-6, 1e-7)
 
 def recorded(code: str, *, reference: str = REFERENCE, as_text: bool = False) -> list[tuple[Any, ...]] | None:
     """The records, without their sizes."""
-    found = collect(reference, code, "f", as_text=as_text, start=0, most=1 << 20)
-    if found is None:
+    result = collect(reference, code, "f", as_text=as_text, start=0, most=1 << 20)
+    if result is None:
         return None
-    records, last = found
+    records, last = result
     assert last
     return [record[:-1] for record in records]
 
 
 def accepting(code: str, answer: object) -> bool:
     """Whether a program that answers every call with `answer` passes the one comparison of `code`."""
-    found = recorded(code)
-    assert found is not None
-    ((views, call, expected, abs_tol, rel_tol, others),) = found
+    result = recorded(code)
+    assert result is not None
+    ((views, call, expected, abs_tol, rel_tol, others),) = result
     comparator = Comparator("value", abs_tol, rel_tol)
     check = ValueCheck(expected, *call, views=views, comparator=comparator, others=tuple(others))
     return accepts(check, answer)
@@ -73,8 +73,8 @@ def test_every_form_of_assert_tells_right_from_wrong(code: str, right: object, w
 
 def test_a_loop_makes_a_record_each_time_with_the_values_of_that_time() -> None:
     code = "seen = []\nfor n in range(3):\n    seen.append(n)\n    assert f(seen, n=n) == n * n"
-    found = recorded(code)
-    assert found == [((), (([*range(n + 1)],), {"n": n}), n * n, 0.0, 0.0, []) for n in range(3)]
+    result = recorded(code)
+    assert result == [((), (([*range(n + 1)],), {"n": n}), n * n, 0.0, 0.0, []) for n in range(3)]
 
 
 def test_an_and_is_one_record_for_each_side() -> None:
@@ -148,9 +148,9 @@ def test_pages_together_are_the_whole() -> None:
 
 def test_what_no_program_could_return_is_left_out() -> None:
     code = "for n in (1, 20 << 20, 2):\n    assert f(n) == 'x' * n\nassert f(3) == [['y' * 100] * 1000] * 200"
-    found = collect(REFERENCE, code, "f", as_text=False, start=1, most=1 << 30)
-    assert found is not None
-    assert [record[1][0] for record in found[0]] == [(2,)]
+    result = collect(REFERENCE, code, "f", as_text=False, start=1, most=1 << 30)
+    assert result is not None
+    assert [record[1][0] for record in result[0]] == [(2,)]
 
 
 PLUS = """

@@ -64,10 +64,10 @@ def scripted(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 
 def one_line(text: str) -> str:
     """The one line that says what happened; all that may follow is one line of what to do. No traceback."""
-    happened, *todo = [line for line in text.splitlines() if line.strip()]
+    message, *todo = [line for line in text.splitlines() if line.strip()]
     assert len(todo) <= 1, text
     assert all(line.startswith("try: ") for line in todo), text
-    return happened
+    return message
 
 
 def test_the_program_goes_to_stdout_and_the_rest_to_stderr(
@@ -121,15 +121,15 @@ def test_output_file(
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize(("program", "code", "said"), [(RIGHT, 0, "Solved"), ("print(6)", 1, "Unsolved")])
+@pytest.mark.parametrize(("program", "code", "message"), [(RIGHT, 0, "Solved"), ("print(6)", 1, "Unsolved")])
 def test_a_report_is_written_whatever_the_outcome(
-    problem: Path, backend: Backend, scripted: Callable[..., None], program: str, code: int, said: str
+    problem: Path, backend: Backend, scripted: Callable[..., None], program: str, code: int, message: str
 ) -> None:
     scripted(program)
     report = problem.with_suffix(".html")
     assert run([str(problem), "-n", "2", "-q", "--report", str(report), "--sandbox", backend]) == code
     page = report.read_text(encoding="utf-8")
-    assert f"{said}</strong>" in page
+    assert f"{message}</strong>" in page
     assert "scripted" in page
 
 
@@ -339,14 +339,14 @@ def test_without_a_sandbox_no_weights_are_fetched(
 def test_standard_input_is_a_problem_too(backend: Backend, tmp_path: Path) -> None:
     program = tmp_path / "right.py"
     program.write_text(RIGHT, encoding="utf-8")
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "agent.cli", "judge", "-", str(program), "--sandbox", backend],
         input=PROBLEM,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
+    assert process.returncode == 0, process.stderr
 
 
 @pytest.mark.each_backend

@@ -142,7 +142,7 @@ def test_watching_solves_again_and_ends_with_ctrl_c(tmp_path: Path, backend: str
 
 def complete(words: str) -> list[str]:
     """What Tab offers, by the protocol that click's bash script speaks."""
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", "from agent.cli import main; main()"],
         env={
             **os.environ,
@@ -155,7 +155,7 @@ def complete(words: str) -> list[str]:
         text=True,
         check=False,
     )
-    return done.stdout.split()
+    return process.stdout.split()
 
 
 def test_tab_completes_commands_options_and_files() -> None:

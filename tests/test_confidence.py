@@ -12,8 +12,8 @@ counts = st.integers(0, 200)
 
 
 def test_terms_by_hand() -> None:
-    found = terms(Features(samples=20, agreeing=6, survivors=10, runner_up=3))
-    assert found[:3] == pytest.approx((6 / 11, 3 / 11, 0.5))
+    result = terms(Features(samples=20, agreeing=6, survivors=10, runner_up=3))
+    assert result[:3] == pytest.approx((6 / 11, 3 / 11, 0.5))
     assert terms(Features(samples=40, agreeing=32))[3] == pytest.approx(1.0)
 
 

@@ -131,8 +131,8 @@ def test_no_state_passes_between_runs_or_into_the_host(cpp_box: Sandbox) -> None
 def test_a_compiler_run_finds_nothing_of_the_host_to_include(cpp_box: Sandbox) -> None:
     with CppSandbox(cpp_box) as box:
         for path in ("/etc/passwd", "/etc/shadow", "/root/.bashrc", __file__, "/proc/1/maps"):
-            said = box.run(f'#include "{path}"\nint main() {{}}').stderr
-            assert "No such file" in said or "denied" in said, said
+            message = box.run(f'#include "{path}"\nint main() {{}}').stderr
+            assert "No such file" in message or "denied" in message, message
 
 
 @pytest.mark.parametrize(

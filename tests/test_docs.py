@@ -75,15 +75,15 @@ def every(language: str) -> list[Snippet]:
 
 def commands(first: str) -> list[tuple[Snippet, str]]:
     """The lines of shell snippets whose program is `first`, comments and variables cut off."""
-    found = []
+    result = []
     for snippet in every("sh"):
         for line in snippet.text.splitlines():
             words = shlex.split(line, comments=True)
             while words and re.fullmatch(r"\w+=\S*", words[0]):
                 words = words[1:]
             if first in words[:1] or ("|" in words and words[words.index("|") + 1] == first):
-                found.append((snippet, shlex.join(words).replace("'|'", "|")))
-    return found
+                result.append((snippet, shlex.join(words).replace("'|'", "|")))
+    return result
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

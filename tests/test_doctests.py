@@ -36,9 +36,9 @@ def test_each_form_becomes_test_code() -> None:
 
 def test_doctests_are_data_where_they_only_compare() -> None:
     code = doctest_code(">>> f(1)\n2\n>>> f(2)\n<object>\n>>> print(f(3))\n4\n")
-    found = collect("def f(x): return x + 1", code, "f", as_text=False, start=0, most=1000)
-    assert found is not None
-    assert [(record[0], record[2]) for record in found[0]] == [
+    result = collect("def f(x): return x + 1", code, "f", as_text=False, start=0, most=1000)
+    assert result is not None
+    assert [(record[0], record[2]) for record in result[0]] == [
         ((), 2),
         ((("repr",),), "<object>"),
         ((("str",),), "4"),

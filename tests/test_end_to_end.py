@@ -56,14 +56,14 @@ def hidden_verdicts(box: Sandbox, name: str, program: str) -> list[Verdict]:
 @pytest.mark.parametrize("name", ["mirror_number", "running_gap"])
 def test_a_real_model_solves_a_real_problem(name: str, small_model: str, box: Sandbox) -> None:
     command = [sys.executable, "-m", "agent.cli", str(ROOT / "problems" / "examples" / f"{name}.md")]
-    done = subprocess.run(
+    process = subprocess.run(
         [*command, "-m", small_model, "-n", "16", "--json", "--sandbox", box.backend],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    record = json.loads(done.stdout)
+    assert process.returncode == 0, process.stderr
+    record = json.loads(process.stdout)
     assert record["solved"] is True
     assert 0 < record["confidence"] < 1
     assert set(hidden_verdicts(box, name, record["program"])) == {Verdict.AC}

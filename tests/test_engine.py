@@ -85,24 +85,24 @@ def test_memory_that_was_never_written_says_nothing(model: Any, n: int) -> None:
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Tokens whose keys and values are held, step by step."""
-    found: list[int] = []
+    result: list[int] = []
     begin_step = attention.Rows.begin_step
 
     def watched(rows: Any, lengths: list[int], groups: list[Any], device: Any) -> None:
-        found.append(len(lengths) * (max(lengths) + 1) + sum(cache.keys[0].shape[1] for cache, _ in groups))
+        result.append(len(lengths) * (max(lengths) + 1) + sum(cache.keys[0].shape[1] for cache, _ in groups))
         begin_step(rows, lengths, groups, device)
 
     monkeypatch.setattr(attention.Rows, "begin_step", watched)
-    return found
+    return result
 
 
 @pytest.mark.parametrize("n", [1, 3])
 @pytest.mark.parametrize("room", [60, 120, 200])
 def test_keys_and_values_stay_in_their_room(model: Any, n: int, room: int, held: list[int]) -> None:
     work = [Work(i, prompt(5 + 9 * (i % 3), seed=i), SamplingParams(n=n, max_tokens=20)) for i in range(6)]
-    found = texts(model, work, room=room)
+    result = texts(model, work, room=room)
     assert max(held) <= room
-    assert found == texts(model, work)
+    assert result == texts(model, work)
     assert max(held) > room, "without a limit it takes more, or this shows nothing"
 
 
@@ -111,15 +111,15 @@ def test_prompts_of_samples_that_outlast_their_fellows_stay_in_the_room_too(mode
     params = SamplingParams(n=3, temperature=2.0, max_tokens=8)
     work = [Work(i, prompt(60, seed=i), params) for i in range(12)]
     some_end_soon = frozenset(range(0, VOCABULARY, 3))
-    found = texts(model, work, room=300, ends=some_end_soon)
+    result = texts(model, work, room=300, ends=some_end_soon)
     assert max(held) <= 300
-    assert found == texts(model, work, ends=some_end_soon)
+    assert result == texts(model, work, ends=some_end_soon)
 
 
 def test_every_sample_of_every_request_comes_once(model: Any) -> None:
     work = [Work(i, prompt(4 + i, seed=i), SamplingParams(n=4, max_tokens=3 + 5 * i, seed=i)) for i in range(4)]
-    found = [(c.request, c.sample) for c in decoder(model, max_rows=3).decode(work)]
-    assert sorted(found) == [(i, k) for i in range(4) for k in range(4)]
+    result = [(c.request, c.sample) for c in decoder(model, max_rows=3).decode(work)]
+    assert sorted(result) == [(i, k) for i in range(4) for k in range(4)]
 
 
 def test_log_probabilities_are_those_of_the_model(model: Any) -> None:

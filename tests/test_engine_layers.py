@@ -109,8 +109,8 @@ def test_freed_blocks_are_used_again() -> None:
         "for _ in range(3): torch.ones(20_000_000)\nbefore = faults()\n"
         "for _ in range(5): torch.ones(20_000_000)\nprint(faults() - before)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert int(done.stdout) < 5 * 80_000_000 // 4096 // 10
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(process.stdout) < 5 * 80_000_000 // 4096 // 10
 
 
 def test_how_threads_wait_is_the_users_to_say(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,8 +63,8 @@ def test_hidden_cases_are_many_and_not_the_public_ones(path: Path) -> None:
     assert len({json.dumps(case.get("stdout", case.get("expected"))) for case in new}) >= 2
     # One case end to end: the file holds what the second solution answers now.
     case = {key: hidden[-1][key] for key in ("stdin", "function", "args") if key in hidden[-1]}
-    said = answer(f"{path.stem}_brute", case)
-    assert said == hidden[-1]["stdout"] if "stdin" in case else json.loads(said) == hidden[-1]["expected"]
+    message = answer(f"{path.stem}_brute", case)
+    assert message == hidden[-1]["stdout"] if "stdin" in case else json.loads(message) == hidden[-1]["expected"]
 
 
 def test_call_cases_hold_plain_values() -> None:

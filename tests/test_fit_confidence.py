@@ -56,21 +56,21 @@ def test_where_nothing_survives_there_is_no_outcome() -> None:
 
 def test_a_pool_of_many_completions_is_cut_into_several() -> None:
     pool = PipelineRecord("t", (30, 10, 20), (True, True, False), (True, True, False), ((1,), (2,), ()), 3)
-    found = outcomes(pool)
-    assert len(found) == 3
-    assert all(outcome.right and outcome.features.samples == 20 for outcome in found)
-    assert sum(outcome.features.survivors or 0 for outcome in found) == 40
+    result = outcomes(pool)
+    assert len(result) == 3
+    assert all(outcome.right and outcome.features.samples == 20 for outcome in result)
+    assert sum(outcome.features.survivors or 0 for outcome in result) == 40
 
 
 def made(count: int, *, seed: int) -> list[Outcome]:
     """Outcomes whose chance of being right is the share of survivors that agree."""
     draw = random.Random(seed)
-    found = []
+    result = []
     for number in range(count):
         agreeing = draw.randint(1, 20)
         features = Features(20, agreeing, 20, 20 - agreeing)
-        found += [Outcome(f"t/{number}", "made", features, draw.random() < agreeing / 20)] * 2
-    return found
+        result += [Outcome(f"t/{number}", "made", features, draw.random() < agreeing / 20)] * 2
+    return result
 
 
 def test_no_task_is_on_both_sides() -> None:
@@ -93,39 +93,39 @@ def test_held_out_errors_are_small_where_the_model_is_right() -> None:
 
 
 def test_an_outcome_has_no_part_in_what_is_stated_of_it() -> None:
-    found = made(30, seed=6)
-    at = next(at for at, outcome in enumerate(found) if outcome.right)
+    result = made(30, seed=6)
+    at = next(at for at, outcome in enumerate(result) if outcome.right)
     # Both outcomes of the task change sides; had they been fitted on, the figure would fall.
-    turned = [replace(o, right=not o.right) if o.task == found[at].task else o for o in found]
-    assert leave_one_out(turned)[at] == pytest.approx(leave_one_out(found)[at])
-    assert predict([found[at]], fit(turned)) < predict([found[at]], fit(found))
+    turned = [replace(o, right=not o.right) if o.task == result[at].task else o for o in result]
+    assert leave_one_out(turned)[at] == pytest.approx(leave_one_out(result)[at])
+    assert predict([result[at]], fit(turned)) < predict([result[at]], fit(result))
 
 
 def test_a_kind_of_problem_that_is_harder_is_stated_lower() -> None:
     draw = random.Random(7)
-    found = [
+    result = [
         Outcome(
             f"t/{number}", "made", Features(20, 10, 20, 5, whole_program=number % 2 == 1), draw.random() < share
         )
         for number in range(2000)
         for share in ((0.9, 0.4)[number % 2],)
     ]
-    assert predict(found[:2], fit(found)) == pytest.approx([0.9, 0.4], abs=0.05)
+    assert predict(result[:2], fit(result)) == pytest.approx([0.9, 0.4], abs=0.05)
 
 
 def test_outcomes_are_kept_and_read_again(tmp_path: Path) -> None:
     own = outcome_of_run(RUN, "he")
     assert own is not None
-    found = [*made(5, seed=3), own]
-    write_outcomes(tmp_path / "outcomes.jsonl", found)
-    assert read_outcomes(tmp_path / "outcomes.jsonl") == found
+    result = [*made(5, seed=3), own]
+    write_outcomes(tmp_path / "outcomes.jsonl", result)
+    assert read_outcomes(tmp_path / "outcomes.jsonl") == result
 
 
 def test_a_fit_on_kept_outcomes_says_how_each_source_does(tmp_path: Path) -> None:
     write_outcomes(tmp_path / "outcomes.jsonl", made(40, seed=4))
-    done = CliRunner().invoke(main, ["--outcomes", str(tmp_path / "outcomes.jsonl")], catch_exceptions=False)
-    assert done.exit_code == 0
-    assert "shipped, made: 80 answers" in done.output
+    process = CliRunner().invoke(main, ["--outcomes", str(tmp_path / "outcomes.jsonl")], catch_exceptions=False)
+    assert process.exit_code == 0
+    assert "shipped, made: 80 answers" in process.output
     write_outcomes(tmp_path / "more.jsonl", [replace(outcome, source="more") for outcome in made(30, seed=5)])
     both = CliRunner().invoke(main, ["--outcomes", str(tmp_path)], catch_exceptions=False)
     assert "shipped, made: 80 answers" in both.output
@@ -133,9 +133,9 @@ def test_a_fit_on_kept_outcomes_says_how_each_source_does(tmp_path: Path) -> Non
 
 
 def test_the_weights_shipped_are_those_of_the_kept_answers() -> None:
-    found = [outcome for file in sorted(KEPT.glob("*.jsonl")) for outcome in read_outcomes(file)]
-    assert [confidence(outcome.features) for outcome in found] == pytest.approx(
-        predict(found, fit(found)), abs=1e-3
+    result = [outcome for file in sorted(KEPT.glob("*.jsonl")) for outcome in read_outcomes(file)]
+    assert [confidence(outcome.features) for outcome in result] == pytest.approx(
+        predict(result, fit(result)), abs=1e-3
     )
 
 
@@ -144,6 +144,6 @@ def test_a_file_of_other_rows_is_refused_with_its_line(tmp_path: Path, line: str
     path = tmp_path / "rows.jsonl"
     write_outcomes(path, made(1, seed=5))
     path.write_text(path.read_text() + line + "\n")
-    done = CliRunner().invoke(main, ["--outcomes", str(path)])
-    assert done.exit_code == 1
-    assert "rows.jsonl:3: no row of this file" in done.output
+    process = CliRunner().invoke(main, ["--outcomes", str(path)])
+    assert process.exit_code == 1
+    assert "rows.jsonl:3: no row of this file" in process.output

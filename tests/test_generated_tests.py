@@ -41,19 +41,19 @@ class TwoVoices(ScriptedSampler):
                 for sample, text in enumerate(self._tests[: request.params.n]):
                     yield Completion(index, sample, text, tokens=10, logprob=-5.0, finish="stop")
             else:
-                for found in super().sample([request]):
-                    yield Completion(index, found.sample, found.text, 10, -5.0, "stop")
+                for item in super().sample([request]):
+                    yield Completion(index, item.sample, item.text, 10, -5.0, "stop")
 
 
 def test_asserts_are_read_in_a_slot(box: Sandbox) -> None:
     texts = ["5) == 2\nassert half(7) == 3", "5) == 3\nassert half(0", "while True: pass"]
-    found = read_tests(CALL, whole(CALL, *texts), box)
-    assert [(test.input.args, test.answer) for test in found] == [
+    result = read_tests(CALL, whole(CALL, *texts), box)
+    assert [(test.input.args, test.answer) for test in result] == [
         ((5,), key_of(2)),
         ((7,), key_of(3)),
         ((5,), key_of(3)),
     ]
-    assert {test.input.origin for test in found} == {"written"}
+    assert {test.input.origin for test in result} == {"written"}
 
 
 def test_hostile_text_costs_only_its_own_tests(box: Sandbox) -> None:
@@ -72,8 +72,8 @@ def test_examples_are_cut_at_their_labels(box: Sandbox) -> None:
         "4 5\nOutput:\n9\n\nExample 2\nInput:\n```\n1 1\n```\nOutput:\n```\n2\n```\nBecause 1 and 1 make 2.\n\n"
         "Input:\n7 7"
     )
-    found = read_tests(TEXT, whole(TEXT, text), box)
-    assert [(test.input.stdin, test.answer) for test in found] == [
+    result = read_tests(TEXT, whole(TEXT, text), box)
+    assert [(test.input.stdin, test.answer) for test in result] == [
         ("4 5\n", text_key("9", TEXT.comparator)),
         ("1 1\n", text_key("2", TEXT.comparator)),
     ]

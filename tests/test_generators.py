@@ -27,11 +27,11 @@ def is_right(text: str) -> bool:
 
 
 def test_every_trusted_validator_must_accept(box: Sandbox) -> None:
-    found = inputs_of_generators(SUM, [RIGHT, BROKEN], [CHECKS], box, count=3, seed=1)
-    assert len(found) == 3
-    assert all(is_right(given.stdin) for given in found)
-    assert {given.origin for given in found} == {"generator"}
-    assert all("1 validators" in given.reason for given in found)
+    result = inputs_of_generators(SUM, [RIGHT, BROKEN], [CHECKS], box, count=3, seed=1)
+    assert len(result) == 3
+    assert all(is_right(given.stdin) for given in result)
+    assert {given.origin for given in result} == {"generator"}
+    assert all("1 validators" in given.reason for given in result)
 
 
 def test_a_validator_that_misjudges_the_samples_is_not_asked(box: Sandbox) -> None:
@@ -40,9 +40,9 @@ def test_a_validator_that_misjudges_the_samples_is_not_asked(box: Sandbox) -> No
 
 def test_without_a_validator_the_layout_decides(box: Sandbox) -> None:
     assert made(box, [BROKEN], [CREDULOUS]) == []
-    found = made(box, [RIGHT], [])
-    assert len(found) == 3
-    assert all(is_right(text) for text in found)
+    result = made(box, [RIGHT], [])
+    assert len(result) == 3
+    assert all(is_right(text) for text in result)
 
 
 def test_generators_that_crash_or_say_nothing_give_nothing(box: Sandbox) -> None:

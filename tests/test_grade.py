@@ -46,9 +46,9 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def verdict(box: Sandbox, suite: Any, source: str) -> Verdict:
-    (found,) = grade(box, suite, [source])
-    assert (found.verdict is Verdict.AC) == (found.passed == found.total)
-    return found.verdict
+    (result,) = grade(box, suite, [source])
+    assert (result.verdict is Verdict.AC) == (result.passed == result.total)
+    return result.verdict
 
 
 @pytest.mark.parametrize(
@@ -71,8 +71,8 @@ def verdict(box: Sandbox, suite: Any, source: str) -> Verdict:
 def test_how_a_program_ends_on_data(box: Sandbox, source: str, expected: Verdict, passed: int) -> None:
     suite = prepare(box, DOUBLE)
     assert isinstance(suite, ValueSuite)
-    (found,) = grade(box, suite, [source])
-    assert (found.verdict, found.passed, found.total, found.level) == (expected, passed, 2, "A")
+    (result,) = grade(box, suite, [source])
+    assert (result.verdict, result.passed, result.total, result.level) == (expected, passed, 2, "A")
 
 
 FORGERS = {
@@ -137,12 +137,12 @@ def test_a_changed_argument_is_not_what_the_host_compares_with(box: Sandbox) -> 
 def test_helpers_of_the_tests_are_those_of_the_problem(
     box: Sandbox, suite: CodeSuite, right: str, level: str
 ) -> None:
-    (found,) = grade(box, suite, [right])
-    assert (found.verdict, found.level) == (Verdict.AC, level)
-    forged = (
+    (result,) = grade(box, suite, [right])
+    assert (result.verdict, result.level) == (Verdict.AC, level)
+    forgery = (
         "def poly(xs, x): return 0\ndef encode(s): return 1\ndef find(xs): return 1.5\ndef decode(s): return s"
     )
-    assert verdict(box, suite, forged) is Verdict.WA
+    assert verdict(box, suite, forgery) is Verdict.WA
 
 
 DRIVEN_FORGERS = {
@@ -192,9 +192,9 @@ def test_calls_are_counted_in_one_process_but_not_across_batches(box: Sandbox) -
     count = "calls = 0\ndef f(x):\n    global calls\n    calls += 1\n    return calls"
     checks = tuple(ValueCheck(n, (0,)) for n in range(1, 40))
     sizes = [len(batch) for batch in _batches(checks)]
-    (found,) = grade(box, ValueSuite("f", checks), [count])
+    (result,) = grade(box, ValueSuite("f", checks), [count])
     assert len(sizes) > 1
-    assert (found.verdict, found.passed) == (Verdict.WA, sizes[0])
+    assert (result.verdict, result.passed) == (Verdict.WA, sizes[0])
 
 
 def test_cases_of_programs_share_nothing(box: Sandbox) -> None:
@@ -203,16 +203,16 @@ def test_cases_of_programs_share_nothing(box: Sandbox) -> None:
         "open(path, 'w').write(str(n + 1))\nprint(['a', 'b', 'c'][n])"
     )
     suite = OutputSuite(tuple(TestCase("", letter) for letter in "abc"))
-    (found,) = grade(box, suite, [source])
-    assert (found.verdict, found.passed, found.total) == (Verdict.WA, 1, 3)
+    (result,) = grade(box, suite, [source])
+    assert (result.verdict, result.passed, result.total) == (Verdict.WA, 1, 3)
 
 
 def test_programs_that_die_late_are_repeated_call_by_call(box: Sandbox) -> None:
     checks = tuple(ValueCheck(n, (n,)) for n in range(5))
-    (found,) = grade(
+    (result,) = grade(
         box, ValueSuite("f", checks), ["import os\ndef f(x):\n    if x == 3: os._exit(1)\n    return x"]
     )
-    assert (found.verdict, found.passed) == (Verdict.RTE, 3)
+    assert (result.verdict, result.passed) == (Verdict.RTE, 3)
 
 
 def test_answers_too_long_for_one_batch_are_right_all_the_same(box: Sandbox) -> None:
@@ -232,9 +232,9 @@ def test_time_is_for_all_calls_together(box: Sandbox) -> None:
 def test_a_call_that_never_ends_does_not_take_the_time_of_all(box: Sandbox) -> None:
     checks = tuple(ValueCheck(n, (n,), limit_s=0.2) for n in range(4))
     suite = ValueSuite("f", checks, time_limit_s=20)
-    (found,) = grade(box, suite, ["def f(x):\n    while x == 2: pass\n    return x"])
-    assert (found.verdict, found.passed) == (Verdict.TLE, 2)
-    assert found.cpu_s < 5
+    (result,) = grade(box, suite, ["def f(x):\n    while x == 2: pass\n    return x"])
+    assert (result.verdict, result.passed) == (Verdict.TLE, 2)
+    assert result.cpu_s < 5
 
 
 def test_a_call_may_take_four_seconds_or_four_times_what_it_takes_the_reference(box: Sandbox) -> None:
@@ -267,9 +267,9 @@ def test_the_limit_of_a_slow_call_is_its_own(box: Sandbox) -> None:
 def test_all_calls_together_have_a_limit_however_much_each_may_take(box: Sandbox) -> None:
     checks = tuple(ValueCheck(n, (n,), limit_s=6.0) for n in range(4))
     endless = "def f(x):\n    while x: pass\n    return x"
-    (found,) = grade(box, ValueSuite("f", checks, time_limit_s=0.5), [endless])
-    assert found.verdict is Verdict.TLE
-    assert found.cpu_s < 6
+    (result,) = grade(box, ValueSuite("f", checks, time_limit_s=0.5), [endless])
+    assert result.verdict is Verdict.TLE
+    assert result.cpu_s < 6
 
 
 def test_a_program_as_slow_as_the_reference_has_time_enough(box: Sandbox) -> None:
@@ -280,8 +280,8 @@ def test_a_program_as_slow_as_the_reference_has_time_enough(box: Sandbox) -> Non
 def test_arguments_of_the_program_s_own_classes(box: Sandbox) -> None:
     reference = "class P:\n    def __init__(self, x): self.x = x\ndef f(p): return p.x"
     suite = CodeSuite("f", "assert f(P(3)) == 3\nassert f(P(4)) == 4", reference)
-    (found,) = grade(box, suite, [reference])
-    assert (found.verdict, found.total, found.level) == (Verdict.AC, 2, "A")
+    (result,) = grade(box, suite, [reference])
+    assert (result.verdict, result.total, result.level) == (Verdict.AC, 2, "A")
     assert verdict(box, suite, reference.replace("return p.x", "return 3")) is Verdict.WA
 
 
@@ -300,7 +300,7 @@ def test_an_object_counts_as_true_only_where_the_reference_answers_with_one(box:
 
 
 @pytest.mark.parametrize(
-    ("code", "reference", "said"),
+    ("code", "reference", "message"),
     [
         ("assert f(1) == 2", "def f(x): return 3", "fail their own reference"),
         ("assert f(1) + 1 == 2", "def f(x): return 3", "do not run: AssertionError"),
@@ -312,8 +312,8 @@ def test_an_object_counts_as_true_only_where_the_reference_answers_with_one(box:
         ("assert f(1) == object", "def f(x): return object", "not a plain value"),
     ],
 )
-def test_tests_that_cannot_tell_are_our_failure(box: Sandbox, code: str, reference: str, said: str) -> None:
-    with pytest.raises(SuiteError, match=said):
+def test_tests_that_cannot_tell_are_our_failure(box: Sandbox, code: str, reference: str, message: str) -> None:
+    with pytest.raises(SuiteError, match=message):
         grade(box, CodeSuite("f", code, reference), ["def f(x): return 3"])
 
 

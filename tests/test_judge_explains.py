@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def test_the_first_differing_token_is_named() -> None:
-    found = text_difference(Comparator(), "1 2\n3 4\n", "1 2\n3 5\n")
-    assert found is not None
-    assert (found.line, found.token, found.expected, found.got) == (2, 2, "4", "5")
+    result = text_difference(Comparator(), "1 2\n3 4\n", "1 2\n3 5\n")
+    assert result is not None
+    assert (result.line, result.token, result.expected, result.got) == (2, 2, "4", "5")
 
 
 def test_an_output_that_ends_early_and_one_that_goes_on() -> None:
@@ -32,8 +32,8 @@ def test_an_output_that_ends_early_and_one_that_goes_on() -> None:
 
 
 def test_the_place_within_a_value_is_named() -> None:
-    found = value_difference(Comparator("value"), [[1, 2], [3, 4]], [[1, 2], [3, 5]])
-    assert (found.path, found.expected, found.got) == ("[1][1]", "4", "5")
+    result = value_difference(Comparator("value"), [[1, 2], [3, 4]], [[1, 2], [3, 5]])
+    assert (result.path, result.expected, result.got) == ("[1][1]", "4", "5")
 
 
 def test_a_printed_prompt_is_recognised(tmp_path: Path, backend: str, capsys: pytest.CaptureFixture[str]) -> None:

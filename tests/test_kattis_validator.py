@@ -245,13 +245,15 @@ def test_a_statement_says_its_flags(head: str) -> None:
 
 
 def test_flags_come_before_what_the_statement_says_of_tolerance_and_case() -> None:
-    said = "# Halves\n\nAn absolute error of 0.1 is allowed.\n\nvalidator_flags:"
-    assert parse_problem(said + SAMPLE).comparator == Comparator("kattis")
+    statement = "# Halves\n\nAn absolute error of 0.1 is allowed.\n\nvalidator_flags:"
+    assert parse_problem(statement + SAMPLE).comparator == Comparator("kattis")
 
 
 def test_flags_within_an_example_are_its_input() -> None:
-    said = "# Flags\n\n## Sample Input 1\n```\nvalidator_flags: no_such\n```\n## Sample Output 1\n```\n1\n```\n"
-    assert parse_problem(said).comparator == Comparator()
+    statement = (
+        "# Flags\n\n## Sample Input 1\n```\nvalidator_flags: no_such\n```\n## Sample Output 1\n```\n1\n```\n"
+    )
+    assert parse_problem(statement).comparator == Comparator()
 
 
 @pytest.mark.parametrize(

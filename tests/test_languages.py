@@ -57,10 +57,10 @@ def example(name: str) -> tuple[Problem, tuple[TestCase, ...]]:
 
 
 def test_there_are_right_and_wrong_programs_for_six_problems() -> None:
-    found = {path.parent.name: {p.stem.split("_")[0] for p in path.parent.iterdir()} for path in PROGRAMS}
-    assert len(found) >= 6
-    assert all({"ac", "wa"} < verdicts for verdicts in found.values())
-    assert set.union(*found.values()) == {verdict.lower() for verdict in Verdict}
+    result = {path.parent.name: {p.stem.split("_")[0] for p in path.parent.iterdir()} for path in PROGRAMS}
+    assert len(result) >= 6
+    assert all({"ac", "wa"} < verdicts for verdicts in result.values())
+    assert set.union(*result.values()) == {verdict.lower() for verdict in Verdict}
 
 
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: f"{path.parent.name}-{path.stem}")
@@ -71,8 +71,8 @@ def test_a_program_gets_the_verdict_it_is_filed_under(path: Path, cpp_box: Sandb
     seconds = 0.3 if filed == "tle" else problem.time_limit_s
     suite = OutputSuite(cases, problem.comparator, seconds, problem.memory_limit_mb)
     with CppSandbox(cpp_box) as box:
-        (found,) = grade(box, suite, [path.read_text(encoding="utf-8")])
-    assert found.verdict.lower() == filed, found
+        (result,) = grade(box, suite, [path.read_text(encoding="utf-8")])
+    assert result.verdict.lower() == filed, result
 
 
 # The command line ----------------------------------------------------------------------------------------

@@ -120,7 +120,7 @@ def test_line_ends_of_other_systems() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "said"),
+    ("text", "line", "message"),
     [
         ("", None, "empty"),
         (" \n\n", None, "empty"),
@@ -133,25 +133,25 @@ def test_line_ends_of_other_systems() -> None:
         ("# A\n```python\ndef f(a):\n    pass\n```\nInput: a = 1\n", 6, "no output"),
     ],
 )
-def test_what_cannot_be_understood_is_said_in_one_line(text: str, line: int | None, said: str) -> None:
+def test_what_cannot_be_understood_is_said_in_one_line(text: str, line: int | None, message: str) -> None:
     with pytest.raises(ProblemError) as error:
         parse_problem(text, path="x.md")
     where = "x.md" if line is None else f"x.md:{line}"
     assert str(error.value).startswith(f"{where}: ")
-    assert said in str(error.value)
+    assert message in str(error.value)
     assert "\n" not in str(error.value)
 
 
 def test_files_that_are_no_statements(tmp_path: Path) -> None:
     (tmp_path / "binary.md").write_bytes(b"ok\n\xff\xfe\x00")
     (tmp_path / "huge.md").write_bytes(b"x" * ((1 << 20) + 1))
-    for name, said in (
+    for name, message in (
         ("none.md", "No such file"),
         ("binary.md", "UTF-8"),
         ("huge.md", "1 MiB"),
         (".", "irectory"),
     ):
-        with pytest.raises(ProblemError, match=said):
+        with pytest.raises(ProblemError, match=message):
             load_problem(tmp_path / name)
 
 

@@ -88,8 +88,8 @@ def test_a_program_that_went_over_its_limits_three_times_is_not_run_again(
 
 
 def test_a_batch_that_lies_about_its_shape_is_repeated(box: Sandbox) -> None:
-    forged = "def f(n):\n    return n\n\nimport sys\nsys.setprofile(None)\nclass L(list):\n    pass"
-    assert keys(box, forged) == [key_of(n) for n in range(4)]
+    forgery = "def f(n):\n    return n\n\nimport sys\nsys.setprofile(None)\nclass L(list):\n    pass"
+    assert keys(box, forgery) == [key_of(n) for n in range(4)]
     shadowed = "def f(n):\n    globals()['alphasolve_calls__'] = 1\n    return n"
     assert keys(box, shadowed) == [key_of(n) for n in range(4)]
 

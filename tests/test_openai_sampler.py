@@ -55,8 +55,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Server, OpenAISamp
             with state.lock:
                 state.bodies.append(body)
                 number = len(state.bodies)
-            status, said = state.behave(body, number)
-            data = said if isinstance(said, bytes) else json.dumps(said).encode()
+            status, message = state.behave(body, number)
+            data = message if isinstance(message, bytes) else json.dumps(message).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(data)))
@@ -85,10 +85,10 @@ def drawn(sampler: OpenAISampler, n: int = 3, **options: Any) -> list[Completion
 
 
 def test_samples_come_with_their_cost(server: tuple[Server, OpenAISampler]) -> None:
-    found = drawn(server[1])
-    assert sorted(completion.sample for completion in found) == [0, 1, 2]
-    assert {completion.text for completion in found} == {"print(1)"}
-    assert {completion.tokens for completion in found} == {7}
+    result = drawn(server[1])
+    assert sorted(completion.sample for completion in result) == [0, 1, 2]
+    assert {completion.text for completion in result} == {"print(1)"}
+    assert {completion.tokens for completion in result} == {7}
     assert len({body["seed"] for body in server[0].bodies}) == 3
     assert "n" not in server[0].bodies[0]
 
@@ -137,8 +137,8 @@ FAILURES: dict[str, tuple[Callable[[dict[str, Any], int], tuple[int, Any]], str]
 
 @pytest.mark.parametrize("name", FAILURES)
 def test_failures_are_one_line_without_the_key(name: str, server: tuple[Server, OpenAISampler]) -> None:
-    server[0].behave, said = FAILURES[name]
-    with pytest.raises(SamplerError, match=said) as error:
+    server[0].behave, message = FAILURES[name]
+    with pytest.raises(SamplerError, match=message) as error:
         drawn(server[1])
     assert "\n" not in str(error.value)
     assert SECRET not in str(error.value)
@@ -169,7 +169,7 @@ def test_nobody_listening_is_an_error(server: tuple[Server, OpenAISampler]) -> N
 
 
 @pytest.mark.parametrize(
-    ("said", "text"),
+    ("message", "text"),
     [
         (None, ""),
         ("", ""),
@@ -178,8 +178,8 @@ def test_nobody_listening_is_an_error(server: tuple[Server, OpenAISampler]) -> N
         ("Here it is:\n```python\nprint(4)\n```\nDone.", "Here it is:\n```python\nprint(4)\n```\nDone."),
     ],
 )
-def test_shapes_of_answers(said: str | None, text: str, server: tuple[Server, OpenAISampler]) -> None:
-    server[0].behave = lambda body, number: answer(said, reasoning_content="secret thoughts")
+def test_shapes_of_answers(message: str | None, text: str, server: tuple[Server, OpenAISampler]) -> None:
+    server[0].behave = lambda body, number: answer(message, reasoning_content="secret thoughts")
     assert {completion.text for completion in drawn(server[1])} == {text}
 
 

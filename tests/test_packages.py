@@ -136,8 +136,8 @@ def test_a_missing_package_is_a_usage_error_with_the_line_that_installs_it(
 ) -> None:
     distribution(place, "needy", {"needy.py": ""}, requires=("no-such-dependency",))
     assert run(["judge", "problem.md", "mine.py", "--packages", names]) == 2
-    happened, remedy = capsys.readouterr().err.splitlines()
-    assert "is not installed" in happened
+    message, remedy = capsys.readouterr().err.splitlines()
+    assert "is not installed" in message
     assert remedy.startswith("try: ")
     assert remedy.endswith(f" -m pip install {installed}`")
 
@@ -150,9 +150,9 @@ def test_what_is_no_name_is_refused(name: str) -> None:
 
 def test_an_editable_install_is_refused_with_what_to_do(place: Path) -> None:
     distribution(place, "mine", {"__editable__.mine.pth": "/home/somebody/mine"})
-    with pytest.raises(PackageError, match="editable") as raised:
+    with pytest.raises(PackageError, match="editable") as error:
         find_packages(["mine"])
-    assert "--force-reinstall" in raised.value.remedy
+    assert "--force-reinstall" in error.value.remedy
 
 
 def test_the_variable_sets_the_default(
@@ -273,17 +273,17 @@ def test_a_named_image_gets_a_copy_with_them(backend: str) -> None:
     client = docker.from_env()
     try:
         image = own_image(client.api, lambda _: None, cpp=False, packages=())
-        told: list[str] = []
+        notices: list[str] = []
         before = client.api.inspect_image(image)["Id"]
         for _ in range(2):
             with open_sandbox(
-                "docker", slots=1, image=image, packages=["sortedcontainers"], notice=told.append
+                "docker", slots=1, image=image, packages=["sortedcontainers"], notice=notices.append
             ) as box:
                 source = "import sortedcontainers as s\nprint(s.SortedList([2, 1])[0], s.__file__)\nimport click"
                 result = box.run(source)
             assert result.stdout == "1 /alphasolve-packages/sortedcontainers/__init__.py\n"
             assert "No module named 'click'" in result.stderr
-        assert len(told) <= 1
+        assert len(notices) <= 1
         assert client.api.inspect_image(image)["Id"] == before
     finally:
         client.close()

@@ -52,8 +52,8 @@ def test_either_reading_of_the_task_is_right(
     monkeypatch.setenv("ALPHASOLVE_CACHE", str(tmp_path))
     suite = CodeSuite("f", with_evalplus_additions(task, code), reference)
     for _ in range(2):  # as it was made, and as it was kept
-        (found,) = grade(box, suite, [f"def f(a, b): return {answer}"])
-        assert (found.verdict, found.level) == (verdict, "A")
+        (result,) = grade(box, suite, [f"def f(a, b): return {answer}"])
+        assert (result.verdict, result.level) == (verdict, "A")
 
 
 @pytest.mark.parametrize("task", ["HumanEval/32", "Mbpp/558", "Mbpp/581"])

@@ -12,23 +12,23 @@ from sandbox import Sandbox
 
 
 def test_what_all_accepted_share_and_rejected_lack() -> None:
-    found = infer_precondition([([1], 0), ([4, 5], 1)], [([1], 1), ([2, 3], 5), ([], 0)])
-    assert found is not None
-    assert found.words == ("argument 2 is an index of argument 1",)
-    assert found.holds(([1, 2, 3], 2))
-    assert not found.holds(([1, 2, 3], 3))
+    result = infer_precondition([([1], 0), ([4, 5], 1)], [([1], 1), ([2, 3], 5), ([], 0)])
+    assert result is not None
+    assert result.words == ("argument 2 is an index of argument 1",)
+    assert result.holds(([1, 2, 3], 2))
+    assert not result.holds(([1, 2, 3], 3))
 
 
 def test_the_weakest_that_explains_is_chosen() -> None:
-    found = infer_precondition([(5,), (7,)], [(-1,), (-3,)])
-    assert found is not None
-    assert found.words == ("argument 1 is not below 0",)
+    result = infer_precondition([(5,), (7,)], [(-1,), (-3,)])
+    assert result is not None
+    assert result.words == ("argument 1 is not below 0",)
 
 
 def test_two_reasons_are_both_found() -> None:
-    found = infer_precondition([([2], 3)], [([], 3), ([1], -1)])
-    assert found is not None
-    assert set(found.words) == {"argument 1 is not empty", "argument 2 is not below 0"}
+    result = infer_precondition([([2], 3)], [([], 3), ([1], -1)])
+    assert result is not None
+    assert set(result.words) == {"argument 1 is not empty", "argument 2 is not below 0"}
 
 
 def test_what_an_accepted_input_breaks_is_no_precondition() -> None:

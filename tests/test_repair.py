@@ -47,8 +47,8 @@ def test_a_failing_case_is_shown_and_mended(box: Sandbox) -> None:
     ((question,),) = sampler.asked
     for shown in (ECHO, "```\n3\n", "```\n9\n", "but gives\n```\n3\n"):
         assert shown in question
-    spent = solution.evidence.repair
-    assert (spent.rounds, spent.completions, spent.tokens, spent.survivors) == (1, 1, 10, 1)
+    cost = solution.evidence.repair
+    assert (cost.rounds, cost.completions, cost.tokens, cost.survivors) == (1, 1, 10, 1)
     assert solution.evidence.tokens == 30
     assert solution.evidence.samples == 2
 

@@ -82,7 +82,7 @@ class Words(HTMLParser):
 
 def test_a_solved_problem() -> None:
     words = Words(page_of(SOLVED)).text
-    for said in (
+    for message in (
         "✓ Passes the examples",
         "0.80",
         "print(2 * int(input()))",
@@ -95,12 +95,12 @@ def test_a_solved_problem() -> None:
         "321, together 1.8 s of CPU",
         "Print twice the number.",
     ):
-        assert said in words, said
+        assert message in words, message
 
 
 def test_an_unsolved_problem() -> None:
     words = Words(page_of(UNSOLVED)).text
-    for said in (
+    for message in (
         "✗ Nothing passes the examples",
         "Why nothing passed",
         "The closest program",
@@ -109,7 +109,7 @@ def test_an_unsolved_problem() -> None:
         "RTE runtime error, 1 sample, candidate 1",
         "ZeroDivisionError: division by zero",
     ):
-        assert said in words, said
+        assert message in words, message
     assert "What P(right) means" not in words
     assert "Solved" not in words
     assert words.index("Why nothing passed") < words.index("Failed examples") < words.index("The closest program")
@@ -128,7 +128,7 @@ def test_no_program_at_all() -> None:
 
 def test_what_else_had_a_part_in_it_is_told() -> None:
     repair = Repair(rounds=2, completions=8, tokens=900, survivors=3)
-    mended = replace(
+    repaired_solution = replace(
         SOLVED,
         submissions=(RIGHT.source, RIVAL.source),
         evidence=replace(SOLVED.evidence, tests=5, repair=repair),
@@ -137,13 +137,13 @@ def test_what_else_had_a_part_in_it_is_told() -> None:
             for s in SOLVED.standings
         ),
     )
-    words = Words(page_of(mended)).text
+    words = Words(page_of(repaired_solution)).text
     assert "The model wrote 5 tests" in words
     assert "2 rounds: 8 answers (900 tokens), 3 passing the examples." in words
     assert "it mends one that failed" in words
     assert f"Submission 2 {' '.join(RIVAL.source.split())}" in words
     quiet = Words(page_of(SOLVED)).text
-    assert not any(said in quiet for said in ("tests before", "shown failures", "mends", "Submission"))
+    assert not any(message in quiet for message in ("tests before", "shown failures", "mends", "Submission"))
 
 
 def test_a_problem_without_examples() -> None:
@@ -154,9 +154,9 @@ def test_a_problem_without_examples() -> None:
 
 def test_the_two_leading_behaviours_are_told_apart_by_the_shortest_input() -> None:
     rows, columns = matrix.rows(DOUBLE, SOLVED), matrix.columns(DOUBLE, SOLVED)
-    found = findings.difference(findings.clusters(SOLVED, rows), columns)
-    assert found is not None
-    assert (found.column.input_text, found.ours, found.theirs, found.their_place) == ("7\n", "14\n", "10\n", 2)
+    result = findings.difference(findings.clusters(SOLVED, rows), columns)
+    assert result is not None
+    assert (result.column.input_text, result.ours, result.theirs, result.their_place) == ("7\n", "14\n", "10\n", 2)
 
 
 def test_failed_examples_show_expected_and_actual() -> None:
@@ -208,9 +208,9 @@ def hostile_answer() -> tuple[Problem, Solution]:
     text = "\n".join(HOSTILE)
     link = "[click](javascript:window.pwned=1) ![picture](http://192.0.2.1/x.png)"
     problem = Problem(text, f"{text}\n\n{link}\n", (TestCase(text, "1\n"),))
-    tried = [Tried(f"# {text}\nprint(1)", ["1\n", text]), Tried(f"print({text!r})", ["1\n", "2\n"])]
-    tried += [Tried(f"# {n}\n{said}", [said]) for n, said in enumerate(HOSTILE)]
-    return problem, made_answer(problem, [text], tried)
+    attempts = [Tried(f"# {text}\nprint(1)", ["1\n", text]), Tried(f"print({text!r})", ["1\n", "2\n"])]
+    attempts += [Tried(f"# {n}\n{message}", [message]) for n, message in enumerate(HOSTILE)]
+    return problem, made_answer(problem, [text], attempts)
 
 
 def test_nothing_hostile_is_alive() -> None:
@@ -236,9 +236,9 @@ def test_it_is_one_file_that_loads_nothing() -> None:
 
 def test_the_data_of_the_script_is_whole() -> None:
     page = page_of(SOLVED)
-    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
-    assert found
-    data = json.loads(found[1])
+    result = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    assert result
+    data = json.loads(result[1])
     assert data["columns"][0] == ["example 1", "3\n", "6\n"]
     assert data["columns"][3] == ["generated input 2", "7\n", None]
     place = data["sources"].index(RIVAL.source)
@@ -251,12 +251,14 @@ def large_answer() -> tuple[Problem, Solution]:
     inputs = [f"{n} {n + 1} {n + 2}\n" * 10 for n in range(80)]
     body = "".join(f"    total = total + step * {k}  # one more line\n" for k in range(40))
     right = [f"{n}\n" for n in range(20)]
-    tried = [
+    attempts = [
         Tried(f"def main(step={c}):\n    total = 0\n{body}", right + [f"{c} {n}\n" for n in range(80)])
         for c in range(70)
     ]
-    tried += [Tried(f"# {c}\nprint({c})\n{body}", [f"{n}\n" for n in range(c % 20)] + ["x\n"]) for c in range(30)]
-    return problem, made_answer(problem, inputs, tried)
+    attempts += [
+        Tried(f"# {c}\nprint({c})\n{body}", [f"{n}\n" for n in range(c % 20)] + ["x\n"]) for c in range(30)
+    ]
+    return problem, made_answer(problem, inputs, attempts)
 
 
 def test_a_large_page_stays_small_enough() -> None:
@@ -267,8 +269,8 @@ def test_a_large_page_stays_small_enough() -> None:
 
 
 def test_very_many_candidates_are_cut_and_said_to_be() -> None:
-    tried = [Tried(f"print({n})", ["!RTE"]) for n in range(matrix.MOST_ROWS + 7)]
-    page = page_of(made_answer(DOUBLE, INPUTS, tried))
+    attempts = [Tried(f"print({n})", ["!RTE"]) for n in range(matrix.MOST_ROWS + 7)]
+    page = page_of(made_answer(DOUBLE, INPUTS, attempts))
     assert page.count("<tr data-row=") == matrix.MOST_ROWS
     assert "7 more candidates are left out" in page
 

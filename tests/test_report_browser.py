@@ -39,14 +39,14 @@ QUIET = [
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        said = "no Chromium here: install your system's chromium package"
+    result = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if result is None:
+        message = "no Chromium here: install your system's chromium package"
         if os.environ.get("ALPHASOLVE_REQUIRE_CHROMIUM") == "1":
-            pytest.fail(said)
-        pytest.skip(said)
+            pytest.fail(message)
+        pytest.skip(message)
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=found, headless=True, args=QUIET)
+        opened = playwright.chromium.launch(executable_path=result, headless=True, args=QUIET)
         yield opened
         opened.close()
 

@@ -98,17 +98,17 @@ class Opinionated(ScriptedSampler):
     def sample(self, requests: Sequence[SampleRequest]) -> Iterator[Completion]:
         for index, request in enumerate(requests):
             if "Say only A or B" not in request.prompt.user:
-                for found in super().sample([request]):
-                    yield Completion(index, found.sample, found.text, 10, -5.0, "stop")
+                for item in super().sample([request]):
+                    yield Completion(index, item.sample, item.text, 10, -5.0, "stop")
                 continue
             words = request.prompt.user
             a, b = (int(words.split(f"{letter} answered\n```\n")[1].split("\n")[0]) for letter in "AB")
             yield Completion(index, 0, "A" if self._always_a or a > b else "B", 1, 0.0, "length")
 
 
-@pytest.mark.parametrize(("always_a", "chosen"), [(True, LAST), (False, RIGHT)])
-def test_a_model_counts_only_when_both_orders_agree(box: Sandbox, *, always_a: bool, chosen: str) -> None:
+@pytest.mark.parametrize(("always_a", "choice"), [(True, LAST), (False, RIGHT)])
+def test_a_model_counts_only_when_both_orders_agree(box: Sandbox, *, always_a: bool, choice: str) -> None:
     options = SolveOptions(n=3, stop_risk=0, model_judges=True)
     solution = solve(LARGEST, Opinionated([LAST, LAST, RIGHT], always_a=always_a), box, options=options)
-    assert program(solution) == chosen
+    assert program(solution) == choice
     assert solution.evidence.tokens == 3 * 10 + 2

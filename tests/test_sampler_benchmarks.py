@@ -38,9 +38,9 @@ def fidelity(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(sampler_fidelity, "human_eval", lambda count: PROMPTS[:count])
     monkeypatch.setenv("ALPHASOLVE_PRECISION", "auto")  # the command changes it; this takes it back
     arguments = ["--model", str(tiny), "--prompts", "3", "--tokens", "12", "--precisions", "float32"]
-    done = CliRunner().invoke(sampler_fidelity.main, arguments, catch_exceptions=False)
-    assert done.exit_code == 0
-    return done.output
+    process = CliRunner().invoke(sampler_fidelity.main, arguments, catch_exceptions=False)
+    assert process.exit_code == 0
+    return process.output
 
 
 def test_fidelity_compares_our_greedy_answers_with_those_of_generate(
@@ -57,8 +57,8 @@ def test_fidelity_says_where_answers_differ(tiny: Path, monkeypatch: pytest.Monk
         return [[*first[:5], first[5] + 1, *first[6:]], *others]
 
     monkeypatch.setattr(sampler_fidelity, "answers", changed)
-    assert "float32: 2 of 3 answers equal" in (said := fidelity(tiny, monkeypatch))
-    assert said.endswith("; the others differ first at token [5]\n")
+    assert "float32: 2 of 3 answers equal" in (message := fidelity(tiny, monkeypatch))
+    assert message.endswith("; the others differ first at token [5]\n")
 
 
 def test_drafts_change_how_long_it_takes_and_not_what_is_said(

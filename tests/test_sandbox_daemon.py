@@ -65,13 +65,13 @@ def flickering() -> Flickering:
 
 def doubled(box: Sandbox, count: int, at: int, action: object) -> list[str]:
     """Double `count` numbers, doing `action` once `at` of them are there."""
-    found = []
+    outcome = []
     program = "import time; time.sleep(0.02); print(int(input()) * 2)"
     for number, result in enumerate(box.run_many(RunJob(program, f"{n}\n") for n in range(count))):
-        found.append(result.stdout)
+        outcome.append(result.stdout)
         if number == at:
             action()  # type: ignore[operator]
-    return found
+    return outcome
 
 
 def test_a_daemon_that_comes_back_costs_no_verdict(flickering: Flickering) -> None:

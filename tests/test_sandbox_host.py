@@ -230,16 +230,16 @@ def test_without_docker_the_fallback_is_used_with_one_line(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
-    said: list[str] = []
+    message: list[str] = []
     try:
-        opened = open_sandbox("auto", slots=1, notice=said.append)
+        opened = open_sandbox("auto", slots=1, notice=message.append)
     except SandboxUnavailable as error:
         pytest.skip(str(error))
     with opened as box:
         assert box.backend == "bwrap"
         assert box.run("print(1)").stdout == "1\n"
-    assert len(said) == 1
-    assert "bubblewrap" in said[0]
+    assert len(message) == 1
+    assert "bubblewrap" in message[0]
 
 
 def test_without_anything_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -49,8 +49,8 @@ class TwoSlots(RuleBasedStateMachine):
     def work_off(self) -> None:
         for expected, result in zip(self.answers, self.box.run_many(self.jobs), strict=True):
             if expected is not None:
-                found = result.value if isinstance(result, CallResult) else result.stdout
-                assert (result.status, found) == (Status.OK, expected), result
+                outcome = result.value if isinstance(result, CallResult) else result.stdout
+                assert (result.status, outcome) == (Status.OK, expected), result
         self.jobs, self.answers = [], []
 
     @invariant()

@@ -78,10 +78,10 @@ def test_the_script_in_the_docs_solves_the_problem_it_is_about(tmp_path: Path, b
 def test_a_file_that_is_no_script_is_named_with_its_line(tmp_path: Path, content: bytes, words: str) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(content)
-    with pytest.raises(SamplerError) as caught:
+    with pytest.raises(SamplerError) as error:
         open_sampler(f"scripted:{path}")
-    assert str(caught.value).startswith(f"{path}{words}")
-    assert "\n" not in str(caught.value)
+    assert str(error.value).startswith(f"{path}{words}")
+    assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize("name", ["missing.jsonl", "folder", ""])

@@ -11,7 +11,7 @@ LOST = PipelineRecord("t/lost", (64,), (False,), (False,), ((),), 1)
 
 def test_a_clear_lead_ends_after_the_first_round() -> None:
     played = rounds(CLEAR, 64, 0)
-    assert [found.samples for found in played] == [16, 32, 64]
+    assert [item.samples for item in played] == [16, 32, 64]
     assert stop(played, 0.05) == Round(16, True, 16, 0)
     assert stop(played, 0.0).samples == 64
 

@@ -42,7 +42,7 @@ def opened(path: Path, inner: CountingSampler, model: str = "m") -> StoredSample
 
 
 def texts(store: StoredSampler, *requests: SampleRequest) -> set[tuple[int, int, str]]:
-    return {(found.request, found.sample, found.text) for found in store.sample(requests)}
+    return {(item.request, item.sample, item.text) for item in store.sample(requests)}
 
 
 def test_a_second_run_reads_what_the_first_one_sampled(tmp_path: Path, inner: CountingSampler) -> None:
@@ -59,9 +59,9 @@ def test_a_second_run_reads_what_the_first_one_sampled(tmp_path: Path, inner: Co
 def test_what_is_stored_comes_in_the_order_it_first_came(tmp_path: Path, inner: CountingSampler) -> None:
     requests = [ask("a"), ask("b")]
     with opened(tmp_path / "s.jsonl", inner) as store:
-        first = [(found.request, found.sample) for found in store.sample(requests)]
+        first = [(item.request, item.sample) for item in store.sample(requests)]
     with opened(tmp_path / "s.jsonl", inner) as store:
-        assert [(found.request, found.sample) for found in store.sample(requests)] == first
+        assert [(item.request, item.sample) for item in store.sample(requests)] == first
     assert first != sorted(first)
 
 

@@ -122,7 +122,7 @@ def without(row: dict[str, Any], field: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("row", "said"),
+    ("row", "message"),
     [
         (without(HUMANEVAL, "test"), "'test' is missing"),
         (without(HUMANEVAL, "canonical_solution"), "'canonical_solution' is missing"),
@@ -147,16 +147,16 @@ def without(row: dict[str, Any], field: str) -> dict[str, Any]:
         (5, "an object was expected"),
     ],
 )
-def test_a_malformed_row_is_refused_with_file_and_line(tmp_path: Path, row: Any, said: str) -> None:
+def test_a_malformed_row_is_refused_with_file_and_line(tmp_path: Path, row: Any, message: str) -> None:
     path = write(tmp_path / "a.jsonl", {**CONTEST, "id": "first"}, row)
     with pytest.raises(TaskError) as error:
         load_tasks(path)
     assert str(error.value).startswith(f"{path}:3: ")
-    assert said in str(error.value)
+    assert message in str(error.value)
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (b'{"id": "x"\n', ":1: not JSON"),
         (b"", ": no task in it"),
@@ -165,12 +165,12 @@ def test_a_malformed_row_is_refused_with_file_and_line(tmp_path: Path, row: Any,
         (b"[1]", ": entry 1: an object was expected"),
     ],
 )
-def test_a_file_that_is_none_is_refused(tmp_path: Path, data: bytes, said: str) -> None:
+def test_a_file_that_is_none_is_refused(tmp_path: Path, data: bytes, message: str) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(data)
     with pytest.raises(TaskError) as error:
         load_tasks(str(path))
-    assert str(error.value).startswith(f"{path}{said}")
+    assert str(error.value).startswith(f"{path}{message}")
 
 
 @pytest.mark.parametrize("damage", [slice(0, 30), slice(5, None)], ids=["cut", "headless"])

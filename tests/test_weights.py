@@ -185,7 +185,7 @@ def test_list_and_remove(network: Network) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         ("qwen9", "unknown model 'qwen9'"),
         ("nowhere.gguf", "no such file"),
@@ -193,9 +193,9 @@ def test_list_and_remove(network: Network) -> None:
         ("./nowhere", "unknown model"),
     ],
 )
-def test_names_that_mean_nothing(name: str, said: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_names_that_mean_nothing(name: str, message: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(SamplerError, match=said) as error:
+    with pytest.raises(SamplerError, match=message) as error:
         weights.resolve(name)
     assert "\n" not in str(error.value)
 
