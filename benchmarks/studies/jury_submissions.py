@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -35,6 +36,10 @@ _SLOWEST_S = 20.0
 _MULTIPLIER = 5
 _MEMORY_MB = 2048
 """What a problem package without a limit of its own has at Kattis."""
+_GRADER = re.compile(
+    r"ld returned|undefined reference|fatal error: \w+\.h: No such file|got no output at all|ModuleNotFoundError"
+)
+_COMPILER = "needs a header that this compiler's other headers do not include"
 _VERDICTS = [*map(str, Verdict)]
 
 
@@ -198,7 +203,43 @@ def summary(outcomes: Sequence[Outcome]) -> str:
         f"| {expected} | " + " | ".join(str(counts[expected, verdict]) for verdict in _VERDICTS) + " |"
         for expected in sorted({outcome.expected for outcome in outcomes})
     ]
-    return "\n".join([*lines, "", *map(_odd, filter(_is_odd, outcomes))])
+    causes = causes_of(outcomes)
+    odd = [outcome for outcome in outcomes if _is_odd(outcome)]
+    counted = Counter((outcome.expected, outcome.verdict, causes[outcome.key]) for outcome in odd)
+    lines += ["", "| filed under | verdict | programs | why |", "|---|---|---|---|"]
+    lines += [
+        f"| {expected} | {verdict} | {n} | {why} |" for (expected, verdict, why), n in sorted(counted.items())
+    ]
+    return "\n".join([*lines, "", *map(_odd, odd)])
+
+
+def causes_of(outcomes: Sequence[Outcome]) -> dict[str, str]:
+    """Why each program is not judged as it is filed, as far as a rule can tell, by key.
+
+    The rules: a wrong or slow program that prints what the jury has on every test there is would need one of the
+    tests that the data lacks. Where a header of the jury's or a `main` is missing, or no accepted program puts out
+    anything, programs are called by a grader of the jury's, which the data lacks as well.
+    """
+    by_problem: dict[str, list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        by_problem[outcome.problem].append(outcome)
+    graded = {name for name, programs in by_problem.items() if any(map(_wants_grader, programs))}
+    return {outcome.key: _cause(outcome, outcome.problem in graded) for outcome in outcomes}
+
+
+def _wants_grader(outcome: Outcome) -> bool:
+    """Whether an accepted program lacks its `main`, or a header of its own."""
+    return outcome.expected == "AC" and bool(_GRADER.search(outcome.words))
+
+
+def _cause(outcome: Outcome, has_grader: bool) -> str:
+    if has_grader and outcome.verdict != "AC":
+        return "called by a grader of the jury's, which is not in the data"
+    if outcome.verdict == "AC":
+        if outcome.same_text and outcome.dropped:
+            return "prints the jury's words on every test in the data, which lacks some"
+        return "prints the jury's words on every test" if outcome.same_text else "within the rules on every test"
+    return _COMPILER if "does not compile" in outcome.words else "see below"
 
 
 def _is_odd(outcome: Outcome) -> bool:
