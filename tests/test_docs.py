@@ -176,6 +176,12 @@ def test_modules_exist_and_know_their_flags(snippet: Snippet, line: str) -> None
     assert all(flag in known for flag in flags if flag.startswith("-"))
 
 
+@pytest.mark.parametrize(("snippet", "line"), commands("uv"), ids=str)
+def test_what_is_installed_is_this_folder(snippet: Snippet, line: str) -> None:
+    assert shlex.split(line, comments=True) == ["uv", "tool", "install", "."]
+    assert (ROOT / "pyproject.toml").is_file()
+
+
 @pytest.mark.parametrize("snippet", every("json"), ids=str)
 def test_json_parses(snippet: Snippet) -> None:
     for line in snippet.text.splitlines():
@@ -188,7 +194,7 @@ def test_nothing_escapes_these_tests(page: Path) -> None:
     tokens = MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8"))
     assert {token.info.strip() for token in tokens if token.type == "fence"} <= LANGUAGES
     lines = [line for snippet in snippets(page, "sh") for line in snippet.text.splitlines() if line.strip()]
-    known = [s for first in ("solve", "make", "python") for s, _ in commands(first) if s.page == page]
+    known = [s for first in ("solve", "make", "python", "uv") for s, _ in commands(first) if s.page == page]
     assert len(known) == len([line for line in lines if not line.lstrip().startswith("#")])
 
 

@@ -26,7 +26,7 @@ _SEED_STRIDE = 100_003
 _OPTIONAL = ("logprobs", "seed", "stop", "prefill")
 _MOST_TOKENS = 10_000_000
 
-_INSTALL = 'pip install "alphasolve[openai]"'
+_INSTALL = "pip install openai"
 _CHECK_KEY = "check that OPENAI_API_KEY is a key of the server that --base-url names"
 _CHECK_ADDRESS = "check that the server runs, and that --base-url is its address and usually ends in /v1"
 _LOOK_AT_SERVER = "the server's log says more; check that it serves this model by chat completions"
