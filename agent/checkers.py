@@ -246,7 +246,12 @@ def _trusted(sources: Sequence[str], trials: Sequence[Trial], box: Sandbox) -> l
 
 
 def _job(source: str, question: Question) -> CallJob:
-    return CallJob(source, CHECKER_FUNCTION, (question.stdin, question.output), limits=_LIMITS)
+    return CallJob(source, CHECKER_FUNCTION, tuple(map(_plain, question)), limits=_LIMITS)
+
+
+def _plain(text: str) -> str:
+    """Without blank space at line ends, on which checkers stumble and which no comparison of words sees."""
+    return "\n".join(line.rstrip() for line in text.rstrip().split("\n"))
 
 
 def _reply(result: RunResult) -> bool | None:

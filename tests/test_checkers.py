@@ -125,6 +125,14 @@ def test_who_judges_the_examples_rightly_is_trusted(box: Sandbox) -> None:
     assert [trusted(box, source) for source in (CREDULOUS, FORMAL, STRICT, CRASHING)] == [0, 0, 0, 0]
 
 
+def test_blank_space_at_line_ends_is_not_held_against_an_answer(box: Sandbox) -> None:
+    cases = (TestCase("5\r\n", "1 4 \n\n"),)
+    checker = (
+        "    one, other = answer.split(' ')\n    return given.isdigit() and int(one) + int(other) == int(given)"
+    )
+    assert trusted(box, checker, problem=replace(PAIR, cases=cases)) == 1
+
+
 def test_a_checker_counts_once_however_often_it_is_written(box: Sandbox) -> None:
     assert trusted(box, HONEST, HONEST) == 1
 
