@@ -121,7 +121,10 @@ def test_output_file(
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize(("program", "code", "message"), [(RIGHT, 0, "Solved"), ("print(6)", 1, "Unsolved")])
+@pytest.mark.parametrize(
+    ("program", "code", "message"),
+    [(RIGHT, 0, "Passes the examples"), ("print(6)", 1, "Nothing passes the examples")],
+)
 def test_a_report_is_written_whatever_the_outcome(
     problem: Path, backend: Backend, scripted: Callable[..., None], program: str, code: int, message: str
 ) -> None:

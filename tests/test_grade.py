@@ -272,6 +272,13 @@ def test_all_calls_together_have_a_limit_however_much_each_may_take(box: Sandbox
     assert result.cpu_s < 6
 
 
+def test_a_wrong_answer_before_an_endless_call_is_what_counts(box: Sandbox) -> None:
+    checks = tuple(ValueCheck(x, (x,)) for x in range(3))
+    source = "def f(x):\n    while x == 2: pass\n    return 0"
+    (result,) = grade(box, ValueSuite("f", checks, time_limit_s=0.5), [source])
+    assert (result.verdict, result.passed) == (Verdict.WA, 1)
+
+
 def test_a_program_as_slow_as_the_reference_has_time_enough(box: Sandbox) -> None:
     slow = "def f(x):\n    for _ in range(10 ** 7): pass\n    return x"
     assert verdict(box, CodeSuite("f", "assert f(1) == 1", slow, time_limit_s=0.05), slow) is Verdict.AC

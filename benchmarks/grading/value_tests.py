@@ -133,7 +133,10 @@ def _grade_batch(
     """How a program did on one batch, after `before` seconds on others."""
     answers = _answers(result, batch)
     if answers is None:
-        if result.status in (Status.TLE, Status.IDLE, Status.MLE) or len(batch) == 1:
+        # Where all calls together have less time than one may take, the run ends before a call does.
+        is_told_by_calls = result.status is Status.TLE and suite.time_limit_s <= CALL_SECONDS
+        is_over = result.status in (Status.TLE, Status.IDLE, Status.MLE) and not is_told_by_calls
+        if is_over or len(batch) == 1:
             return Grade(VERDICTS.get(result.status, Verdict.RTE), 0, len(batch), result.cpu_s)
         return _one_by_one(box, suite, source, batch, before, result.cpu_s)
     passed, verdict = 0, Verdict.AC
