@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import pytest
 from test_cli import PROBLEM
 
 from agent.cli import run
 from agent.judging.explain import text_difference, value_difference
 from problems import Comparator
-
-if TYPE_CHECKING:
-    import pytest
 
 
 def test_the_first_differing_token_is_named() -> None:
@@ -46,11 +43,59 @@ def test_a_printed_prompt_is_recognised(tmp_path: Path, backend: str, capsys: py
     assert "prompt of input()" in case["hints"][0]
 
 
-def test_nothing_judged_is_not_accepted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+FAULTS = {
+    "a wrong token": ("print(7)", "WA", {"line": 1, "token": 1, "expected": "6", "got": "7"}),
+    "an output that goes on": ("print(6)\nprint('done')", "WA", {"line": 2, "expected": None, "got": "done"}),
+    "no output": ("pass", "WA", {"expected": "6", "got": None}),
+    "words around the answer": ("print('answer: 6')", "WA", {"token": 1, "expected": "6", "got": "answer:"}),
+    "an exception": ("int('x')", "RTE", "ValueError: invalid literal for int() with base 10: 'x'"),
+    "an exit code": ("import sys\nsys.exit(3)", "RTE", "3"),
+    "an endless loop": ("while True: pass", "TLE", "0.5 s"),
+    "too much memory": ("x = bytearray(10**9)\nprint(6)", "MLE", "256 MiB"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_failed_case_says_where_or_why(
+    fault: str, tmp_path: Path, backend: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, verdict, reason = FAULTS[fault]
+    problem, program = tmp_path / "double.md", tmp_path / "mine.py"
+    problem.write_text("# Double\n\nTime limit: 0.5 s\n\nInput: 3\nOutput: 6\n", encoding="utf-8")
+    program.write_text(source, encoding="utf-8")
+    command = ["judge", str(problem), str(program), "--sandbox", backend]
+    assert run([*command, "--json"]) == 1
+    (case,) = json.loads(capsys.readouterr().out)["cases"]
+    assert case["verdict"] == verdict
+    if isinstance(reason, dict):
+        assert {name: case["difference"].get(name) for name in reason} == reason
+    else:
+        assert reason in case["explanation"]
+    assert run(command) == 1
+    shown = capsys.readouterr().out
+    assert verdict in shown
+    words = [reason["expected"], reason["got"]] if isinstance(reason, dict) else [reason]
+    assert all(word in shown for word in words if word)
+
+
+WITHOUT_EXAMPLES = {
+    "a program": "# Free\n\nPrint 42.\n",
+    "a function": "# Free\n\n```python\ndef free(n: int) -> int:\n    pass\n```\n",
+    "a format alone": "# Free\n\n## Input\n\nOne number n.\n\n## Output\n\nTwice n.\n",
+    "examples that are pictures": "# Free\n\nAdd.\n\n## Examples\n\n![two and three](a.png)\n",
+    "in Chinese": "# 自由\n\n给你一个数，输出它的两倍。\n",
+}
+
+
+@pytest.mark.parametrize("statement", WITHOUT_EXAMPLES.values(), ids=WITHOUT_EXAMPLES)
+def test_nothing_judged_is_not_accepted(
+    statement: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     problem, program = tmp_path / "free.md", tmp_path / "mine.py"
-    problem.write_text("# Free\n\nPrint 42.\n", encoding="utf-8")
+    problem.write_text(statement, encoding="utf-8")
     program.write_text("print(1)", encoding="utf-8")
     assert run(["judge", str(problem), str(program), "--json"]) == 2
     out, err = capsys.readouterr()
     assert json.loads(out)["accepted"] is None
     assert "nothing was judged" in err
+    assert "Looked for" in err
