@@ -124,11 +124,7 @@ def _arguments(text: str, signature: Signature, allowance: Allowance) -> list[_A
         name = _NAME.match(text, separator.end())
         at = name.end() if name else separator.end()
         read = _value(text, at, _annotation(name[1] if name else "", len(arguments), signature), allowance)
-        if (
-            read is None
-            or not _SEPARATOR.match(text, read.end)
-            or (text[read.end : read.end + 1] or " ").isalnum()
-        ):
+        if read is None or text[read.end : read.end + 1].isalnum():
             return None
         arguments.append(_Argument(name[1] if name else "", read.value))
         at = read.end

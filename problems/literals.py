@@ -33,6 +33,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"(?:[Tt]rue|[Ff]alse|None|null|set\(\))(?![\w(])")
+_END = re.compile(r"\s*\Z")
 _COMMA = re.compile(r"\s*,\s*")
 _SPELLINGS = {"true": "True", "false": "False", "null": "None", "−": "-"}
 _BRACES_AS_BRACKETS = {"{": "[", "}": "]"}
@@ -90,7 +91,7 @@ def literal(text: str, allowance: Allowance, *, c_arrays: bool = False) -> Liter
         values.append(item.value)
         at = item.end
         comma = _COMMA.match(text, at)
-        if not text[at:].strip() or (comma and comma.end() == len(text)):
+        if _END.match(text, at) or (comma and comma.end() == len(text)):
             return Literal(values[0] if len(values) == 1 and not comma else tuple(values), len(text))
         if comma is None:
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from test_hostile_statements import calls_to_read
 
 from problems import ProblemError, parse_problem
 from problems.literals import Allowance, literal, literal_at
@@ -212,23 +213,32 @@ def test_braces_are_a_list_unless_the_code_says_set(annotation: str, value: Valu
     assert calls(f"# Size\n\n{code}\nInput: items = {{1, 1}}\nOutput: 2\n") == [((value,), 2)]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "for a = ",
-        "f(1) == [1], [1], ",
-        "f(1) == 2 ",
-        "f(",
-        "f('''",
-        'f("',
-        "f([",
-        "for a = 1 ",
-        "f(1) -> -> ",
-        "[",
-        "'",
-        "f(1) ;;",
-    ],
-)
+TRIES = [
+    "for a = ",
+    "f(1) == [1], [1], ",
+    "f(1) == 2 ",
+    "f(",
+    "f('''",
+    'f("',
+    "f([",
+    "for a = 1 ",
+    "f(1) -> -> ",
+    "[",
+    "'",
+    "f(1) ;;",
+]
+
+
+@pytest.mark.parametrize("text", TRIES)
+def test_twice_as_many_tries_take_at_most_twice_the_steps(text: str) -> None:
+    """Whatever pays for a try, and also where nothing does."""
+    head = "# F\n\n```python\ndef f(a):\n    pass\n```\n"
+    calls_to_read(head + text)  # what is made at first use does not count
+    once, twice = (calls_to_read(f"{head}{text * n}\n") for n in (2000, 4000))
+    assert twice < 2.6 * once + 1000
+
+
+@pytest.mark.parametrize("text", TRIES)
 def test_looking_for_values_costs_no_more_than_is_allowed(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     """Steps, not seconds: how many characters all tries together look at."""
     cost = 0
