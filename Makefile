@@ -27,8 +27,9 @@ solve: $(STAMP)   ## solve PROBLEM=path/to/problem.md (more flags in ARGS="...")
 	@test -n "$(PROBLEM)" || { echo 'say which: make solve PROBLEM=problems/examples/running_gap.md' >&2; exit 2; }
 	@$(BIN)/solve $(PROBLEM) $(ARGS)
 
+# A file is one worker's: what its tests share is made once. Two, because many a test waits rather than computes.
 test: $(TOOLS)    ## run the tests (ARGS="-k name" for some of them)
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(TOOLS)   ## lint, formatting and types
 	$(BIN)/ruff check .

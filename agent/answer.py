@@ -19,11 +19,10 @@ if TYPE_CHECKING:
 
 def confidence_in(pool: Pool, program: str) -> float:
     """Probability, 0 to 1, that `program`, a survivor, is right."""
-    standings = pool.standings
-    place = next(s.cluster for s in standings if s.survives and s.candidate.source == program)
+    place = next(s.cluster for s in pool.candidates.survivors().values() if s.candidate.source == program)
     return confidence(
         Features.of_clusters(
-            standings.ranking.sizes,
+            pool.standings.ranking.sizes,
             place,
             samples=pool.candidates.samples,
             public=len(pool.problem.cases),
@@ -42,16 +41,16 @@ def solution(pool: Pool, verifications: Mapping[str, tuple[Execution, ...]], *, 
 
 def best_effort(pool: Pool) -> Solution:
     """The answer when nothing survived: the program that came furthest through the public cases."""
-    if not pool.standings:
+    best = pool.standings.best()
+    if best is None:
         return _answer(pool, None, (), solved=False, sure=0.0)
-    best = max(pool.standings, key=lambda standing: (standing.passed, standing.candidate.count))
     return _answer(pool, best.candidate.source, best.executions, solved=False, sure=0.0)
 
 
 def _answer(
     pool: Pool, program: str | None, executions: tuple[Execution, ...], *, solved: bool, sure: float
 ) -> Solution:
-    rest = [standing for standing in pool.standings if not standing.survives]
+    rest = [standing for standing in pool.candidates.values() if not standing.survives]
     return Solution(
         program,
         solved,
@@ -66,17 +65,19 @@ def _answer(
 
 
 def _evidence(pool: Pool) -> Evidence:
-    verdicts = Counter(standing.executions[-1].verdict for standing in pool.standings if standing.executions)
+    standings = pool.candidates.values()
+    verdicts = Counter(standing.executions[-1].verdict for standing in standings if standing.executions)
     return Evidence(
         samples=pool.candidates.samples,
-        tokens=pool.candidates.tokens,
+        tokens=pool.candidates.tally.tokens,
         candidates=len(pool.candidates),
-        survivors=len(pool.standings.survivors()),
+        survivors=len(pool.candidates.survivors()),
         inputs=len(pool.probes.inputs),
-        clusters=tuple(pool.standings.ranking.sizes),
+        clusters=pool.standings.ranking.sizes,
         verdicts=tuple((verdict, verdicts[verdict]) for verdict in Verdict if verdicts[verdict]),
         tests=len(pool.probes.tests),
         checkers=len(pool.probes.checkers),
         untrusted_checkers=pool.probes.checkers.untrusted,
         repair=pool.repair,
+        tally=pool.candidates.tally,
     )

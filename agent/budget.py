@@ -17,9 +17,14 @@ import time
 from typing import TYPE_CHECKING
 
 from agent.beta import beta_binomial
+from agent.interrupts import Interrupt, SamplingStopped
+from agent.tally import Tally
+from agent.types import SamplerError, Silent
 
 if TYPE_CHECKING:
-    from agent.types import Completion, SolveOptions
+    from collections.abc import Iterator
+
+    from agent.types import Completion, Events, SolveOptions
 
 
 def overtaking(lead: int, rival: int, remaining: int) -> float:
@@ -37,17 +42,68 @@ def overtaking(lead: int, rival: int, remaining: int) -> float:
 class Budget:
     """One clock and one count of tokens for everything that a `solve` asks of its model."""
 
-    def __init__(self, options: SolveOptions) -> None:
-        """Start the clock."""
-        self._deadline = time.monotonic() + options.max_seconds
+    def __init__(
+        self, options: SolveOptions, interrupt: Interrupt | None = None, *, events: Events | None = None
+    ) -> None:
+        """Start the clock.
+
+        Args:
+            options: how much may be spent.
+            interrupt: tells of Ctrl-C, which spends everything.
+            events: told of answers that are lost.
+        """
+        self.interrupt = interrupt or Interrupt()
+        self._began = time.monotonic()
+        self.until = self._began + options.max_seconds
+        """When the time is over, by `time.monotonic()`."""
+        self.unused = Tally()
+        """What was paid for answers that were broken off, or that never came."""
+        self.untaken: list[Completion] = []
+        """Answers that had come in full when nobody asked for more."""
         self._tokens = options.max_tokens_total
+        self._events = events or Silent()
+        self._has_answers = False
+
+    def end_after(self, seconds: float) -> float:
+        """When the time is over for who may take `seconds` of it, if that is more than all others may."""
+        return max(self.until, self._began + seconds)
 
     def pay(self, completion: Completion) -> None:
         """Count a completion that has ended; those under way are not counted, so they may pass the cap."""
+        self._has_answers = True
         if self._tokens is not None:
-            self._tokens -= completion.tokens
+            self._tokens -= completion.tokens + completion.prompt_tokens
+
+    def waste(self, tally: Tally) -> None:
+        """Count what was paid for and is of no use."""
+        self.unused += tally
+        if self._tokens is not None:
+            self._tokens -= tally.tokens + tally.prompt_tokens
+
+    def take_untaken(self) -> list[Completion]:
+        """What came in full and was not taken; the second time nothing."""
+        completions, self.untaken = self.untaken, []
+        return completions
 
     @property
     def is_spent(self) -> bool:
         """Whether nothing more may be asked."""
-        return time.monotonic() > self._deadline or (self._tokens is not None and self._tokens <= 0)
+        is_over = time.monotonic() > self.until or (self._tokens is not None and self._tokens <= 0)
+        return is_over or self.interrupt.came
+
+    def next_of(self, stream: Iterator[Completion]) -> Completion | None:
+        """The next completion; None at the end, where Ctrl-C comes meanwhile, and where the model fails late.
+
+        Raises:
+            SamplerError: the model failed, and has given no answer before: what was paid for is not thrown away.
+        """
+        try:
+            with self.interrupt.breakable():
+                return None if self.interrupt.came else next(stream, None)
+        except SamplingStopped:
+            return None
+        except SamplerError as error:
+            if not self._has_answers:
+                raise
+            self._events.lost(str(error))
+            return None

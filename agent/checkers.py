@@ -70,7 +70,7 @@ def checker_requests(problem: Problem, options: SolveOptions) -> list[tuple[Samp
     if options.checkers == 0 or not may_need_checkers(problem):
         return []
     params = options.sampling(options.checkers, stop=_STOPS, max_tokens=_MAX_TOKENS)
-    return [(SampleRequest(build_checker_prompt(problem), params), Purpose.CHECKER)]
+    return [(SampleRequest(build_checker_prompt(problem, options.asking), params), Purpose.CHECKER)]
 
 
 def may_need_checkers(problem: Problem) -> bool:

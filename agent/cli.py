@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 import sys
 from difflib import get_close_matches
-from importlib.metadata import entry_points
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import click
 from click.shell_completion import CompletionItem
@@ -19,15 +18,27 @@ from click.shell_completion import CompletionItem
 from agent.commands import EXIT_INTERRUPTED, EXIT_SOLVED
 from agent.commands.completion import completion_command
 from agent.commands.doctor import doctor_command
+from agent.commands.hack import hack_command, stress_command
+from agent.commands.history import history_command, show_command
 from agent.commands.judge import judge_command
 from agent.commands.models import models_group
 from agent.commands.new import new_command
 from agent.commands.solve import solve_command
 from agent.terminal.failures import report_failure
 
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
 _WORD = re.compile(r"[A-Za-z][\w-]*")
 """A file of a statement has a suffix, or a folder before its name, or is there."""
 _PLUG_INS = "alphasolve.commands"  # entry points: commands of packages that `agent` must not import
+
+
+def _added() -> dict[str, EntryPoint]:
+    """The commands that other packages add, by name."""
+    from importlib.metadata import entry_points  # a tenth of what `solve judge` would import, and it needs none
+
+    return {entry.name: entry for entry in entry_points(group=_PLUG_INS)}
 
 
 class _SolveGroup(click.Group):
@@ -35,10 +46,9 @@ class _SolveGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the default command in front, unless a command or a group option leads."""
-        commands = self.list_commands(ctx)
-        if args and args[0] not in {*commands, "--help", "--version"}:
+        if args and args[0] not in {*self.commands, "--help", "--version"} and args[0] not in _added():
             if _WORD.fullmatch(args[0]) and not Path(args[0]).exists():
-                near = get_close_matches(args[0], commands, n=1)
+                near = get_close_matches(args[0], self.list_commands(ctx), n=1)
                 hint = f": did you mean `solve {near[0]}`?" if near else ""
                 raise click.UsageError(f"no such command or file: {args[0]}{hint}", ctx)
             args = [str(solve_command.name), *args]
@@ -46,15 +56,14 @@ class _SolveGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Our own commands and the added ones, by name."""
-        return sorted({*super().list_commands(ctx), *entry_points(group=_PLUG_INS).names})
+        return sorted({*super().list_commands(ctx), *_added()})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Our own command of that name, or else an added one."""
         own = super().get_command(ctx, cmd_name)
         if own is not None:
             return own
-        extensions = entry_points(group=_PLUG_INS, name=cmd_name)
-        return next((cast("click.Command", entry.load()) for entry in extensions), None)
+        return cast("click.Command", added.load()) if (added := _added().get(cmd_name)) else None
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Commands, and what the default command takes: its options, and files."""
@@ -85,7 +94,14 @@ Examples:
   solve problem.md --watch                again whenever you save the statement
   solve problem.md -m openai:NAME --base-url http://localhost:8000/v1
   cat problem.md | solve -                read the statement from standard input
+  solve page.html                         a page saved from a site; also file:///home/me/page.html
   solve judge problem.md mine.py          a verdict per example for your own program
+  solve hack problem.md mine.py --against brute.py
+                                          the smallest input that breaks your program
+  solve stress problem.md a.py b.py       an input on which two programs differ
+  solve history                           what was solved before
+  solve show last                         the newest answer again
+  solve problem.md --more                 go on from the samples of last time
   solve new my_problem                    write a statement to fill in
   solve doctor                            what works here, and is the sandbox tight?
 
@@ -95,13 +111,16 @@ Exit codes:
   1  no candidate did, or none was sure enough for --min-confidence
   2  wrong usage, or a statement that cannot be read
   3  no sandbox, or no model
-  70 a mistake in this program; 130 interrupted
+  70 a mistake in this program
+  130 interrupted; the program printed, if any, is the best until then
 
 \b
 Environment:
   ALPHASOLVE_MODEL, ALPHASOLVE_SANDBOX    defaults of --model and --sandbox
-  ALPHASOLVE_PACKAGES                     default of --packages
+  ALPHASOLVE_PACKAGES, ALPHASOLVE_DEVICE  defaults of --packages and --device
   ALPHASOLVE_CACHE                        folder that holds weights
+  ALPHASOLVE_CONFIG                       file of your own names for models; 0 reads none
+  ALPHASOLVE_HISTORY                      folder of `solve history`; 0 keeps nothing
   ALPHASOLVE_OFFLINE=1                    fetch nothing
   OPENAI_BASE_URL, OPENAI_API_KEY         server of an openai:NAME model
   NO_COLOR=1                              no colours
@@ -120,7 +139,10 @@ def cli() -> None:
     """The group; what it says is in `_HELP`."""
 
 
-for command in (solve_command, judge_command, models_group, new_command, doctor_command, completion_command):
+for command in (
+    solve_command, judge_command, hack_command, stress_command, history_command, show_command, models_group,
+    new_command, doctor_command, completion_command,
+):  # fmt: skip
     cli.add_command(command)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import psutil
 
+from agent.gpus import Advice, Gpu, find_gpus, serving
 from agent.models.weights import ModelRow, cache_dir, list_models
 from sandbox import SandboxUnavailable, open_sandbox
 from sandbox.doctor import Finding, Outcome, examine
@@ -37,6 +38,10 @@ class Machine:
     models: tuple[ModelRow, ...]
     compiler: str
     """What compiles C++; "" where there is no g++."""
+    gpus: tuple[Gpu, ...]
+    """NVIDIA's, as their driver lists them."""
+    serving: tuple[Advice, ...]
+    """How a server uses them; empty where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +50,10 @@ class BackendReport:
 
     backend: str
     problem: str
-    """Why it cannot be used, with what to do; "" when it can."""
+    """Why it cannot be used; "" when it can."""
     findings: tuple[Finding, ...]
+    remedy: str = ""
+    """What to do where it cannot be used."""
 
     @property
     def available(self) -> bool:
@@ -61,7 +68,7 @@ class BackendReport:
 
 def look_at_machine() -> Machine:
     """Facts about this machine; loads no model."""
-    memory = psutil.virtual_memory()
+    memory, gpus = psutil.virtual_memory(), find_gpus()
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     return Machine(
         python=platform.python_version(),
@@ -72,6 +79,8 @@ def look_at_machine() -> Machine:
         cache=str(cache_dir()),
         models=tuple(list_models()),
         compiler=_compiler(),
+        gpus=gpus,
+        serving=serving(len(gpus)) if gpus else (),
     )
 
 
@@ -105,7 +114,7 @@ def look_at_backend(
                 if listener is not None:
                     listener(finding)
     except SandboxUnavailable as error:
-        return BackendReport(backend, str(error), ())
+        return BackendReport(backend, error.reason, (), error.remedy)
     return BackendReport(backend, "", tuple(findings))
 
 

@@ -52,7 +52,7 @@ def requests_for_tests(problem: Problem, options: SolveOptions) -> list[SampleRe
         return []
     stop = ("\n```", "\ndef ", "\nclass ", "\nif __name__") if problem.is_call else ()
     params = options.sampling(options.tests, stop=stop, max_tokens=_MAX_TOKENS)
-    return [SampleRequest(build_tests_prompt(problem), params)]
+    return [SampleRequest(build_tests_prompt(problem, options.asking), params)]
 
 
 def read_tests(problem: Problem, texts: Sequence[str], box: Sandbox) -> list[GeneratedTest]:

@@ -10,12 +10,14 @@ Not covered: functions, whose arguments need no program (`agent.inputs`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from agent.extraction.source import extract_source
 from agent.inputs import GeneratedInput
 from agent.inputs.grammar import infer, read
+from agent.judging.judge import run_all
 from agent.prompts import build_generator_prompt, build_validator_prompt
 from agent.types import Purpose, SampleRequest, SolveOptions
 from problems import TestCase
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 _MAX_TOKENS = 400
 _LIMITS = Limits(cpu_s=1.0, memory_mb=256)
 _LONGEST_INPUT = 4000
+_STRIKES = 2
 _SEEDING = "import random\nrandom.seed({})\n"
 
 
@@ -37,8 +40,8 @@ def generator_requests(problem: Problem, options: SolveOptions) -> list[tuple[Sa
         return []
     params = options.sampling(options.generators, stop=("\n```",), max_tokens=_MAX_TOKENS)
     return [
-        (SampleRequest(build_generator_prompt(problem), params), Purpose.GENERATOR),
-        (SampleRequest(build_validator_prompt(problem), params), Purpose.VALIDATOR),
+        (SampleRequest(build_generator_prompt(problem, options.asking), params), Purpose.GENERATOR),
+        (SampleRequest(build_validator_prompt(problem, options.asking), params), Purpose.VALIDATOR),
     ]
 
 
@@ -60,8 +63,7 @@ def inputs_of_generators(
     """
     samples = [case.stdin for case in problem.cases if isinstance(case, TestCase)]
     sources = _sources(problem, generators)
-    jobs = [RunJob(_SEEDING.format(seed + n) + source, "", _LIMITS) for source in sources for n in range(count)]
-    outputs = [result.stdout for result in box.run_many(jobs) if result.status is Status.OK]
+    outputs = _printed(sources, box, range(seed, seed + count))
     texts = [text for text in dict.fromkeys(outputs) if text.strip() and len(text) <= _LONGEST_INPUT]
     trusted = _trusted(_sources(problem, validators), samples, box)
     if trusted:
@@ -73,6 +75,26 @@ def inputs_of_generators(
         valid = [text for text in texts if layout and read(layout, text) is not None]
         reason = "printed by a generator of the model's; read by the layout inferred from all samples"
     return [GeneratedInput(stdin=text, origin="generator", reason=reason) for text in valid]
+
+
+def _printed(generators: Sequence[str], box: Sandbox, seeds: Sequence[int]) -> list[str]:
+    """What they print; one that fails twice, often after all of its time, is asked no more."""
+    failures = Counter[str]()
+
+    def trials() -> Iterator[tuple[int, str]]:
+        for seed in seeds:
+            yield from ((seed, source) for source in generators if failures[source] < _STRIKES)
+
+    def to_job(trial: tuple[int, str]) -> RunJob:
+        return RunJob(_SEEDING.format(trial[0]) + trial[1], "", _LIMITS)
+
+    outputs = []
+    for (_, source), result in run_all(box, trials(), to_job):
+        if result.status is Status.OK:
+            outputs.append(result.stdout)
+        else:
+            failures[source] += 1
+    return outputs
 
 
 def _sources(problem: Problem, answers: Sequence[str]) -> list[str]:

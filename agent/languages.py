@@ -74,6 +74,7 @@ def language_for(problem: Problem, name: str) -> Language:
         raise ProblemError(
             f"asks for the Python function {problem.entry_point}; {language.title} answers problems that read"
             " standard input",
+            remedy="answer it in Python",
             path=problem.path,
         )
     return language

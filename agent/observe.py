@@ -12,14 +12,14 @@ Not covered: public cases, whose every run has a process of its own (`agent.judg
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.checkers import may_need_checkers
+from agent.judging.aside import outcomes
 from agent.judging.batch import STRIKES, Call, answers_of, batch_job
-from agent.judging.judge import behaviour_key, job_of, limits_of, value_key
+from agent.judging.judge import behaviour_key, job_of, limits_of, run_all, value_key
 from agent.judging.site import entry_of
 from agent.terminal.display import cut, shown_result, shown_value
 from agent.types import FAILED, Observation
@@ -54,9 +54,9 @@ def observe(
         return [() for _ in sources]
     if not problem.is_call:
         return _one_by_one(box, problem, sources, inputs)
+    results = zip(sources, box.run_many(_batches(problem, sources, inputs)), strict=True)
     rows = [
-        _unpack(result, len(inputs), problem.comparator)
-        for result in box.run_many(_batches(problem, sources, inputs))
+        row for _, _, row in outcomes(results, lambda _, result: _unpack(result, len(inputs), problem.comparator))
     ]
     without_row = [source for source, row in zip(sources, rows, strict=True) if row is None]
     again = iter(_one_by_one(box, problem, without_row, inputs))
@@ -95,20 +95,23 @@ def _one_by_one(
     """Every input in a process of its own, until a program has gone over its limits `STRIKES` times."""
     rows: list[list[Observation]] = [[] for _ in sources]
     strikes = [0] * len(sources)
-    numbers: deque[int] = deque()
 
-    def jobs() -> Iterator[Job]:
-        for number, source in enumerate(sources):
+    def trials() -> Iterator[tuple[int, GeneratedInput]]:
+        for number in range(len(sources)):
             for item in inputs:
                 if strikes[number] == STRIKES:
                     break
-                numbers.append(number)
-                yield job_of(problem, source, item)
+                yield number, item
 
-    for result in box.run_many(jobs()):
-        number = numbers.popleft()
+    def to_job(trial: tuple[int, GeneratedInput]) -> Job:
+        return job_of(problem, sources[trial[0]], trial[1])
+
+    pairs = run_all(box, trials(), to_job)
+    for (number, _), result, observation in outcomes(
+        pairs, lambda _, result: _observation_of_run(problem, result)
+    ):
         if strikes[number] < STRIKES:  # one that was under way when the last strike came does not count
-            rows[number].append(_observation_of_run(problem, result))
+            rows[number].append(observation)
             strikes[number] += result.status in _OVER
     return [tuple(row) + (_NOT_RUN,) * (len(inputs) - len(row)) for row in rows]
 

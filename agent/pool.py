@@ -1,7 +1,7 @@
 """The pool of one problem: its candidates, what each did, and the inputs they are compared on, kept in step.
 
-Not covered: each of the three (`agent.candidates`, `agent.standings`, `agent.probes`), what is concluded from them
-(`agent.answer`).
+Not covered: each of them (`agent.candidates`, `agent.trials`, `agent.standings`, `agent.probes`), what is
+concluded from them (`agent.answer`).
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from agent.inputs import generate_inputs
 from agent.languages import language_for
 from agent.probes import Probes
 from agent.standings import Standings
+from agent.trials import Trials
 from agent.types import FAILED, Candidate, Completion, Events, Repair, Silent, SolveOptions
 
 if TYPE_CHECKING:
     from agent.cost import Cost, Meter
     from agent.inputs import GeneratedInput
+    from agent.tally import Tally
     from problems import Problem
     from sandbox import Sandbox
 
@@ -60,17 +62,19 @@ class Pool:
         self.probes = Probes(problem, meter, inputs)
         """What candidates are compared on."""
         self.candidates = Candidates(problem, self.language)
-        """The distinct programs."""
+        """The distinct programs, and what each of them did."""
         runner = runner or self.language.runner(meter)
-        self.standings = Standings(problem, runner, self.language, self.probes, method=options.method)
-        """What each of them did."""
+        self.trials = Trials(problem, runner, self.language, self.probes, self.candidates)
+        """Where they run."""
+        self.standings = Standings(self.candidates, self.probes, method=options.method)
+        """How they are ordered."""
         self.repair = Repair()
         """What showing failures to the model cost and brought."""
 
     @property
     def solved(self) -> bool:
         """Whether any candidate passes every public case."""
-        return any(standing.survives for standing in self.standings)
+        return any(standing.survives for standing in self.candidates.values())
 
     def cost(self) -> Cost:
         """What it took so far."""
@@ -86,9 +90,9 @@ class Pool:
             self.candidates.add(completion)
         self.probes.learn(completions)
 
-    def pay(self, tokens: int) -> None:
-        """Count tokens that were generated for something else."""
-        self.candidates.tokens += tokens
+    def pay(self, tally: Tally) -> None:
+        """Count what was paid for something else than candidates."""
+        self.candidates.tally += tally.cost
 
     def filter(self) -> None:
         """Judge the candidates that are new on the public cases.
@@ -96,8 +100,8 @@ class Pool:
         Raises:
             SandboxError: the sandbox failed.
         """
-        self.standings.judge(self.candidates)
-        self._events.judged(len(self.standings), len(self.standings.survivors()))
+        self.trials.judge()
+        self._events.judged(len(self.candidates), len(self.candidates.survivors()))
 
     def cluster(self) -> None:
         """Group the survivors by what they do on the inputs, running each on those it has not seen.
@@ -105,10 +109,14 @@ class Pool:
         Raises:
             SandboxError: the sandbox failed.
         """
-        self.standings.observe()
+        self.trials.observe()
+        self.standings.rank()
+        best = self.standings.best()
         if sizes := self.standings.ranking.sizes:
-            leading = self.standings.best_first()[0].candidate.source
-            self._events.clustered(len(sizes), sizes[0] / sum(sizes), confidence_in(self, leading))
+            assert best is not None
+            self._events.clustered(len(sizes), sizes[0] / sum(sizes), confidence_in(self, best.candidate.source))
+        if best is not None:
+            self._events.leads(best.candidate.source, best.passed, len(self.problem.cases))
 
     def is_settled(self, options: SolveOptions) -> bool:
         """Whether the completions that are left are unlikely to change the answer: see `agent.budget`."""
@@ -124,14 +132,13 @@ class Pool:
         Raises:
             SandboxError: the sandbox failed.
         """
-        old = {key for key, _ in self.candidates}
+        old = set(self.candidates)
         for original, completion in repairs:
             self.candidates.add_repair(original, completion)
         self.filter()
-        new = [key for key, _ in self.candidates if key not in old]
-        worse = [key for key in new if self.standings[key].passed < self._passed(self.candidates[key].mends)]
+        new = {key: standing for key, standing in self.candidates.items() if key not in old}
+        worse = [key for key, one in new.items() if one.passed < self._passed(one.candidate.mends)]
         self.candidates.discard(worse)
-        self.standings.discard(worse)
         cost = self.repair
         self.repair = Repair(
             cost.rounds + 1,
@@ -139,13 +146,13 @@ class Pool:
             cost.tokens + sum(completion.tokens for _, completion in repairs),
             cost.distinct + len(new),
             cost.regressions + len(worse),
-            cost.survivors + sum(self.standings[key].survives for key in new if key in self.candidates),
+            cost.survivors + sum(one.survives for key, one in new.items() if key not in worse),
         )
         self.cluster()
 
     def _passed(self, source: str | None) -> int:
         """How many public cases a known program passed."""
-        return 0 if source is None else self.standings[self.candidates.key_of(source)].passed
+        return 0 if source is None else self.candidates[self.candidates.key_of(source)].passed
 
     def rivals(self) -> tuple[str, str] | None:
         """The best programs of the two best clusters; None when one leads clearly.
@@ -163,7 +170,7 @@ class Pool:
 
     def differing(self, rivals: tuple[str, str]) -> list[GeneratedInput]:
         """The inputs on which both programs are known to answer, and differently."""
-        one, other = (self.standings[self.candidates.key_of(program)].behaviour for program in rivals)
+        one, other = (self.candidates[self.candidates.key_of(program)].behaviour for program in rivals)
         return [
             item
             for item, first, second in zip(self.probes.inputs, one, other, strict=True)

@@ -1,7 +1,9 @@
 """What a model is asked. The wording matters more than any algorithm for a small model.
 
 The shape follows what Qwen report for their own evaluation of Qwen2.5-Coder (technical report, 2024): one
-instruction, the problem, and an assistant turn that already opened its code fence.
+instruction, the problem, and an assistant turn that already opened its code fence. A model that has to begin its
+answer itself, because it thinks first or takes no answer that is begun, is asked for a block of code instead
+(`agent.profile`).
 
 Not covered: chat templates and special tokens, which belong to the engine.
 """
@@ -13,13 +15,14 @@ import re
 from typing import TYPE_CHECKING
 
 from agent.languages import PYTHON
-from agent.types import Prompt
+from agent.profile import NEUTRAL
+from agent.sampling import Prompt
 
 if TYPE_CHECKING:
     from agent.languages import Language
+    from agent.profile import Profile
     from problems import Problem
 
-_SYSTEM = "You are Qwen, created by Alibaba Cloud. You are a helpful assistant."
 _FENCE = "```python\n"
 _CLASS_LINE = re.compile(r"^class Solution\b[^\n]*:", re.MULTILINE)
 CHECKER_FUNCTION = "is_valid"
@@ -48,35 +51,68 @@ def usual_form(problem: Problem) -> AnswerForm:
     return AnswerForm.SIGNATURE
 
 
-def build_prompt(problem: Problem, language: Language = PYTHON, form: AnswerForm | None = None) -> Prompt:
-    """The chat turn that asks for a program for `problem`, its answer begun in `form`, or in the usual one."""
+def build_prompt(
+    problem: Problem,
+    language: Language = PYTHON,
+    form: AnswerForm | None = None,
+    *,
+    profile: Profile = NEUTRAL,
+) -> Prompt:
+    """The chat turn that asks for a program for `problem`; where answers are begun, in `form` or the usual one."""
+    opening = _opening(problem, language, form or usual_form(problem))
+    return _asked(profile, _task(problem, language), f"```{language.name}\n", opening)
+
+
+def build_brute_prompt(problem: Problem, language: Language = PYTHON, *, profile: Profile = NEUTRAL) -> Prompt:
+    """The chat turn that asks for a program that is right on tiny inputs and may be slow."""
+    user = (
+        f"{_task(problem, language)}\n\nAll inputs will be tiny, so speed does not matter. Write the simplest"
+        " program that is certainly right: follow the statement word for word, try every possibility, and use no"
+        " clever formula."
+    )
+    return _asked(profile, user, f"```{language.name}\n", _opening(problem, language, usual_form(problem)))
+
+
+def _asked(profile: Profile, user: str, fence: str, opening: str, what: str = "the whole program") -> Prompt:
+    """A chat turn whose answer is begun with `fence` and `opening`, or that asks for such a block of `what`."""
+    if profile.is_begun:
+        return Prompt(profile.system, user, fence + opening)
+    words = f"{user.rstrip()}\n\nPut {what} into one {fence.strip()} code block, and nothing else into a block."
+    return Prompt(profile.system, words, opening=fence)
+
+
+def _asked_plainly(profile: Profile, user: str, opening: str) -> Prompt:
+    """A chat turn whose answer is words, begun with `opening` where answers are."""
+    if profile.is_begun:
+        return Prompt(profile.system, user, opening)
+    return Prompt(profile.system, user, opening=opening)
+
+
+def _task(problem: Problem, language: Language) -> str:
+    """What is to be written, in words."""
     if problem.entry_point is None:
-        user = (
+        return (
             f"Write a {language.title} program that solves the following problem. It reads from standard input and"
             " writes to standard output, exactly in the format described.\n\n" + problem.statement
         )
-    elif problem.convention is not None and problem.convention.design:
-        user = (
+    if problem.convention is not None and problem.convention.design:
+        return (
             f"Solve the following problem by writing the class `{problem.entry_point}` in Python 3, with every"
             " method that it describes. Include the imports you need.\n\n" + problem.statement
         )
-    elif "class Solution" in problem.starter_code:
-        user = (
+    if "class Solution" in problem.starter_code:
+        return (
             "Solve the following problem by completing the class `Solution` in Python 3; its method is"
             f" `{problem.entry_point}`. Include the imports you need.\n\n" + problem.statement
         )
-    elif problem.starter_code:
-        user = (
+    if problem.starter_code:
+        return (
             "Please provide a self-contained Python script that solves the following problem in a markdown code"
             f" block:\n```python\n{problem.starter_code.strip()}\n```\n" + _words_beside(problem)
         )
-    else:
-        user = (
-            "Please provide a self-contained Python script that solves the following problem in a markdown code"
-            f" block. The function is called `{problem.entry_point}`.\n\n" + problem.statement
-        )
-    return Prompt(
-        _SYSTEM, user, f"```{language.name}\n" + _opening(problem, language, form or usual_form(problem))
+    return (
+        "Please provide a self-contained Python script that solves the following problem in a markdown code"
+        f" block. The function is called `{problem.entry_point}`.\n\n" + problem.statement
     )
 
 
@@ -104,19 +140,26 @@ def stops(problem: Problem) -> tuple[str, ...]:
 
 
 def build_repair_prompt(
-    problem: Problem, source: str, stdin: str, expected: str, actual: str, language: Language = PYTHON
+    problem: Problem,
+    source: str,
+    stdin: str,
+    expected: str,
+    actual: str,
+    language: Language = PYTHON,
+    *,
+    profile: Profile = NEUTRAL,
 ) -> Prompt:
     """The chat turn that shows a program with one example it fails, and asks for a right one."""
-    prompt = build_prompt(problem, language)
     user = (
-        f"{prompt.user}\n\nThis attempt is wrong:\n```{language.name}\n{source.strip()}\n```\n"
+        f"{_task(problem, language)}\n\nThis attempt is wrong:\n```{language.name}\n{source.strip()}\n```\n"
         f"For the input\n```\n{_excerpt(stdin)}\n```\nit should give\n```\n{_excerpt(expected)}\n```\n"
         f"but gives\n```\n{_excerpt(actual)}\n```\nWrite the corrected program."
     )
-    return Prompt(prompt.system, user, prompt.prefill)
+    opening = _opening(problem, language, usual_form(problem))
+    return _asked(profile, user, f"```{language.name}\n", opening, "the whole corrected program")
 
 
-def build_tests_prompt(problem: Problem) -> Prompt:
+def build_tests_prompt(problem: Problem, profile: Profile = NEUTRAL) -> Prompt:
     """The chat turn that asks for tests of a program nobody has written yet; the first one is begun."""
     if problem.entry_point is None:
         user = (
@@ -124,17 +167,17 @@ def build_tests_prompt(problem: Problem) -> Prompt:
             " examples to test a program with: small ones and special cases. Follow the input format exactly, and"
             " work out each output with care. Write each as\nInput:\n<the input>\nOutput:\n<the output>"
         )
-        return Prompt(_SYSTEM, user, "Input:\n")
+        return _asked_plainly(profile, user, "Input:\n")
     code = f"```python\n{problem.starter_code.strip()}\n```\n" if problem.starter_code else ""
     user = (
         f"Here is a programming problem.\n\n{code}{_words_beside(problem)}\nDo not solve it. Write {_TESTS} assert"
         f" statements that test the function `{problem.entry_point}`: ordinary and special cases. Work out each"
         " expected value with care."
     )
-    return Prompt(_SYSTEM, user, f"{_FENCE}assert {problem.entry_point}(")
+    return _asked(profile, user, _FENCE, f"assert {problem.entry_point}(", "these statements")
 
 
-def build_generator_prompt(problem: Problem) -> Prompt:
+def build_generator_prompt(problem: Problem, profile: Profile = NEUTRAL) -> Prompt:
     """The chat turn that asks for a program that prints one random valid input; its first lines are given.
 
     These lines read no input: a small model that sees input being read writes a solution instead.
@@ -144,20 +187,20 @@ def build_generator_prompt(problem: Problem) -> Prompt:
         " prints one random valid input for it, in exactly the input format and within all limits. Keep it small,"
         " and make special cases likely. The program reads nothing."
     )
-    return Prompt(_SYSTEM, user, f"{_FENCE}import random\n\n# Print one random valid input.\n")
+    return _asked(profile, user, _FENCE, "import random\n\n# Print one random valid input.\n")
 
 
-def build_validator_prompt(problem: Problem) -> Prompt:
+def build_validator_prompt(problem: Problem, profile: Profile = NEUTRAL) -> Prompt:
     """The chat turn that asks for a program that judges an input; its first lines are given."""
     user = (
         f"Here is a programming problem.\n\n{problem.statement}\n\nDo not solve it. Write a Python program that"
         " reads an input for it from standard input and prints VALID if it keeps the input format and every limit,"
         " and INVALID if it does not."
     )
-    return Prompt(_SYSTEM, user, f"{_FENCE}import sys\n")
+    return _asked(profile, user, _FENCE, "import sys\n")
 
 
-def build_checker_prompt(problem: Problem) -> Prompt:
+def build_checker_prompt(problem: Problem, profile: Profile = NEUTRAL) -> Prompt:
     """The chat turn that asks for a function that judges an output; it is begun.
 
     Asked for a program that reads both from standard input, a small model solves the problem instead.
@@ -173,10 +216,12 @@ def build_checker_prompt(problem: Problem) -> Prompt:
         f"def {CHECKER_FUNCTION}(given: str, answer: str) -> bool:\n"
         '    """Whether `answer` is a right output for the input `given`."""\n'
     )
-    return Prompt(_SYSTEM, user, _FENCE + opening)
+    return _asked(profile, user, _FENCE, opening, "the function and its imports")
 
 
-def build_comparison_prompt(problem: Problem, stdin: str, first: str, second: str) -> Prompt:
+def build_comparison_prompt(
+    problem: Problem, stdin: str, first: str, second: str, profile: Profile = NEUTRAL
+) -> Prompt:
     """The chat turn that asks which of two outputs is right; the answer begins with its letter, A or B."""
     words = problem.statement if problem.starter_code in ("", problem.statement) else ""
     code = f"```python\n{problem.starter_code.strip()}\n```\n" if problem.starter_code else ""
@@ -185,7 +230,7 @@ def build_comparison_prompt(problem: Problem, stdin: str, first: str, second: st
         f"```\n{_excerpt(stdin)}\n```\nA answered\n```\n{_excerpt(first)}\n```\nB answered\n```\n"
         f"{_excerpt(second)}\n```\nExactly one is right. Which one? Say only A or B."
     )
-    return Prompt(_SYSTEM, user, "The right answer is ")
+    return _asked_plainly(profile, user, "The right answer is ")
 
 
 def _words_beside(problem: Problem) -> str:

@@ -61,6 +61,7 @@ def _request(
         shown_expected(case),
         shown_result(standing.executions[at].result),
         language,
+        profile=options.asking,
     )
     params = options.sampling(_ATTEMPTS, stop=stops(problem))
     return SampleRequest(prompt, replace(params, seed=options.seed + number))

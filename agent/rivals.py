@@ -11,15 +11,18 @@ from __future__ import annotations
 
 import enum
 import random
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from agent.inputs import key_of
+from agent.profile import Form
 from agent.prompts import build_comparison_prompt
 from agent.rounds import draw_completions
+from agent.tally import Tally
 from agent.terminal.display import cut, shown_input
-from agent.types import FAILED, Observation, SampleRequest, SamplingParams
+from agent.types import FAILED, Observation, SampleRequest, SolveOptions
 
 if TYPE_CHECKING:
     from agent.budget import Budget
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
 _MOST_QUESTIONS = 3
 _MOST_ATTEMPTS = 150
+_LETTER = re.compile(r"\b[AB]\b|^\s*[ab]\b")
 
 
 class Answer(enum.StrEnum):
@@ -69,25 +73,37 @@ class Arbiter(Protocol):
 class ModelArbiter:
     """Asks the model in both orders; only the same answer twice counts."""
 
-    def __init__(self, sampler: Sampler, budget: Budget, pay: Callable[[int], None]) -> None:
-        """Ask `sampler` within `budget`; `pay` is told the tokens of each answer."""
+    def __init__(
+        self, sampler: Sampler, budget: Budget, pay: Callable[[Tally], None], options: SolveOptions
+    ) -> None:
+        """Ask `sampler` as `options` say, within `budget`; `pay` is told what each answer cost."""
         self._sampler = sampler
         self._budget = budget
         self._pay = pay
+        self._options = options
 
     def answer(self, problem: Problem, question: Question) -> Answer:
         """See `Arbiter`."""
-        params = SamplingParams(temperature=0.0, max_tokens=2)
+        params = self._options.sampling(1, stop=(), max_tokens=2)
+        if self._options.asking.form is not Form.THINK:
+            params = replace(params, temperature=0.0)
         input_text = cut(question.shown)
         orders = ((question.first, question.second), (question.second, question.first))
         requests = [
-            SampleRequest(build_comparison_prompt(problem, input_text, *order), params) for order in orders
+            SampleRequest(build_comparison_prompt(problem, input_text, *order, self._options.asking), params)
+            for order in orders
         ]
         letters = ["", ""]
         for completion in draw_completions(self._sampler, requests, self._budget):
-            self._pay(completion.tokens)
-            letters[completion.request] = completion.text.strip()[:1].upper()
+            self._pay(Tally.of(completion))
+            letters[completion.request] = _letter(completion.text)
         return {("A", "B"): Answer.FIRST, ("B", "A"): Answer.SECOND}.get((letters[0], letters[1]), Answer.UNSURE)
+
+
+def _letter(text: str) -> str:
+    """The first A or B that stands alone, as in "B" and "The right answer is **B**."; "" where there is none."""
+    match = _LETTER.search(text)
+    return match[0].upper() if match else ""
 
 
 def tell_apart(problem: Problem, pool: Pool, arbiter: Arbiter | None, *, seed: int) -> None:
@@ -158,7 +174,7 @@ class _Search:
         if key not in self._differences:
             if len(self._differences) >= 2 * _MOST_ATTEMPTS:
                 return False
-            first, second = self._pool.standings.behaviour_of(self._rivals, item)
+            first, second = self._pool.trials.behaviour_of(self._rivals, item)
             self._differences[key] = FAILED not in (first.key, second.key) and first.behaviour != second.behaviour
             if self._differences[key]:
                 text = shown_input(item, self._problem.entry_point)

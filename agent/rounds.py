@@ -5,7 +5,7 @@ Not covered: what is asked later because of what was seen (`agent.repair`, `agen
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from agent.checkers import checker_requests
 from agent.generated_tests import requests_for_tests
 from agent.generators import generator_requests
+from agent.profile import Form
 from agent.prompts import build_prompt, stops
+from agent.tally import leftovers_of
 from agent.types import Completion, Events, Purpose, SampleRequest, SolveOptions
 
 if TYPE_CHECKING:
@@ -32,57 +34,104 @@ def sample_rounds(
     budget: Budget,
     events: Events,
     language: Language,
-) -> Iterator[list[Completion]]:
-    """Yield completions in growing rounds, in the order they finish, until `n` programs or the budget is spent.
+) -> Generator[list[Completion]]:
+    """The rounds of all that is asked before any candidate was seen: see `rounds_of`."""
+    requests = first_requests(problem, options, language)
+    return rounds_of(requests, sampler, budget, events, head_start=options.head_start)
+
+
+def rounds_of(
+    requests: Sequence[tuple[SampleRequest, Purpose]],
+    sampler: Sampler,
+    budget: Budget,
+    events: Events,
+    *,
+    head_start: int = 0,
+) -> Generator[list[Completion]]:
+    """Yield completions in growing rounds, in the order they finish, until all came or the budget is spent.
 
     All are asked for at once, so that none waits for a slow one, and judged after 16, 32, 64 ... programs so that
-    an easy problem stops early. What is unfinished then, or when the budget is spent, is dropped.
+    an easy problem stops early. What is unfinished then, or when the budget is spent, is broken off; what had
+    ended and was not taken is in `Budget.untaken`.
     """
-    requests = first_requests(problem, options, language)
-    ends = set(round_ends(options.n))
+    total = sum(request.params.n for request, purpose in requests if purpose.is_program)
+    ends = set(round_ends(total, head_start))
     count = 0
     batch: list[Completion] = []
-    for completion in draw_completions(sampler, [request for request, _ in requests], budget):
-        request, purpose = requests[completion.request]
-        greedy = purpose is Purpose.PROGRAM and request.params.temperature == 0
-        batch.append(replace(completion, greedy=greedy, purpose=purpose))
-        count += purpose is Purpose.PROGRAM
-        events.sampled(count, options.n, completion.tokens)
-        if purpose is Purpose.PROGRAM and count in ends and count < options.n:
-            yield batch
-            batch = []
-    yield batch
+    try:
+        with closing(draw_completions(sampler, [request for request, _ in requests], budget)) as completions:
+            for completion in completions:
+                batch.append(_labelled(completion, requests))
+                is_program = batch[-1].purpose.is_program
+                count += is_program
+                events.sampled(count, total, completion.tokens)
+                if is_program and count in ends and count < total:
+                    yield batch
+                    batch = []
+        yield batch
+    finally:
+        budget.untaken = [_labelled(completion, requests) for completion in budget.untaken]
+
+
+def _labelled(completion: Completion, requests: Sequence[tuple[SampleRequest, Purpose]]) -> Completion:
+    """The completion with what it was asked for."""
+    request, purpose = requests[completion.request]
+    greedy = purpose is Purpose.PROGRAM and request.params.temperature == 0
+    return replace(completion, greedy=greedy, purpose=purpose)
 
 
 def first_requests(
     problem: Problem, options: SolveOptions, language: Language
 ) -> list[tuple[SampleRequest, Purpose]]:
     """Everything that is asked before any candidate was seen, and what for."""
+    programs = sample_requests(problem, options, language)
+    return [*helper_requests(problem, options), *((request, Purpose.PROGRAM) for request in programs)]
+
+
+def helper_requests(problem: Problem, options: SolveOptions) -> list[tuple[SampleRequest, Purpose]]:
+    """Of these, what tells programs apart: tests, generators and validators of inputs, checkers."""
     requests = [(request, Purpose.TESTS) for request in requests_for_tests(problem, options)]
     requests += generator_requests(problem, options)
     requests += checker_requests(problem, options)
-    return [*requests, *((request, Purpose.PROGRAM) for request in sample_requests(problem, options, language))]
+    return requests
 
 
-def draw_completions(sampler: Sampler, requests: Sequence[SampleRequest], budget: Budget) -> Iterator[Completion]:
-    """The completions of the requests, as they finish, up to the one that spends the budget."""
-    with closing(sampler.sample(requests)) as stream:
-        for completion in stream:
+def draw_completions(sampler: Sampler, requests: Sequence[SampleRequest], budget: Budget) -> Generator[Completion]:
+    """The completions of the requests, as they finish, up to those that are there when the budget is spent.
+
+    Where nobody wants more before, they are in `Budget.untaken`.
+    """
+    stream = sampler.sample([replace(request, until=budget.until) for request in requests])
+    try:
+        while (completion := budget.next_of(stream)) is not None:
             budget.pay(completion)
             yield replace(completion, prompt=requests[completion.request].prompt)
             if budget.is_spent:
-                return
+                break
+    finally:
+        stream.close()
+        rest = leftovers_of(sampler)
+        budget.waste(rest.unused)
+        for completion in rest.completions:
+            budget.pay(completion)
+        budget.untaken += [replace(one, prompt=requests[one.request].prompt) for one in rest.completions]
+    yield from budget.take_untaken()
 
 
-def round_ends(n: int) -> list[int]:
-    """After how many of `n` programs the candidates are judged; the last is `n`."""
-    ends = [_FIRST_ROUND << step for step in range(n.bit_length())]
+def round_ends(n: int, head_start: int = 0) -> list[int]:
+    """After how many of `n` programs the candidates are judged, the first `head_start` aside; the last is `n`."""
+    ends = [head_start + (_FIRST_ROUND << step) for step in range(n.bit_length())]
     return [*(end for end in ends if end < n), n]
 
 
 def sample_requests(problem: Problem, options: SolveOptions, language: Language) -> list[SampleRequest]:
-    """What is asked of the model for one problem: the greedy program, and all others."""
-    prompt = build_prompt(problem, language)
+    """What is asked of the model for one problem: the greedy program, and all others.
+
+    A model that thinks is asked for no greedy one: its thoughts would run in circles (the model card of Qwen3).
+    """
+    prompt = build_prompt(problem, language, profile=options.asking)
     params = options.sampling(options.n - 1, stop=stops(problem))
+    if options.asking.form is Form.THINK:
+        return [SampleRequest(prompt, replace(params, n=options.n))]
     greedy = SampleRequest(prompt, replace(params, n=1, temperature=0.0))
     return [greedy] if options.n == 1 else [greedy, SampleRequest(prompt, params)]

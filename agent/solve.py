@@ -8,18 +8,23 @@ and `agent.confidence` says how sure we are.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.answer import best_effort, solution
 from agent.budget import Budget
-from agent.cost import Meter
+from agent.cost import Bill, Meter
+from agent.models.metered import metered
 from agent.pool import Pool
 from agent.repair import repair
 from agent.rivals import ModelArbiter, tell_apart
 from agent.rounds import sample_rounds
 from agent.types import Completion, Events, Silent, Solution, SolveOptions
+from agent.verifier import Verifier
 
 if TYPE_CHECKING:
+    from agent.interrupts import Interrupt
     from agent.rivals import Arbiter
     from agent.types import Execution, Sampler
     from problems import Problem
@@ -34,6 +39,8 @@ def solve(
     options: SolveOptions | None = None,
     events: Events | None = None,
     arbiter: Arbiter | None = None,
+    interrupt: Interrupt | None = None,
+    verifier: Sampler | None = None,
 ) -> Solution:
     """Find a program for `problem`, with the evidence for it.
 
@@ -43,7 +50,10 @@ def solve(
         box: where candidates run.
         options: how much to try.
         events: told of progress.
-        arbiter: asked which of two rival outputs is right; a person, where it is not the model itself.
+        arbiter: asked which of two rival outputs is right; a person, where it is not a model.
+        interrupt: tells of Ctrl-C, after which nothing more is sampled; None where that is the caller's affair.
+        verifier: another model, which writes tests, generators and checkers in place of `sampler`, and judges
+            rivals where no person does. Where it fails, the answer is chosen without it.
 
     Returns:
         The best program found, which need not be a right one: see `Solution.solved` and `confidence`.
@@ -53,15 +63,26 @@ def solve(
         SamplerError: the model failed.
         SandboxError: the sandbox failed.
     """
-    options, events = options or SolveOptions(), events or Silent()
-    budget = Budget(options)
+    asked, events = options or SolveOptions(), events or Silent()
+    options = asked.suited_to(sampler)
+    solver, second = metered(sampler), None if verifier is None else metered(verifier)
+    bill = Bill(solver, second)
+    budget = Budget(options, interrupt, events=events)
     pool = Pool(problem, Meter(box), options, events=events)
-    gather(pool, sample_rounds(problem, sampler, options, budget, events, pool.language), options)
-    repair(problem, sampler, pool, options, budget)
-    if arbiter is None and options.model_judges:
-        arbiter = ModelArbiter(sampler, budget, pool.pay)
-    tell_apart(problem, pool, arbiter, seed=options.seed)
-    return decide(pool, options)
+    own = options if second is None else options.programs_alone()
+    with Verifier(problem, second, asked, budget, events) as helper:
+        with closing(sample_rounds(problem, solver, own, budget, events, pool.language)) as rounds:
+            gather(pool, helper.beside(rounds), options)
+        if untaken := budget.take_untaken():
+            gather(pool, [untaken], options)
+        repair(problem, solver, pool, options, budget)
+        if arbiter is None and options.model_judges:
+            arbiter = ModelArbiter(solver, budget, pool.pay, options)
+        if not budget.interrupt.came:
+            tell_apart(problem, pool, arbiter or helper.arbiter(pool.pay), seed=options.seed)
+    pool.pay(budget.unused)
+    solution = decide(pool, options)
+    return replace(solution, cost=replace(solution.cost, models=bill.items()))
 
 
 def gather(pool: Pool, rounds: Iterable[Sequence[Completion]], options: SolveOptions) -> None:
@@ -93,7 +114,7 @@ def decide(pool: Pool, options: SolveOptions) -> Solution:
     good: dict[str, tuple[Execution, ...]] = {}
     submissions = pool.standings.submissions
     while program := next((p for p in submissions(options.submissions) if p not in good), None):  # rank
-        if (executions := pool.standings.verify(program)) is None:  #                               verify
+        if (executions := pool.trials.verify(program)) is None:  #                                  verify
             pool.standings.drop(program)
         else:
             good[program] = executions

@@ -1,134 +1,64 @@
-"""The vocabulary of solving: what is asked of a model, what comes back, and what was found out about it."""
+"""The vocabulary of solving: what was found out about programs.
+
+What is asked of a model and what comes back (`agent.sampling`), and how much is tried (`agent.options`), can be
+imported from here, too.
+"""
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Generator, Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from agent.cost import Cost
+from agent.options import SolveOptions
+from agent.sampling import (
+    Closeable,
+    Completion,
+    Prompt,
+    Purpose,
+    Remote,
+    Sampler,
+    SampleRequest,
+    SamplerError,
+    SamplingParams,
+)
+from agent.tally import Tally
 
 if TYPE_CHECKING:
     from agent.inputs import GeneratedInput
     from sandbox import RunResult
 
+__all__ = [
+    "FAILED",
+    "VALID",
+    "Candidate",
+    "Closeable",
+    "Completion",
+    "Events",
+    "Evidence",
+    "Execution",
+    "Observation",
+    "Prompt",
+    "Purpose",
+    "Remote",
+    "Repair",
+    "SampleRequest",
+    "Sampler",
+    "SamplerError",
+    "SamplingParams",
+    "Silent",
+    "Solution",
+    "SolveOptions",
+    "Standing",
+    "Verdict",
+]
 
 FAILED: Hashable = None
 """The behaviour key of a run that did not end well; it counts as equal to no other."""
 VALID: Hashable = ("valid",)
 """The behaviour of a program that put out what the model's checkers accept, whatever its text."""
-
-
-class Purpose(enum.StrEnum):
-    """What a completion was asked for."""
-
-    PROGRAM = "program"
-    TESTS = "tests"
-    GENERATOR = "generator"
-    VALIDATOR = "validator"
-    CHECKER = "checker"
-
-
-class SamplerError(Exception):
-    """The model could not be loaded or asked. `str(error)` is one line that says what happened.
-
-    Args:
-        message: that line.
-        remedy: what can be done about it, in a line.
-    """
-
-    def __init__(
-        self, message: str, *, remedy: str = "`solve models` lists the models that are known, and which are here"
-    ) -> None:
-        super().__init__(message)
-        self.remedy = remedy
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """One chat turn, and the words the answer is made to begin with."""
-
-    system: str
-    user: str
-    prefill: str = ""
-    """The start of the assistant's turn; a sampler that cannot prefill leaves it out."""
-
-
-@dataclass(frozen=True, slots=True)
-class SamplingParams:
-    """How completions are drawn."""
-
-    n: int = 1
-    """How many completions."""
-    first: int = 0
-    """Number of the first of them: a request can go on where another one ended."""
-    temperature: float = 0.8
-    """0 takes the most likely token each time (greedy)."""
-    top_p: float = 0.95
-    """Nucleus mass; 1 leaves the distribution whole."""
-    max_tokens: int = 768
-    """New tokens per completion, at most."""
-    seed: int = 0
-    """Sample k of a request is drawn with a generator seeded from (seed, k)."""
-    stop: tuple[str, ...] = ()
-    """Strings that end a completion; they are not part of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class SampleRequest:
-    """`params.n` completions of one prompt."""
-
-    prompt: Prompt
-    params: SamplingParams
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """One answer of the model."""
-
-    request: int
-    """Index of the request this answers."""
-    sample: int
-    """Number within the request, `first` to `first` + n - 1."""
-    text: str
-    """The new text, without the prompt, the prefill and the stop string."""
-    tokens: int
-    """How many tokens were generated."""
-    logprob: float
-    """Sum of the log-probabilities of the generated tokens under the model at temperature 1, nats."""
-    finish: str
-    """Either "stop" (end token or stop string) or "length"."""
-    greedy: bool = False
-    """Whether it is the program drawn at temperature 0; the loop sets it, samplers need not."""
-    purpose: Purpose = Purpose.PROGRAM
-    """Likewise."""
-    prompt: Prompt | None = None
-    """What was asked, with the words that the answer was made to begin with; likewise."""
-    program: str | None = None
-    """The program in it where that is known without looking, as of a stored solution."""
-
-    @property
-    def answer(self) -> str:
-        """The whole answer: what it was made to begin with, and the new text."""
-        return (self.prompt.prefill if self.prompt else "") + self.text
-
-
-class Sampler(Protocol):
-    """A code model, wherever it runs."""
-
-    @property
-    def name(self) -> str:
-        """Model name for records."""
-
-    def sample(self, requests: Sequence[SampleRequest]) -> Generator[Completion]:
-        """Yield every completion of every request, each as soon as it is finished, in no fixed order.
-
-        Closing the generator stops the work.
-
-        Raises:
-            SamplerError: the model failed, or a prompt does not fit its context.
-        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +69,8 @@ class Candidate:
     """Complete source."""
     count: int = 1
     """How many completions gave this program."""
+    brutes: int = 0
+    """Of these, so many were asked for a program that may be slow."""
     greedy: bool = False
     """Whether the greedy completion is among them."""
     mean_logprob: float = 0.0
@@ -210,61 +142,6 @@ class Standing:
         return sum(execution.verdict is Verdict.AC for execution in self.executions)
 
 
-@dataclass(frozen=True, slots=True)
-class SolveOptions:
-    """How much one `solve` may try."""
-
-    n: int = 32
-    """Completions drawn, at most; easy problems stop earlier."""
-    language: str = "python"
-    """What programs are written in: a name in `agent.languages.LANGUAGES`."""
-    seed: int = 0
-    """Seeds sampling and input generation."""
-    temperature: float = 0.8
-    """Sampling temperature of all but the greedy completion."""
-    top_p: float = 0.95
-    """Nucleus mass."""
-    max_tokens: int = 640
-    """New tokens per completion, at most."""
-    max_seconds: float = 120.0
-    """Sampling stops here; what is unfinished is dropped."""
-    inputs: int = 32
-    """Generated inputs for telling candidates apart; 0 leaves only how often each was drawn."""
-    method: str = "default"
-    """How survivors are ordered: a name in `agent.select.METHODS`."""
-    tests: int = 0
-    """Completions of tests asked for beside the programs; 0 chooses by behaviour alone."""
-    generators: int = 0
-    """Generators, and as many validators, of inputs asked for beside the programs; for standard input only."""
-    checkers: int = 0
-    """Checkers of outputs asked for where the statement accepts any valid answer; for standard input only."""
-    repair_rounds: int = 0
-    """How often the model is shown what fails when nothing survives, 0 to 2."""
-    model_judges: bool = False
-    """Whether the model says which of two rival outputs is right, where no person does."""
-    max_tokens_total: int | None = None
-    """No more is asked of the model once completions came to this many tokens; None sets no cap."""
-    stop_risk: float = 0.1
-    """Sampling ends when the runner-up overtakes with less than this probability (`agent.budget`); 0: never."""
-    submissions: int = 1
-    """How many programs to return, one of each behaviour first."""
-    min_confidence: float = 0.0
-    """The answer is withheld below this probability of being right, 0 to 1."""
-
-    def sampling(self, n: int, *, stop: tuple[str, ...], max_tokens: int | None = None) -> SamplingParams:
-        """How `n` completions are drawn under these options.
-
-        Args:
-            n: how many.
-            stop: strings that end one.
-            max_tokens: new tokens of each at most, for what is shorter than a program.
-        """
-        limit = self.max_tokens if max_tokens is None else max_tokens
-        return SamplingParams(
-            n=n, temperature=self.temperature, top_p=self.top_p, max_tokens=limit, seed=self.seed, stop=stop
-        )
-
-
 class Events(Protocol):
     """Told of progress while `solve` runs. Every method returns at once and raises nothing."""
 
@@ -280,6 +157,12 @@ class Events(Protocol):
         `confidence` is the probability that the program which leads now is right.
         """
 
+    def leads(self, source: str, passed: int, cases: int) -> None:
+        """The best program so far is `source`; it passes the first `passed` of `cases` public cases."""
+
+    def lost(self, reason: str) -> None:
+        """The model failed where it had answered before; what it answered is gone on with."""
+
 
 class Silent:
     """`Events` that nobody listens to."""
@@ -291,6 +174,12 @@ class Silent:
         """Ignore it."""
 
     def clustered(self, clusters: int, leading_share: float, confidence: float) -> None:
+        """Ignore it."""
+
+    def leads(self, source: str, passed: int, cases: int) -> None:
+        """Ignore it."""
+
+    def lost(self, reason: str) -> None:
         """Ignore it."""
 
 
@@ -336,6 +225,8 @@ class Evidence:
     """Checkers that it wrote and that misjudge an example: they had no vote."""
     repair: Repair = field(default_factory=lambda: Repair())
     """What repair cost and brought."""
+    tally: Tally = field(default_factory=Tally)
+    """What was paid for at the model, and how its answers ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,4 +252,5 @@ class Solution:
     cost: Cost = field(default_factory=Cost)
     """What it took to find."""
     submissions: tuple[str, ...] = ()
-    """Programs to submit, best first, `program` the first; each passes every public case, re-verified."""
+    """Programs to submit, best first, `program` the first; each behaves unlike the others and passes every public
+    case, re-verified."""

@@ -6,23 +6,32 @@ Exit codes are those of `agent.commands`; 0 means that the run is complete, what
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from agent.commands import EXIT_INTERRUPTED, EXIT_SOLVED
+from agent.commands.asking import asking_options
+from agent.commands.model_options import SamplerOptions, model_options
 from agent.commands.options import (
     DEFAULTS,
+    SandboxOptions,
+    collect,
     common_options,
     language_option,
-    model_options,
     print_json,
     sampling_options,
     sandbox_options,
 )
+from agent.profile import Wishes
+from agent.terminal.failures import Failure
+from agent.types import SolveOptions
 
-_MODEL_OPTIONS = ("model", "base_url", "samples", "temperature", "tests", "generators", "checkers")
+_HELPERS = ("--tests", "--generators", "--checkers")
+_MODEL_OPTIONS = ("--model", "--base-url", "--samples", *_HELPERS, "--verifier", "--max-cost")
+_ASKING_OPTIONS = ("--temperature", "--top-p", "--max-tokens", "--reasoning", "--answer-form", "--system")
 
 
 class _BenchGroup(click.Group):
@@ -65,11 +74,14 @@ def bench() -> None:
 @bench.command("run", hidden=True)
 @click.argument("name", metavar="NAME|PATH")
 @model_options
-@click.option("-n", "--samples", type=click.IntRange(1, 100_000), default=1, show_default=True, help="Per task.")
+@click.option(
+    "-n", "--samples", "n", type=click.IntRange(1, 100_000), default=1, show_default=True, help="Per task."
+)
 @click.option("--limit", type=click.IntRange(1), help="Only the first K tasks.", metavar="K")
 @sampling_options
+@asking_options
 @language_option(DEFAULTS.language, "What programs are in; C++ is for sets that read standard input.")
-@click.option("--select", "method", default=DEFAULTS.method, show_default=True, help="How `selected@1` is chosen.")
+@click.option("--select", default=DEFAULTS.method, show_default=True, help="How `selected@1` is chosen.")
 @click.option(
     "--completions",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -85,13 +97,19 @@ def bench() -> None:
 @sandbox_options
 @common_options
 @click.pass_context
-def run_command(ctx: click.Context, /, out: Path | None, quiet: bool, as_json: bool, **options: Any) -> int:
+@collect(wishes=Wishes, options=SolveOptions, sampler=SamplerOptions, sandbox=SandboxOptions)
+def run_command(
+    ctx: click.Context, /, wishes: Wishes, out: Path | None, quiet: bool, as_json: bool, **rest: Any
+) -> int:
     """Run a benchmark."""
+    from agent.models.profiles import choose
     from benchmarks.session import Request, Session
     from benchmarks.types import TaskError
 
     _check(ctx)
-    request = Request(**options)
+    request = Request(**rest)
+    if request.completions is None:
+        request = replace(request, options=request.options.asked_by(choose(request.sampler.model, wishes).profile))
     try:
         if out is None and request.completions is not None:
             with tempfile.TemporaryDirectory(prefix="alphasolve-bench-") as scratch:
@@ -101,7 +119,7 @@ def run_command(ctx: click.Context, /, out: Path | None, quiet: bool, as_json: b
             session = Session(request, out or request.default_folder(), keep=True, quiet=quiet)
             complete = session.run()
     except TaskError as error:
-        raise click.ClickException(str(error)) from error
+        raise Failure(str(error), remedy="`solve bench run --help` says what is read, with examples") from error
     if as_json:
         print_json(session.result())
     else:
@@ -122,7 +140,7 @@ def compare_command(left: Path, right: Path, quiet: bool, as_json: bool) -> int:
     try:
         comparison = compare(left, right)
     except TaskError as error:
-        raise click.ClickException(str(error)) from error
+        raise Failure(str(error), remedy="name two folders that `solve bench run` has written") from error
     if as_json:
         print_json(comparison)
     else:
@@ -138,15 +156,20 @@ def _check(ctx: click.Context) -> None:
     """
     from agent.select import METHODS
 
-    options = {
-        name for name in ctx.params if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+    flags = {
+        flag
+        for param in ctx.command.params
+        if ctx.get_parameter_source(str(param.name)) is click.core.ParameterSource.COMMANDLINE
+        for flag in param.opts
     }
     if ctx.params["completions"] is not None:
-        for name in sorted(options & set(_MODEL_OPTIONS)):
-            raise click.UsageError(f"--{name.replace('_', '-')} is for sampling, --completions replays a file")
-    if ctx.params["score_only"] and "method" in options:
+        for flag in sorted(flags & {*_MODEL_OPTIONS, *_ASKING_OPTIONS}):
+            raise click.UsageError(f"{flag} is for sampling, --completions replays a file")
+    if "--verifier" in flags and not any(ctx.params[flag.removeprefix("--")] for flag in _HELPERS):
+        raise click.UsageError("--verifier writes tests, generators or checkers: ask for some, as with --tests 4")
+    if ctx.params["score_only"] and "--select" in flags:
         raise click.UsageError("--select chooses among programs, --score-only does not")
-    if ctx.params["method"] not in METHODS:
-        raise click.UsageError(f"--select: {ctx.params['method']!r} is none of {', '.join(METHODS)}")
-    if ctx.params["temperature"] == 0 and ctx.params["samples"] > 1:
+    if ctx.params["select"] not in METHODS:
+        raise click.UsageError(f"--select: {ctx.params['select']!r} is none of {', '.join(METHODS)}")
+    if ctx.params["temperature"] == 0 and ctx.params["n"] > 1:
         raise click.UsageError("at temperature 0 all samples are the same: use -n 1")

@@ -16,7 +16,7 @@ from typing import Any
 
 from agent.languages import LANGUAGES, PYTHON, Language
 from agent.models.store import StoredSampler
-from agent.rounds import first_requests
+from agent.rounds import first_requests, helper_requests
 from agent.types import Completion, Purpose, SampleRequest, SolveOptions
 from benchmarks.rows import file_rows
 from benchmarks.types import Task, TaskError
@@ -26,24 +26,49 @@ Source = Callable[[Task], list[Completion]]
 
 
 def all_requests(tasks: Sequence[Task], options: SolveOptions) -> list[SampleRequest]:
-    """Everything a run asks of its model, all tasks in one list."""
+    """Everything a run asks of one model, all tasks in one list."""
     language = LANGUAGES[options.language]
     return [request for task in tasks for request, _ in first_requests(task.problem, options, language)]
 
 
-def from_store(store: StoredSampler, options: SolveOptions) -> Source:
-    """What stored completions hold: greedy first, the others by number, however they came in."""
+def verifier_requests(
+    tasks: Sequence[Task], options: SolveOptions, verifier: StoredSampler
+) -> list[SampleRequest]:
+    """What a run asks of its verifier; the solver is asked `options.programs_alone()` then."""
+    own = options.for_verifier(verifier)
+    return [request for task in tasks for request, _ in helper_requests(task.problem, own)]
+
+
+def from_store(store: StoredSampler, options: SolveOptions, verifier: StoredSampler | None = None) -> Source:
+    """What stored completions hold: greedy first, the others by number, however they came in.
+
+    Args:
+        store: of the model that was asked for programs.
+        options: how many there are, and of what.
+        verifier: of the model that was asked for all else; None where it is the same one.
+    """
     language = LANGUAGES[options.language]
 
     def read(task: Task) -> list[Completion]:
         requests = first_requests(task.problem, options, language)
-        completions = store.sample([request for request, _ in requests])
-        return [
-            _with_request(task, completion, *requests[completion.request], language)
-            for completion in sorted(completions, key=lambda completion: (completion.request, completion.sample))
-        ]
+        if verifier is None:
+            return _read(task, store, requests, language)
+        others = helper_requests(task.problem, options.for_verifier(verifier))
+        programs = requests[len(others) :]
+        return _read(task, verifier, others, language) + _read(task, store, programs, language)
 
     return read
+
+
+def _read(
+    task: Task, store: StoredSampler, requests: Sequence[tuple[SampleRequest, Purpose]], language: Language
+) -> list[Completion]:
+    """The completions of a task's requests, in their order."""
+    completions = store.sample([request for request, _ in requests])
+    return [
+        _with_request(task, completion, *requests[completion.request], language)
+        for completion in sorted(completions, key=lambda completion: (completion.request, completion.sample))
+    ]
 
 
 def _with_request(

@@ -46,9 +46,13 @@ def evaluate(task: Task, completions: Sequence[Completion], box: Sandbox, option
     runner = language.runner(meter)
     pool = Pool(task.problem, meter, options, runner=runner)
     answer = _answer(pool, programs, others, options)
-    record = _record(task, programs, keys, meter, runner, list(pool.standings), answer)
-    tokens = sum(completion.tokens for completion in others)
-    return replace(_with_tests(record, pool.standings.ranking.matrix), other_tokens=tokens)
+    record = _record(task, programs, keys, meter, runner, list(pool.candidates.values()), answer)
+    record = _with_tests(record, pool.standings.ranking.matrix)
+    return replace(
+        record,
+        other_tokens=sum(completion.tokens for completion in others),
+        thought_tokens=record.thought_tokens + sum(completion.thought_tokens for completion in others),
+    )
 
 
 def score(task: Task, completions: Sequence[Completion], box: Sandbox, language: Language = PYTHON) -> TaskRecord:
@@ -69,7 +73,7 @@ def _answer(
     rounds = _rounds(completions, others)
     gather(pool, rounds, options)
     solution = decide(pool, options)
-    numbers = {key: number for number, (key, _) in enumerate(pool.candidates)}
+    numbers = {key: number for number, key in enumerate(pool.candidates)}
     program = solution.program
     answer = AnswerRecord(
         None if program is None else numbers[pool.candidates.key_of(program)],
@@ -133,6 +137,8 @@ def _record(
         answer=answer,
         cases=len(task.problem.cases),
         whole_program=not task.problem.is_call,
+        thought_tokens=sum(one.thought_tokens for one in completions),
+        unfinished_thoughts=sum(one.is_unfinished_thought for one in completions),
         level=grades[0].level if grades else None,
         runs=cost.runs,
         cpu_s=round(cost.cpu_s, 4),

@@ -9,22 +9,29 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.commands.options import open_box, open_store
 from agent.models import fingerprint, open_sampler
+from agent.models.config import find_source
 from agent.models.store import StoredSampler
 from benchmarks.run import Evaluator, local_evaluator
 
 if TYPE_CHECKING:
     from agent.terminal.console import Console
+    from agent.types import Sampler
     from benchmarks.session import Request
+
+
+_ALONE = ("openai:", "scripted:")
+"""Models of which there is one, not one for each node."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The two things that a run asks of where it is."""
+    """What a run asks of where it is."""
 
     store: Callable[[Path], StoredSampler]
     """Opens the store of completions, with the model behind it for what is missing."""
+    verifier: Callable[[], Sampler | None]
+    """The model that verifies, where that is another."""
     evaluators: Callable[[], AbstractContextManager[tuple[Evaluator, int, str]]]
     """Starts sandboxes: what evaluates a task, how many at once, and the sandbox's name."""
 
@@ -35,10 +42,13 @@ def here(request: Request, console: Console) -> Iterator[Place]:
 
     @contextmanager
     def evaluators() -> Iterator[tuple[Evaluator, int, str]]:
-        with open_box(request.backend, request.image, console, request.language, request.packages) as box:
+        with request.sandbox.open(console, request.options.language) as box:
             yield local_evaluator(box, request.options, only_score=request.score_only), box.slots, box.backend
 
-    yield Place(lambda path: open_store(path, request.model, request.base_url, console), evaluators)
+    def store(path: Path) -> StoredSampler:
+        return request.sampler.open_store(path, console)
+
+    yield Place(store, lambda: request.sampler.load_verifier(console), evaluators)
 
 
 @contextmanager
@@ -54,24 +64,31 @@ def on_cluster(request: Request, console: Console) -> Iterator[Place]:
     with connection(request.ray) as ray:
 
         def store(path: Path) -> StoredSampler:
-            if request.model.startswith(("openai:", "scripted:")):  # of which there is one, not one per node
-                return open_store(path, request.model, request.base_url, console)
-            factory = partial(open_sampler, request.model)
-            model = fingerprint(request.model)
+            model = find_source(request.sampler.model).model
+            if model.startswith(_ALONE):
+                return request.sampler.open_store(path, console)
+            factory = partial(open_sampler, model, device=request.sampler.device)
             return StoredSampler(
-                path, model, lambda: SpreadSampler(ray, factory, name=request.model), name=request.model
+                path, fingerprint(model), lambda: SpreadSampler(ray, factory, name=model), name=model
             )
+
+        def verifier() -> Sampler | None:
+            second = request.sampler.load_verifier(console)
+            if second is None or second.name.startswith(_ALONE):
+                return second
+            factory = partial(open_sampler, second.name, device=request.sampler.device)
+            return SpreadSampler(ray, factory, name=second.name, profile=second.profile)
 
         @contextmanager
         def evaluators() -> Iterator[tuple[Evaluator, int, str]]:
             with Cluster(
                 ray,
-                backend=request.backend,
-                image=request.image,
-                packages=request.packages,
+                backend=request.sandbox.backend,
+                image=request.sandbox.image,
+                packages=request.sandbox.packages,
                 options=request.options,
                 only_score=request.score_only,
             ) as cluster:
                 yield cluster.evaluate, cluster.slots, cluster.backend
 
-        yield Place(store, evaluators)
+        yield Place(store, verifier, evaluators)

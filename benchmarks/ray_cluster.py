@@ -29,6 +29,8 @@ from sandbox import SandboxError
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from agent.profile import Profile
+
 _ATTEMPTS = 5
 """A task, or a share of the requests, that loses so many nodes is at fault itself."""
 _PATIENCE_SECONDS = 60.0
@@ -222,7 +224,9 @@ class _Node:
 class SpreadSampler:
     """A `Sampler` with a replica of one model on every node, or on every GPU where the cluster has any."""
 
-    def __init__(self, ray: Any, factory: SamplerFactory, *, name: str) -> None:
+    def __init__(self, ray: Any, factory: SamplerFactory, *, name: str, profile: Profile | None = None) -> None:
+        self.profile = profile
+        """How the model likes to be asked, where that is known."""
         self._ray = ray
         self._factory = factory
         self._name = name

@@ -89,6 +89,10 @@ class TaskRecord:
     """How often the model wrote each of its tests."""
     other_tokens: int = 0
     """Tokens of what is no program: tests, generators, validators and checkers."""
+    thought_tokens: int = 0
+    """Of all tokens, thoughts."""
+    unfinished_thoughts: int = 0
+    """Completions of programs that ended inside their thoughts, so that there is no program in them."""
     level: str | None = None
     """How the hidden tests ran: "A" as data, "B" as code relayed to the candidate; None if nothing was graded."""
     runs: int = 0

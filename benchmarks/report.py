@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from agent.terminal.costs import recorded_lines
 from benchmarks.folder import write_whole
 from benchmarks.pictures import draw
 
@@ -35,7 +36,8 @@ def write_report(folder: Path, summary: dict[str, Any]) -> Path:
 
 
 def _subject(config: dict[str, Any]) -> str:
-    return str(config.get("model") or config["completions"])
+    model = str(config.get("model") or config["completions"])
+    return f"{model}, verified by {config['verifier']}" if "verifier" in config else model
 
 
 def _about(summary: dict[str, Any]) -> str:
@@ -51,10 +53,9 @@ def _about(summary: dict[str, Any]) -> str:
     ]
     if "sampling" in timing:
         sampling = timing["sampling"]
-        lines.append(
-            f"- sampling: {sampling['tokens']} tokens in {sampling['wall_s']:.0f} s,"
-            f" {sampling['tokens_per_s']:.1f} tokens/s"
-        )
+        rate = f", {sampling['tokens_per_s']:.1f} tokens/s" if "tokens_per_s" in sampling else ""
+        lines.append(f"- sampling: {sampling['tokens']} tokens in {sampling['wall_s']:.0f} s{rate}")
+        lines += [f"- {words}" for words in recorded_lines(sampling)]
     lines += [f"- {name}: sha256 {value}" for name, value in run["sha256"].items()]
     if summary["metrics"]["tasks_left_out"]:
         lines.append(f"- {summary['metrics']['tasks_left_out']} tasks without a completion are left out")

@@ -187,5 +187,5 @@ def _reason(error: Exception) -> str:
     """One line on why a set cannot be had; what the libraries call being offline says nothing to a person."""
     first = (str(error).splitlines() or [type(error).__name__])[0]
     if type(error).__name__ in _OFFLINE or any(name in first for name in _OFFLINE):
-        return "the hub cannot be reached"
+        return "the Hugging Face hub cannot be reached"
     return first[:200]

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent.languages import LANGUAGES
-from agent.types import Completion, SolveOptions
-from benchmarks.completions import Source, all_requests
+from agent.types import Completion, SampleRequest, SolveOptions
+from benchmarks.completions import Source
 from benchmarks.evaluate import evaluate, score
 from benchmarks.grading.suites import SuiteError
 from benchmarks.records import TaskRecord
@@ -43,35 +43,41 @@ class Sampling:
 
 
 def fill(
-    store: StoredSampler, tasks: Sequence[Task], options: SolveOptions, *, step: Callable[[int], None]
+    store: StoredSampler,
+    requests: Sequence[SampleRequest],
+    *,
+    step: Callable[[int], None],
+    sampling: Sampling | None = None,
 ) -> Iterator[Sampling]:
-    """Sample whatever the store lacks, all tasks in one stream; yields after each completion.
+    """Sample whatever the store lacks, everything in one stream; yields after each completion.
 
     Args:
         store: holds what was sampled before.
-        tasks: of the run.
-        options: how many completions of each, and how they are drawn.
+        requests: of all tasks.
         step: told of each new completion's tokens.
+        sampling: what it took so far, to be counted on in.
 
     Raises:
         SamplerError: the model failed.
     """
-    missing = store.missing
-    requests = [request for request in all_requests(tasks, options) if missing([request])]
-    sampling = Sampling()
-    old = sum(request.params.n for request in requests) - missing(requests)
-    began = time.monotonic()
+    requests = [request for request in requests if store.missing([request])]
+    sampling = sampling or Sampling()
+    old = sum(request.params.n for request in requests) - store.missing(requests)
+    began = time.monotonic() - sampling.wall_s
     if not requests:
         return
-    with closing(store.sample(requests)) as stream:
-        for number, completion in enumerate(stream):
-            if number < old:
-                continue  # what the store had comes first
-            sampling.completions += 1
-            sampling.tokens += completion.tokens
-            sampling.wall_s = time.monotonic() - began
-            step(completion.tokens)
-            yield sampling
+    try:
+        with closing(store.sample(requests)) as stream:
+            for number, completion in enumerate(stream):
+                if number < old:
+                    continue  # what the store had comes first
+                sampling.completions += 1
+                sampling.tokens += completion.tokens
+                sampling.wall_s = time.monotonic() - began
+                step(completion.tokens)
+                yield sampling
+    finally:
+        store.leftovers()  # what had ended is kept, and what was broken off is counted as cost
 
 
 def local_evaluator(box: Sandbox, options: SolveOptions, *, only_score: bool) -> Evaluator:

@@ -5,22 +5,36 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agent.cost import VERIFIER
 from agent.languages import LANGUAGES, language_for
-from agent.types import SolveOptions
+from agent.profile import QWEN25
 from benchmarks import run
-from benchmarks.completions import Source, all_requests, file_sha256, from_store, read_completions
+from benchmarks.completions import (
+    Source,
+    all_requests,
+    file_sha256,
+    from_store,
+    read_completions,
+    verifier_requests,
+)
 from benchmarks.folder import Folder
 from benchmarks.progress import ProgressLine
 from benchmarks.records import TaskRecord
 from benchmarks.tasks import load_tasks, with_answer_rule
+from benchmarks.timing import sampling_record, timing
 from benchmarks.types import Task
 
 if TYPE_CHECKING:
+    from agent.commands.model_options import SamplerOptions
+    from agent.commands.options import SandboxOptions
+    from agent.models.store import StoredSampler
+    from agent.profile import Profile
     from agent.terminal.console import Console
+    from agent.types import SolveOptions
     from benchmarks.executors import Place
 
 FORMAT = 1
@@ -33,48 +47,30 @@ class Request:
 
     name: str
     """A known set, or the path of one."""
-    model: str
-    base_url: str | None
-    samples: int
-    """Completions per task, the greedy one among them."""
+    options: SolveOptions
+    """How much may be tried per task; `n` counts the greedy completion too."""
+    sampler: SamplerOptions
+    sandbox: SandboxOptions
     limit: int | None
-    seed: int
-    temperature: float
-    method: str
+    select: str
+    """How `selected@1` is chosen."""
     completions: Path | None
     """Replayed instead of sampling."""
     score_only: bool
-    backend: str
-    image: str | None
-    tests: int = 0
-    """Completions of tests per task."""
-    generators: int = 0
-    """Generators of inputs, and validators, per task that reads standard input."""
-    checkers: int = 0
-    """Checkers of outputs per task whose statement accepts any valid answer."""
-    language: str = "python"
-    """What programs are written in."""
-    packages: tuple[str, ...] = ()
-    """Installed packages that programs may import."""
     ray: str | None = None
     """Address of a Ray cluster to run on; None runs here."""
 
     @property
-    def options(self) -> SolveOptions:
-        """As `solve` takes them."""
-        return SolveOptions(
-            n=self.samples,
-            language=self.language,
-            seed=self.seed,
-            temperature=self.temperature,
-            tests=self.tests,
-            generators=self.generators,
-            checkers=self.checkers,
-        )
+    def verifies(self) -> bool:
+        """Whether another model than the solver is asked for anything."""
+        options = self.options
+        return self.sampler.has_second() and bool(options.tests or options.generators or options.checkers)
 
     def default_folder(self) -> Path:
         """Where a run goes that names no folder: the same request finds it again."""
-        words = f"{Path(self.name).name}-{Path(self.model).name}-n{self.samples}"
+        words = f"{Path(self.name).name}-{Path(self.sampler.model).name}-n{self.options.n}"
+        if self.verifies:
+            words += f"-{Path(self.sampler.verifier or '').name}"
         return Path("runs") / re.sub(r"[^\w.+-]", "-", words)
 
 
@@ -97,15 +93,15 @@ class Session:
         self._timing: dict[str, Any] = {}
         self._status = ""
         everything = load_tasks(request.name)
-        if request.checkers:
+        if request.options.checkers:
             everything = [with_answer_rule(task) for task in everything]
         self._tasks = everything[: request.limit]
         self._source: Source | None = None
         self._left_out = 0
         for task in self._tasks:
-            language_for(task.problem, request.language)  # or it cannot answer
+            language_for(task.problem, request.options.language)  # or it cannot answer
         if request.completions is not None:
-            self._use(read_completions(request.completions, everything, LANGUAGES[request.language]))
+            self._use(read_completions(request.completions, everything, LANGUAGES[request.options.language]))
         self._config = self._describe()
 
     def run(self) -> bool:
@@ -157,19 +153,19 @@ class Session:
 
     def _describe(self) -> dict[str, Any]:
         """Everything that the records depend on."""
-        request = self._request
+        request, options = self._request, self._request.options
         config: dict[str, Any] = {
             "format": FORMAT,
             "set": request.name if not Path(request.name).exists() else Path(request.name).name,
             "tasks": len(self._tasks),
             "tasks_sha256": _tasks_sha256(self._tasks),
-            "seed": request.seed,
+            "seed": options.seed,
             "score_only": request.score_only,
         }
-        if request.language != "python":  # what runs were in before there was another
-            config["language"] = request.language
-        if request.packages:
-            config["packages"] = sorted(request.packages)
+        if options.language != "python":  # what runs were in before there was another
+            config["language"] = options.language
+        if request.sandbox.packages:
+            config["packages"] = sorted(request.sandbox.packages)
         if request.completions is not None:
             return config | {
                 "completions": request.completions.name,
@@ -178,17 +174,22 @@ class Session:
         from agent.models import fingerprint
 
         helpers = ("tests", "generators", "checkers")
-        also = {name: n for name in helpers if (n := getattr(request, name))}
+        also: dict[str, Any] = {name: n for name in helpers if (n := getattr(options, name))}
+        if request.verifies:
+            also["verifier"] = request.sampler.verifier
+            also["verifier_weights"] = fingerprint(request.sampler.verifier or "")
+            also["verifier_asking"] = asdict(request.sampler.verifier_profile())
         return (
             config
             | also
             | {
-                "model": request.model,
-                "weights": fingerprint(request.model),
-                "n": request.samples,
-                "temperature": request.temperature,
-                "max_tokens": request.options.max_tokens,
+                "model": request.sampler.model,
+                "weights": fingerprint(request.sampler.model),
+                "n": options.n,
+                "temperature": options.temperature,
+                "max_tokens": options.max_tokens,
             }
+            | _asking(options.asking)
         )
 
     def _phases(self, folder: Folder, console: Console) -> str:
@@ -200,20 +201,26 @@ class Session:
             if self._source is not None:
                 return self._evaluate(folder, place, tasks, self._source)
             with place.store(folder.path / "samples.jsonl") as store:
-                self._fill(folder, store)
-                return self._evaluate(folder, place, tasks, from_store(store, self._request.options))
+                second = place.verifier() if self._request.verifies else None
+                verifier = None if second is None else store.beside(second)
+                self._fill(folder, store, verifier)
+                source = from_store(store, self._request.options, verifier)
+                return self._evaluate(folder, place, tasks, source)
 
     def _place(self, console: Console) -> Any:
         from benchmarks.executors import here, on_cluster
 
         return here(self._request, console) if self._request.ray is None else on_cluster(self._request, console)
 
-    def _fill(self, folder: Folder, store: Any) -> None:
+    def _fill(self, folder: Folder, store: StoredSampler, verifier: StoredSampler | None) -> None:
         """Sample what is missing, and remember what it took."""
         options = self._request.options
-        requests = all_requests(self._tasks, options)
-        total = sum(request.params.n for request in requests)
-        missing = store.missing(requests)
+        asks = [(store, all_requests(self._tasks, options))]
+        if verifier is not None:
+            programs = all_requests(self._tasks, options.programs_alone())
+            asks = [(verifier, verifier_requests(self._tasks, options, verifier)), (store, programs)]
+        total = sum(request.params.n for _, requests in asks for request in requests)
+        missing = sum(each.missing(requests) for each, requests in asks)
         if not missing:
             return
         before = folder.read("sampling.json")
@@ -222,11 +229,14 @@ class Session:
             with ProgressLine(
                 "sampling", count=total - missing, total=total, unit="tokens", quiet=self._quiet
             ) as line:
-                for sampling in run.fill(store, self._tasks, options, step=line.step):  # noqa: B007
-                    pass
+                for each, requests in asks:
+                    for _ in run.fill(each, requests, step=line.step, sampling=sampling):
+                        pass
         finally:
-            took = {name: before.get(name, 0) + value for name, value in asdict(sampling).items()}
-            folder.write("sampling.json", took | {"wall_s": round(took["wall_s"], 2)})
+            models = [store.spending()]
+            if verifier is not None:
+                models.append(replace(verifier.spending(), role=VERIFIER))
+            folder.write("sampling.json", sampling_record(before, sampling, models))
             self._status = f"{total - missing + sampling.completions} of {total} completions are stored"
 
     def _evaluate(self, folder: Folder, place: Place, tasks: list[Task], source: Source) -> str:
@@ -244,11 +254,10 @@ class Session:
     def _sum_up(self, folder: Folder, backend: str) -> None:
         """Figures of what is known."""
         from benchmarks.summary import summarise
-        from benchmarks.timing import timing
 
         records = [self._records[task.id] for task in self._tasks if task.id in self._records]
         if records:
-            self._metrics = summarise(records, method=self._request.method)
+            self._metrics = summarise(records, method=self._request.select)
             self._metrics |= {"tasks_left_out": self._left_out}
             self._timing = timing(records, sandbox=backend, sampling=folder.read("sampling.json"))
 
@@ -262,6 +271,14 @@ class Session:
         folder.write("timing.json", self._timing)
         folder.write("summary.json", summary)
         write_report(folder.path, summary)
+
+
+def _asking(profile: Profile) -> dict[str, Any]:
+    """How the model is asked, so far as it is not as every model was when there was one way."""
+    old = {"form": QWEN25.form, "system": QWEN25.system, "top_p": QWEN25.top_p, "stop": (), "thinking": None}
+    now = asdict(profile)
+    different = {name: now[name] for name, value in old.items() if now[name] != value}
+    return {"asking": different} if different else {}
 
 
 def _tasks_sha256(tasks: list[Task]) -> str:

@@ -46,6 +46,7 @@ def summarise(records: Sequence[TaskRecord], *, method: str = "default") -> dict
         "tasks": len(records),
         "samples": sum(len(record.samples) for record in records),
         "tokens": sum(map(_tokens, records)),
+        **_thoughts(records),
         "pass@k": {
             str(k): _json(_mean(pass_at_k(len(rows), sum(rows), k) for rows in right_samples))
             for k in _ks(min(map(len, right_samples)))
@@ -142,6 +143,16 @@ def _tokens(record: TaskRecord, samples: Iterable[int] | None = None) -> int:
     """Of these samples, or of all, and of what else the model wrote."""
     indices = range(len(record.samples)) if samples is None else samples
     return record.other_tokens + sum(record.samples[index].tokens for index in indices)
+
+
+def _thoughts(records: Sequence[TaskRecord]) -> dict[str, Any]:
+    """What of the tokens is thoughts, 0 to 1, and how many samples ended in them; nothing where nobody thought."""
+    tokens = sum(record.thought_tokens for record in records)
+    unfinished = sum(record.unfinished_thoughts for record in records)
+    if not tokens and not unfinished:
+        return {}
+    share = tokens / max(sum(map(_tokens, records)), 1)
+    return {"thought_share": round(share, 6), "unfinished_thoughts": unfinished}
 
 
 def _answer_is_right(record: TaskRecord) -> float:

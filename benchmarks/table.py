@@ -8,6 +8,11 @@ from typing import Any
 def lines(metrics: dict[str, Any]) -> list[str]:
     """The figures of one run, one to a line."""
     rows = [f"tasks {metrics['tasks']}, samples {metrics['samples']}, tokens {metrics['tokens']}"]
+    if "thought_share" in metrics:
+        rows.append(
+            f"thoughts: {metrics['thought_share']:.0%} of the tokens;"
+            f" {metrics['unfinished_thoughts']} of {metrics['samples']} samples ended inside theirs (--max-tokens)"
+        )
     rows += [_row(f"pass@{k}", figure) for k, figure in metrics["pass@k"].items()]
     rows += [
         _row(name, metrics[name]) for name in ("greedy", "random", "selected@1", "oracle") if metrics.get(name)

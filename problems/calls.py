@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import doctest
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -103,6 +102,10 @@ def _each_once(cases: Iterable[CallCase]) -> list[CallCase]:
 
 def _doctests(lines: Sequence[Line], signature: Signature, allowance: Allowance) -> Iterator[CallCase]:
     text = "\n".join(line.raw for line in lines)
+    if ">>>" not in text:
+        return
+    import doctest  # which brings a debugger with it
+
     try:
         examples = doctest.DocTestParser().get_examples(_CLOSING_QUOTES.sub(r"\1", text))
     except ValueError:

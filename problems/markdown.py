@@ -24,10 +24,10 @@ from problems.document import Code, Item, Line, read_document, without_comments
 from problems.labelled import LabelledExample, labelled_examples
 from problems.labelled_calls import has_assigned_inputs
 from problems.limits import memory_limit, time_limit
-from problems.pages import is_page, page_to_markdown, small_tags
 from problems.reading import decode, refuse_other_formats
 from problems.samples import LOOKED_FOR, find_samples
 from problems.signatures import Signature, find_signature
+from problems.tags import is_page, small_tags
 from problems.types import CallCase, Convention, Problem, ProblemError, TestCase
 from problems.validator_flags import stated_flags
 
@@ -36,6 +36,9 @@ _LONGEST_TITLE = 80
 _MOST_LINES = 20_000
 _MOST_BARS = 50_000
 _TITLE = re.compile(r"^(?:problem\s*)?(?:[A-Z]\d?|\d+)\s*[.):-]\s+", re.IGNORECASE)
+
+
+_NAME = 'name the file that holds the statement, or "-" to read it from standard input'
 
 
 def load_problem(path: str | Path) -> Problem:
@@ -50,7 +53,11 @@ def load_problem(path: str | Path) -> Problem:
             return read_problem(file, path=name)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise ProblemError(f"cannot be read: {reason}; expected a Markdown file", path=name) from None
+        if isinstance(error, IsADirectoryError):
+            reason = "it is a folder"
+        raise ProblemError(
+            f"cannot be read: {reason}; expected a Markdown file", path=name, remedy=_NAME
+        ) from None
 
 
 def read_problem(file: BinaryIO, *, path: str) -> Problem:
@@ -91,6 +98,8 @@ def parse_problem(text: str, *, path: str = "<string>") -> Problem:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise ProblemError("contains NUL bytes; expected a Markdown file", path=path, line=line)
     if is_page(text):
+        from problems.pages import page_to_markdown
+
         # Lines of the text are not those of the file, so that errors say which are meant.
         problem = _parse(page_to_markdown(text, path), path + " (as text)")
         return replace(problem, path=path)

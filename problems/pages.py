@@ -1,14 +1,14 @@
 """Pages saved from a site, and fragments of HTML, as Markdown.
 
-beautifulsoup4 and markdownify do the work. This module decides what is a page, and keeps what statements need:
-samples in `<pre>` line by line, powers and indices, and line breaks in cells.
+beautifulsoup4 and markdownify do the work; few statements need them, so this module is imported where one is a
+page. It keeps what statements need: samples in `<pre>` line by line, powers and indices, line breaks in cells.
 
-Not covered: text that a page's scripts insert, and formulas that a page holds only as pictures.
+Not covered: what is a page (`problems.tags`), text that a page's scripts insert, and formulas that a page holds
+only as pictures.
 """
 
 from __future__ import annotations
 
-import html
 import re
 from typing import Any
 
@@ -17,31 +17,13 @@ from markdownify import ATX, MarkdownConverter
 
 from problems.types import ProblemError
 
-_START = re.compile(r"\s*+(?:<\?xml[^>]{0,200}>\s*+)?<(?:!doctype\s+html|html\b)", re.IGNORECASE)
-_BLOCK_TAG = re.compile(
-    r"</?(?:h[1-6]|p|div|pre|ul|ol|li|table|tr|td|th|section|article|dl|dt|dd|blockquote|hr|form|center)(?:\s[^<>]{0,2000})?/?>",
-    re.IGNORECASE,
-)
-_MARKDOWN = re.compile(r"^ {0,3}(?:#{1,6} |```|~~~|\|.*\||[-*+] |\d+[.)] )", re.MULTILINE)
 _HIDDEN_PARTS = re.compile(
     r"<(script|style|svg|noscript|template)\b(?:(?!</\1)[^\0])*+(?:</\1[^>]{0,100}>)?", re.IGNORECASE
 )
 _COMMENT = re.compile(r"<!--(?:(?!-->)[^\0])*+(?:-->)?")
 _NOT_STATEMENT = ("head", "nav", "footer", "button", "select", "textarea", "input", "iframe")
 _BREAK = re.compile(r"<br\s{0,9}/?>", re.IGNORECASE)
-_SMALL = re.compile(r"<(sup|sub)>([^<>\n]{1,80})</\1>", re.IGNORECASE)
 _MOST_TAGS, _DEEPEST = 20_000, 150
-
-
-def is_page(text: str) -> bool:
-    """Whether a text is HTML: it begins as a page does, or begins with a tag and has more tags than Markdown."""
-    if _START.match(text):
-        return True
-    bare = text.lstrip()
-    if not _BLOCK_TAG.match(bare):
-        return False
-    blocks = len(_BLOCK_TAG.findall(text))
-    return blocks >= 4 and blocks > 4 * len(_MARKDOWN.findall(text))
 
 
 def page_to_markdown(text: str, path: str) -> str:
@@ -66,13 +48,6 @@ def page_to_markdown(text: str, path: str) -> str:
         bullets="-", strip=["a", "img"],
     )  # fmt: skip
     return str(converter.convert_soup(soup)).replace("\xa0", " ").replace("$$$", "$")
-
-
-def small_tags(text: str) -> str:
-    """Powers and indices of Markdown with a little HTML in it: `10<sup>-6</sup>` becomes `10^-6`."""
-    if "<su" not in text.lower():
-        return text
-    return _SMALL.sub(lambda match: ("^" if match[1].lower() == "sup" else "_") + html.unescape(match[2]), text)
 
 
 def _depth(soup: BeautifulSoup) -> int:

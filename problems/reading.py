@@ -38,7 +38,8 @@ _LATEX = re.compile(r"\\(?:documentclass|begin\{(?:document|problem)\})")
 _LEADING_COMMENTS = re.compile(r"(?:%[^\n]*\n|\s)*+")
 _YAML_LINE = re.compile(r"[A-Za-z_][\w-]{0,40}:(?:\s|$)|\s+\S|- |#|\.\.\.|$")
 _YAML_KEY = re.compile(r"[A-Za-z_][\w-]{0,40}:(?:\s|$)")
-_INSTEAD = "expected a statement as Markdown or plain text: paste the problem's text into a .md file"
+_EXPECTED = "expected a statement as Markdown or plain text"
+_INSTEAD = "paste the problem's text into a .md file"
 
 
 def decode(data: bytes, path: str) -> str:
@@ -49,15 +50,15 @@ def decode(data: bytes, path: str) -> str:
     """
     for magic, name in _BINARY:
         if data.startswith(magic):
-            raise ProblemError(f"is {name}; {_INSTEAD}", path=path)
+            raise ProblemError(f"is {name}; {_EXPECTED}", path=path, remedy=_INSTEAD)
     encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         if encoding.startswith("utf-8"):
             line = data.count(b"\n", 0, error.start) + 1
-            raise ProblemError(f"not UTF-8 text; {_how_to_save(data)}", path=path, line=line) from None
-        raise ProblemError(f"not whole {encoding.upper()} text; save it as UTF-8", path=path) from None
+            raise ProblemError("is not UTF-8 text", path=path, line=line, remedy=_how_to_save(data)) from None
+        raise ProblemError(f"not whole {encoding.upper()} text", path=path, remedy="save it as UTF-8") from None
 
 
 def _how_to_save(data: bytes) -> str:
@@ -74,7 +75,7 @@ def refuse_other_formats(text: str, path: str) -> None:
         ProblemError: it is a notebook, JSON, JSON Lines, YAML or LaTeX.
     """
     if name := _format(text):
-        raise ProblemError(f"is {name}; {_INSTEAD}", path=path)
+        raise ProblemError(f"is {name}; {_EXPECTED}", path=path, remedy=_INSTEAD)
 
 
 def _format(text: str) -> str | None:

@@ -7,11 +7,11 @@ apart.
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Sequence
 
+from problems.cursor import PROSE, Cursor, is_label, without_quotes
 from problems.document import Code, Item, Line, Table
-from problems.labels import LANGUAGES, begins_note, inline_label, is_footer, label_of
+from problems.labels import LANGUAGES, begins_note, inline_label, label_of
 from problems.types import ProblemError, TestCase
 
 LOOKED_FOR = (
@@ -21,14 +21,6 @@ LOOKED_FOR = (
 )
 """For a statement without an example."""
 
-_BLANK = re.compile(r"[\s>]*(?:copy|复制|複製|복사|コピー)?\s*", re.IGNORECASE)
-"""A line that holds nothing, or the words of a button."""
-_PROSE = re.compile(r"[^\W\d_]{2,}(?:\W+[^\W\d_]{2,}){3,}")
-_SENTENCE_END = re.compile(r"[.。．!;]\s*$")
-_CJK_PROSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af][\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af ]{3}")
-_EQUATION = re.compile(r"=|→|⇒")
-_REMARKS = (_SENTENCE_END, _EQUATION, _CJK_PROSE)
-_WORDED_HEADING = re.compile(r"[\s>]*(?:#{1,6}\s+|\*\*|__)\s*[^\W\d_]{2}")
 _NO_INPUT = re.compile(
     r"\bno (?:standard )?input\b|not (?:take|read|have|receive) any input|input is empty|"
     r"empty input|without input|入力は(?:ありません|与えられません|ない)|没有输入|无输入|入力なし|"
@@ -71,34 +63,27 @@ def _side(text: str) -> str | None:
     return label.kind if label and label.kind in ("input", "output") else None
 
 
-def _is(text: str, kind: str) -> bool:
-    label = label_of(text)
-    return label is not None and label.kind == kind
-
-
 class _Samples:
-    """A cursor over the items that collects samples."""
+    """Collects the samples that the items hold, in order."""
 
     def __init__(self, items: list[Item], path: str) -> None:
-        self._items = items
+        self._cursor = Cursor(items)
         self._path = path
-        self._at = 0
         self._in_samples = False
         self._cases: list[TestCase] = []
         self._may_be_empty = any(isinstance(item, Line) and _NO_INPUT.search(item.raw) for item in items)
 
     def collect(self) -> list[TestCase]:
-        while self._at < len(self._items):
-            item = self._items[self._at]
+        while (item := self._cursor.peek()) is not None:
             if isinstance(item, Table):
                 self._take_table(item)
-                self._at += 1
+                self._cursor.step()
             elif isinstance(item, Line):
                 self._take_line(item)
             elif self._in_samples and self._pair_of_code():
                 continue
             else:
-                self._at += 1
+                self._cursor.step()
         return self._cases
 
     def _take_line(self, line: Line) -> None:
@@ -114,20 +99,20 @@ class _Samples:
             self._take_inline(line, inline[1])
         elif label is None and line.is_heading and not begins_note(line.text):
             self._in_samples = False
-        self._at += 1
+        self._cursor.step()
 
     def _take_sample(self, label: Line, *, certain: bool) -> None:
         """At a label: take what is under it and under the output's label after it."""
-        self._at += 1
-        beside = self._peek(0)
-        if certain and isinstance(beside, Line) and _is(beside.text, "output") and not self._may_be_empty:
+        self._cursor.step()
+        beside = self._cursor.peek()
+        if certain and isinstance(beside, Line) and is_label(beside.text, "output") and not self._may_be_empty:
             self._take_labels_in_a_row(label)
             return
-        has_fence = self._next_is_code()
-        stdin = self._code() if has_fence else (self._raw() if certain else None)
+        has_fence = self._cursor.is_at_code()
+        stdin = self._cursor.code() if has_fence else (self._cursor.lines() if certain else None)
         if stdin is None:
             return
-        stdout = self._output()
+        stdout = self._cursor.output()
         if stdout is None:
             if certain and stdin:
                 raise ProblemError(
@@ -140,13 +125,13 @@ class _Samples:
 
     def _take_labels_in_a_row(self, label: Line) -> None:
         """`Input`, `Output`, then all values: two blocks of code are one each, lines cannot be told apart."""
-        self._at += 1
-        if not self._next_is_code():
+        self._cursor.step()
+        if not self._cursor.is_at_code():
             raise self._inseparable(label)
-        stdin = self._code()
-        if not self._next_is_code():
+        stdin = self._cursor.code()
+        if not self._cursor.is_at_code():
             raise self._inseparable(label)
-        self._add(stdin, self._code(), label)
+        self._add(stdin, self._cursor.code(), label)
 
     def _inseparable(self, label: Line) -> ProblemError:
         return ProblemError(
@@ -155,20 +140,6 @@ class _Samples:
             path=self._path,
             line=label.number,
         )
-
-    def _output(self) -> str | None:
-        """What is under the output's label at the cursor, or behind its colon; None when there is none."""
-        self._skip_blank()
-        item = self._peek(0)
-        if not isinstance(item, Line):
-            return None
-        if _is(item.text, "output"):
-            self._at += 1
-            return self._code() if self._next_is_code() else _without_remarks(self._raw())
-        if (inline := inline_label(item.text)) and inline[0].kind == "output":
-            self._at += 1
-            return _without_quotes(inline[1]) + "\n"
-        return None
 
     def _add(self, stdin: str, stdout: str, label: Line) -> None:
         if array := _C_ARRAY.search(stdin):
@@ -184,10 +155,10 @@ class _Samples:
         """Rows with one tab under a header with one: an input and its output each. False for anything else."""
         if header.raw.strip().count("\t") != 1:
             return False
-        is_swap = _is(header.raw.strip().split("\t")[0], "output")
+        is_swap = is_label(header.raw.strip().split("\t")[0], "output")
         rows: list[list[str]] = []
         at = 1
-        while isinstance(item := self._peek(at), Line) and item.raw.strip():
+        while isinstance(item := self._cursor.peek(at), Line) and item.raw.strip():
             rows.append([cell.strip() for cell in item.raw.strip("\n").split("\t")])
             at += 1
         if not rows:
@@ -197,27 +168,27 @@ class _Samples:
         for row in rows:
             stdin, stdout = reversed(row) if is_swap else row
             self._cases.append(TestCase(stdin + "\n", stdout + "\n"))
-        self._at += at
+        self._cursor.step(at)
         return True
 
     def _take_inline(self, line: Line, stdin: str) -> None:
         """`Input: 5`, when `Output: 25` follows at once; otherwise it was a sentence."""
         for offset in range(1, 4):
-            later = self._peek(offset)
+            later = self._cursor.peek(offset)
             if not isinstance(later, Line):
                 continue
             inline = inline_label(later.text)
             if inline is not None and inline[0].kind == "output":
-                self._cases.append(TestCase(_without_quotes(stdin) + "\n", _without_quotes(inline[1]) + "\n"))
-                self._at += offset
+                self._cases.append(TestCase(without_quotes(stdin) + "\n", without_quotes(inline[1]) + "\n"))
+                self._cursor.step(offset)
                 return
-        if self._in_samples and not _PROSE.search(stdin):
+        if self._in_samples and not PROSE.search(stdin):
             raise ProblemError("example input has no output after it", path=self._path, line=line.number)
 
     def _take_table(self, table: Table) -> None:
         """Columns headed as inputs and outputs; a header row may also be the labels of a single row."""
-        inputs = [n for n, head in enumerate(table.header) if _is(head, "input")]
-        outputs = [n for n, head in enumerate(table.header) if _is(head, "output")]
+        inputs = [n for n, head in enumerate(table.header) if is_label(head, "input")]
+        outputs = [n for n, head in enumerate(table.header) if is_label(head, "output")]
         for row in table.rows:
             for n, m in zip(inputs, outputs, strict=False):
                 if max(n, m) < len(row) and (row[n] or row[m]):
@@ -225,63 +196,13 @@ class _Samples:
 
     def _pair_of_code(self) -> bool:
         """Two code blocks in a row under `Examples`, without labels: input, then output."""
-        here = self._at
-        first = self._code()
-        if self._next_is_code():
-            self._cases.append(TestCase(first, self._code()))
+        here = self._cursor.at
+        first = self._cursor.code()
+        if self._cursor.is_at_code():
+            self._cases.append(TestCase(first, self._cursor.code()))
             return True
-        self._at = here
+        self._cursor.at = here
         return False
-
-    def _peek(self, offset: int) -> Item | None:
-        place = self._at + offset
-        return self._items[place] if place < len(self._items) else None
-
-    def _skip_blank(self) -> None:
-        while isinstance(item := self._peek(0), Line) and _BLANK.fullmatch(item.raw):
-            self._at += 1
-
-    def _next_is_code(self) -> bool:
-        self._skip_blank()
-        return isinstance(self._peek(0), Code)
-
-    def _code(self) -> str:
-        item = self._items[self._at]
-        assert isinstance(item, Code)
-        self._at += 1
-        return item.content
-
-    def _raw(self) -> str:
-        """Pasted lines up to the next label, heading or paragraph of prose."""
-        lines: list[str] = []
-        while isinstance(item := self._peek(0), Line) and not self._ends_raw(item, lines):
-            lines.append(item.raw.rstrip())
-            self._at += 1
-        text = textwrap.dedent("\n".join(lines)).strip("\n")
-        return text + "\n" if text else ""
-
-    def _ends_raw(self, line: Line, lines: list[str]) -> bool:
-        text = line.text
-        if label_of(text) or begins_note(text) or _WORDED_HEADING.match(line.raw):
-            return True
-        if (inline := inline_label(text)) and inline[0].kind == "output":
-            return True
-        after_blank = bool(lines) and not lines[-1]
-        return after_blank and (is_footer(text) or bool(_PROSE.search(text)))
-
-
-def _without_remarks(output: str) -> str:
-    """The output up to a paragraph about it: one with a sentence or a sum, where the first paragraph has none."""
-    first, *rest = output.rstrip("\n").split("\n\n")
-    paragraphs = [first]
-    for paragraph in rest:
-        if any(
-            sign.search(paragraph) and not sign.search(first) for sign in (_SENTENCE_END, _EQUATION, _CJK_PROSE)
-        ):
-            break
-        paragraphs.append(paragraph)
-    text = "\n\n".join(paragraphs).rstrip("\n")
-    return text + "\n" if text else ""
 
 
 def _without_function_column(stdin: str) -> str:
@@ -292,7 +213,3 @@ def _without_function_column(stdin: str) -> str:
     if rows and not rows[0].strip("- \t"):
         rows = rows[1:]
     return "\n".join(_COLUMN_GAP.split(row.strip())[0] for row in rows if row.strip()) + "\n"
-
-
-def _without_quotes(text: str) -> str:
-    return text.strip().strip("`").strip()

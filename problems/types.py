@@ -26,9 +26,11 @@ class ProblemError(Exception):
     `str(error)` is one line, `file:line: what was wrong; what was expected`.
     """
 
-    def __init__(self, message: str, *, path: str = "<string>", line: int | None = None) -> None:
+    def __init__(self, message: str, *, path: str = "<string>", line: int | None = None, remedy: str = "") -> None:
+        """Say what is wrong where, and what to do about it where that is not to mend the statement."""
         self.path = path
         self.line = line
+        self.remedy = remedy
         where = path if line is None else f"{path}:{line}"
         super().__init__(f"{where}: {message}")
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from fractions import Fraction
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 Digits: TypeAlias = "Callable[[float], str]"
 """Of a real number the text that stands for it."""
 
-_DEEPEST = 150
-_NUMBERS = frozenset({bool, int, float, complex})
+_DEEPEST = 200
+_NUMBERS = frozenset({bool, int, float, complex, Fraction})
 _SETS = frozenset({set, frozenset})
 _WINDOW = 32
 _WHOLE = 2.0**53
@@ -31,10 +32,9 @@ _WHOLE = 2.0**53
 def accepts_value(comparator: Comparator, expected: object, actual: object) -> bool:
     """Whether what a function returned is the expected value.
 
-    Plain built-ins are equal as `==` finds them (1 == 1.0 == True, a list is never a tuple), within the
-    comparator's tolerances for floats, at any depth; with `unordered` the outermost list or tuple may come in any
-    order, with `unordered_inside` those in it as well. Anything that is not a plain built-in equals nothing. NaN
-    equals NaN.
+    Plain built-ins and fractions are equal as `==` finds them (1 == 1.0 == True, a list is never a tuple), within
+    the comparator's tolerances for floats, at any depth. With `unordered` the outermost list or tuple may come in
+    any order, with `unordered_inside` those in it as well. Anything else equals nothing. NaN equals NaN.
     """
     if comparator.unordered and type(expected) in (list, tuple) and type(actual) is type(expected):
         return _same_items(comparator, expected, actual)  # type: ignore[arg-type]
@@ -80,13 +80,13 @@ def _same(comparator: Comparator, expected: object, actual: object, depth: int) 
 
 
 def _same_number(comparator: Comparator, expected: object, actual: object) -> bool:
-    assert isinstance(expected, int | float | complex)
-    assert isinstance(actual, int | float | complex)
+    assert isinstance(expected, int | float | complex | Fraction)
+    assert isinstance(actual, int | float | complex | Fraction)
     if expected == actual or (expected != expected and actual != actual):
         return True
     if isinstance(expected, complex) or isinstance(actual, complex):
         return False
-    if not isinstance(expected, float) and not isinstance(actual, float):
+    if not comparator.is_tolerant or not (isinstance(expected, float) or isinstance(actual, float)):
         return False  # tolerance is for floats: 10**17 and 10**17 + 1 stay different
     try:
         left, right = float(expected), float(actual)
@@ -116,7 +116,9 @@ def _same_dict(
     return all(key in values and _same(comparator, value, values[key], depth + 1) for key, value in pairs)
 
 
-def _same_set(expected: Iterable[object], actual: Iterable[object], depth: int) -> bool:
+def _same_set(expected: Collection[object], actual: Collection[object], depth: int) -> bool:
+    if len(expected) != len(actual):
+        return False
     try:
         return _set_key(expected, _exact, depth + 1) == _set_key(actual, _exact, depth + 1)
     except TypeError:
@@ -253,12 +255,27 @@ def _refuse_depth(depth: int) -> None:
         raise TypeError("too deep")
 
 
-def _number_key(value: complex, digits: Digits) -> str:
+def _number_key(value: complex | Fraction, digits: Digits) -> str:
+    if isinstance(value, Fraction):
+        return _fraction_key(value, digits)
     if value != value:
         return "nan"
     if not isinstance(value, complex):
         return digits(value)
     return f"{digits(value.real)} {digits(value.imag)}" if value.imag else digits(value.real)
+
+
+def _fraction_key(value: Fraction, digits: Digits) -> str:
+    """That of the int or float that it equals, else of the nearest float where digits are rounded."""
+    try:
+        near = float(value)
+    except OverflowError:
+        near = math.inf
+    if value.denominator == 1:
+        return digits(int(value))
+    if near == value or (digits is not _exact and math.isfinite(near)):
+        return digits(near)
+    return f"{value.numerator:x}/{value.denominator:x}"
 
 
 def _exact(value: float) -> str:

@@ -8,7 +8,7 @@ because its status comes from outside of it. Not covered: kernel exploits, timin
 
 from sandbox.batched import Batched
 from sandbox.cpp import CppSandbox
-from sandbox.open import open_sandbox
+from sandbox.open import find_sandbox, open_sandbox
 from sandbox.packages import PackageError
 from sandbox.types import (
     BinaryJob,
@@ -43,5 +43,6 @@ __all__ = [
     "SandboxUnavailable",
     "Status",
     "Value",
+    "find_sandbox",
     "open_sandbox",
 ]

@@ -6,7 +6,6 @@ finds it in the memory of process 1. Not covered: what happens once the program 
 
 from __future__ import annotations
 
-import _signal  # type: ignore[import-not-found]
 import fcntl
 import io
 import os
@@ -16,15 +15,17 @@ import sys
 import time
 from typing import Any, NoReturn
 
-from sandbox import shim, stream, syscalls, watch, wire
+from sandbox import child_ends, shim, stream, syscalls, watch, wire
 
 IGNORED_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGIO)
 """Process 1 ignores these: a terminal sends some, and a pipe that names it as owner sends the last by force."""
 FILES = 256
 """How many files a run may have open."""
+_DEFAULT = int(signal.SIG_DFL)
 _RESET, _INTERRUPT = tuple(map(int, (*IGNORED_SIGNALS, signal.SIGXFSZ))), int(signal.SIGINT)
 _SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 _PROCESSES = 64
+_LEAST_PRIORITY = 19
 _SPARE_ADDRESS_SPACE = 768 << 20
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "LANG": "C.UTF-8"}
 """Of what is started anew: an interpreter, or a program in machine code."""
@@ -32,7 +33,7 @@ _NO_PROGRAM_EXIT = 126
 """Exit code where machine code is none that the kernel runs; a shell gives the same."""
 
 
-def become(job: stream.Job, own_users: bool, outputs: list[int], report_fd: int) -> NoReturn:
+def become(job: stream.Job, own_users: bool, yielding: bool, outputs: list[int], report_fd: int) -> NoReturn:
     """Turn the fork into the candidate: take the payload, give up every right, and run."""
     try:
         stdin, *parts = _take_payload(job)
@@ -40,6 +41,8 @@ def become(job: stream.Job, own_users: bool, outputs: list[int], report_fd: int)
         _take_seat([stdin, *outputs[: 3 if job.is_call else 2]], report_fd)
         carrier = _pack(SOURCES, *parts) if job.fresh else None
         program = _executable(parts[0]) if job.is_binary else None
+        if yielding:
+            os.setpriority(os.PRIO_PROCESS, 0, _LEAST_PRIORITY)
         _limit(job)
         _drop_rights(job, own_users)
         if carrier is not None:
@@ -139,8 +142,9 @@ def _drop_rights(job: stream.Job, own_users: bool) -> None:
 def _reset_signals() -> None:
     # The plain function: `signal.signal` makes enums of what it takes and returns, which is thirty pages a run.
     for number in _RESET:
-        _signal.signal(number, _signal.SIG_DFL)
-    _signal.signal(_INTERRUPT, _signal.default_int_handler)
+        child_ends.set_handler(number, _DEFAULT)
+    child_ends.set_handler(_INTERRUPT, signal.default_int_handler)
+    child_ends.begin()
 
 
 def open_streams() -> None:
@@ -204,6 +208,7 @@ SOURCES = b""
 def continue_fresh(carrier: int, report_fd: int, is_call: int, *parts: bytes) -> NoReturn:
     """The second half of `become`, in a newly started interpreter."""
     os.close(carrier)
+    child_ends.prepare()
     _reset_signals()
     open_streams()
     forget_ourselves()

@@ -2,8 +2,8 @@
 
 Stdlib-only and self-contained: the same source runs on the host and inside the slot, whatever Python is
 there. A value is a tag byte and a body; integers are two's complement, lengths and counts are 32-bit big-endian.
-Only exact built-in types are encoded as themselves; an instance of a subclass could bring its own `__eq__`, so
-it becomes an opaque tag that carries nothing but a name.
+Only exact built-in types are encoded as themselves. An instance of another class is written as the plain value
+that its class makes it equal to (`sandbox.plain`), or becomes an opaque tag that carries nothing but a name.
 
 Not covered: cycles and objects deeper than `MAX_DEPTH` (refused by the encoder), compactness.
 """
@@ -17,14 +17,19 @@ from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable
 from typing import Any
 
+from sandbox.plain import LONGEST_RATIO_BITS, Ratio, plain
+
 MAX_DEPTH = 200
 """Nesting beyond this is refused on both sides."""
-MAX_COLLISIONS = 64
-"""Keys of one set or dict that may share a hash: more would make the host's own hashing quadratic."""
-MAX_ITEMS = 4 << 20
-"""How many values one value may hold, a container counting for four: an empty set is 5 bytes here, 216 there."""
+MAX_COLLISIONS = 1024
+"""Keys of one set or dict that may share a hash: more would make the host's own hashing quadratic. Powers of two
+have 61 hashes, so that 270 of those that fit into a value share one."""
+MAX_ITEMS = 5 << 20
+"""How many values one value may hold, a container counting for five: an empty set is 5 bytes here, 216 there."""
 
 _HASHING_S, _HASHING_S_PER_BYTE = 0.5, 2e-7  # honest keys take a fifth of the second, and nothing of the first
+_BATCH = 64  # keys between two looks at the clock
+_WEIGHT = 5
 _LENGTH = struct.Struct(">I")
 _FLOAT = struct.Struct(">d")
 _COMPLEX = struct.Struct(">dd")
@@ -87,6 +92,10 @@ def _encode(value: object, out: bytearray, max_bytes: int, depth: int) -> None:
         for key, item in value.items():  # type: ignore[attr-defined]
             _encode(key, out, max_bytes, depth + 1)
             _encode(item, out, max_bytes, depth + 1)
+    elif kind is Ratio:
+        out += b"Q" + _int(value.numerator) + _int(value.denominator)  # type: ignore[attr-defined]
+    elif (other := plain(value)) is not value:
+        _encode(other, out, max_bytes, depth + 1)
     else:
         out += _with_length(b"O", kind.__name__[:200].encode("utf-8", "replace"))
     if len(out) > max_bytes:
@@ -98,9 +107,12 @@ def _with_length(tag: bytes, body: bytes) -> bytes:
 
 
 def _int(value: int) -> bytes:
+    if 0 <= value < 256:  # most of them: a list of four million zeros fits
+        return _SMALL[value]
     return _with_length(b"I", value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
 
 
+_SMALL = [b"i" + bytes([value]) for value in range(256)]
 _SCALARS: dict[type, Callable[[Any], bytes]] = {
     type(None): lambda _: b"N",
     bool: lambda value: b"T" if value else b"F",
@@ -133,15 +145,15 @@ class Hashing:
             CodecError: the keys collide.
             TypeError: a key cannot be hashed.
         """
-        if len(items) <= MAX_COLLISIONS:
+        if len(items) <= _BATCH:
             container.update(items)
             return container
         codes = sorted(map(hash, keys))
         if any(map(operator.eq, codes, codes[MAX_COLLISIONS:])):
             raise CodecError("malformed value: keys collide")
         began = self._clock()
-        for start in range(0, len(items), MAX_COLLISIONS):
-            container.update(items[start : start + MAX_COLLISIONS])
+        for start in range(0, len(items), _BATCH):
+            container.update(items[start : start + _BATCH])
             if self._clock() - began > self._left:
                 raise CodecError("malformed value: keys take too long to hash")
         self._left -= self._clock() - began
@@ -167,10 +179,14 @@ class _Reader:
         tag = self._take(1)
         if tag in _CONSTANTS:
             return _CONSTANTS[tag]
+        if tag == b"i":
+            return self._take(1)[0]
         if tag == b"D":
             return _FLOAT.unpack(self._take(8))[0]
         if tag == b"C":
             return complex(*_COMPLEX.unpack(self._take(16)))
+        if tag == b"Q":
+            return self._ratio()
         length = _LENGTH.unpack(self._take(4))[0]
         if tag in b"ISBO":
             return self._of_length(tag, self._take(length))
@@ -183,8 +199,26 @@ class _Reader:
             return body.decode("utf-8", "surrogatepass")
         return body if tag == b"B" else self._opaque(body.decode("utf-8", "replace"))
 
+    def _ratio(self) -> Any:
+        """A quotient of integers in its simplest form: as an int or a float where one equals it."""
+        self._left -= 2 * _WEIGHT
+        from fractions import Fraction  # in a slot, only where a program was given one
+
+        top, bottom = self.value(MAX_DEPTH), self.value(MAX_DEPTH)
+        if type(top) is not int or type(bottom) is not int or bottom <= 0:
+            raise CodecError("malformed value: not a quotient of integers")
+        if max(top.bit_length(), bottom.bit_length()) > LONGEST_RATIO_BITS:
+            raise CodecError("malformed value: too long a quotient")
+        number = Fraction(top, bottom)
+        if number.denominator == 1:
+            return int(number)
+        try:
+            return float(number) if float(number) == number else number
+        except OverflowError:
+            return number
+
     def _container(self, tag: bytes, length: int, depth: int) -> Any:
-        self._left -= 3
+        self._left -= _WEIGHT - 1
         if length > len(self._data) - self.at:  # every item takes at least a byte: no allocation beyond that
             raise CodecError("malformed value: announces more items than there are bytes")
         if tag == b"M":

@@ -23,6 +23,7 @@ from importlib import resources
 from itertools import chain, islice
 
 from sandbox.batched import Batched
+from sandbox.slot import source_bytes
 from sandbox.toolchain import FLAGS, SEARCH_PATH
 from sandbox.types import (
     BinaryJob,
@@ -100,7 +101,7 @@ class CppSandbox(Batched):
         new = [source for source in dict.fromkeys(programs) if source not in self._builds]
         script = gxx_source()
         jobs = (
-            CallJob(script, "build", (_encode(source), SEARCH_PATH, list(FLAGS)), limits=self._limits)
+            CallJob(script, "build", (source_bytes(source), SEARCH_PATH, list(FLAGS)), limits=self._limits)
             for source in new
         )
         for source, result in zip(new, self._box.run_many(jobs), strict=True):
@@ -179,13 +180,6 @@ def _source(job: Job) -> str | None:
     if isinstance(job, CallJob):
         raise TypeError("functions of C++ programs cannot be called")
     return job.source
-
-
-def _encode(source: str) -> bytes:
-    try:
-        return source.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        return source.encode("utf-8", "replace")
 
 
 def _failure(result: CallResult, limits: Limits) -> RunResult:

@@ -6,7 +6,8 @@ log. The supervisor speaks over the attach stream, and when that stream ends it 
 Not covered: rootless and remote daemons are used as they are; exploits of the kernel (`runtime="runsc"` puts
 gVisor in between).
 
-After a candidate ran in a container, no API call touches it but kill and remove.
+After a candidate ran in a container, no API call touches it but kill, remove and a look at the daemon's own record
+of its settings, which only `solve doctor` asks for.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import contextlib
 import json
 import os
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import resources
 from typing import Any
 
@@ -36,6 +37,18 @@ _CALL_SECONDS = 120
 _MEMORY_BYTES = 2560 << 20
 _PROCESSES = 256
 _SCRATCH = "size=64m,nr_inodes=16k,mode=1777,nosuid,nodev"
+# Docker's own list, and what counts processes of the whole host.
+_MASKED = (
+    "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
+    "/proc/loadavg", "/proc/sched_debug", "/proc/scsi", "/proc/stat", "/proc/timer_list", "/proc/timer_stats",
+    "/sys/devices/virtual/powercap", "/sys/firmware",
+)  # fmt: skip
+# What a control group of version 2 counts over all runs. Of version 1 the supervisor shuts the whole folder.
+_GROUP_COUNTS = (
+    "cgroup.stat", "cpu.pressure", "cpu.stat", "cpu.stat.local", "io.pressure", "io.stat", "irq.pressure",
+    "memory.events", "memory.events.local", "memory.numa_stat", "memory.peak", "memory.pressure", "memory.stat",
+    "memory.swap.events", "memory.swap.peak", "pids.events", "pids.events.local", "pids.peak",
+)  # fmt: skip
 _ERRORS = (docker.errors.DockerException, requests.RequestException, OSError)
 
 
@@ -79,20 +92,23 @@ class DockerBackend:
                 self._image = own_image(self._api, notice, cpp=cpp, packages=packages)
         except _ERRORS as error:
             self._client.close()
-            raise SandboxUnavailable(f"Docker cannot provide an image: {_first_line(error)}") from error
+            raise SandboxUnavailable(
+                f"Docker cannot provide an image: {_first_line(error)}",
+                remedy="name an image that Docker has or can pull, or leave out --image" if image else "",
+            ) from error
         except BaseException:
             self._client.close()
             raise
 
-    def start(self, index: int, cpu: int | None) -> Slot:
-        """A new, warm slot on core `cpu`; `index` tells slots of this process apart.
+    def start(self, cpu: int | None) -> Slot:
+        """A new, warm slot on core `cpu`.
 
         Raises:
             SandboxUnavailable: the daemon does not answer.
             SandboxError: it did not come up.
         """
         if (reason := _unreachable()) is not None:
-            raise SandboxUnavailable(f"the Docker daemon does not answer ({reason})")
+            raise SandboxUnavailable(f"the Docker daemon does not answer ({reason})", remedy="start Docker")
         for container in list(self._left):
             self._remove(container)
         try:
@@ -105,8 +121,8 @@ class DockerBackend:
         except _ERRORS as error:
             self._remove(container)
             raise self._failure("start", error) from error
-        link = _AttachLink(stream, lambda: self._remove(container))
-        return Slot(link, supervisor_program(own_users=True, cpu=None), first_uid=os.getpid() * 31 + index * 7919)
+        link = _AttachLink(stream, lambda: self._settings(container), lambda: self._remove(container))
+        return Slot(link, supervisor_program(own_users=True, cpu=None, yielding=True))
 
     def close(self) -> None:
         """Forget the connection; the slots are closed one by one."""
@@ -134,6 +150,7 @@ class DockerBackend:
             runtime=self._runtime,
             ulimits=[docker.types.Ulimit(name="core", soft=0, hard=0)],
         )
+        host_config["MaskedPaths"] = [*_MASKED, *(f"/sys/fs/cgroup/{name}" for name in _GROUP_COUNTS)]
         container = self._api.create_container(
             self._image,
             entrypoint=[self._python, "-s", "-c", BOOTSTRAP],
@@ -169,6 +186,13 @@ class DockerBackend:
                 self._api.remove_container(container, force=True, v=True)
             self._left.discard(container)
 
+    def _settings(self, container: str) -> Mapping[str, Any]:
+        try:
+            record: Mapping[str, Any] = self._api.inspect_container(container)["HostConfig"]
+        except _ERRORS as error:
+            raise self._failure("describe", error) from error
+        return record
+
     def _sweep(self) -> None:
         """Remove slots of programs that died on this host without clearing up."""
         for container in self._api.containers(all=True, filters={"label": _LABEL}):
@@ -197,9 +221,10 @@ def default_image() -> str | None:
 class _AttachLink:
     """A supervisor at the other end of a container's attach stream, which carries 8 bytes before each piece."""
 
-    def __init__(self, stream: Any, remove: Callable[[], None]) -> None:
+    def __init__(self, stream: Any, settings: Callable[[], Mapping[str, Any]], remove: Callable[[], None]) -> None:
         self._stream = stream
         self._socket: socket.socket = getattr(stream, "_sock", stream)
+        self._settings = settings
         self._remove = remove
         self._ready = bytearray()
         self._raw = bytearray()
@@ -248,6 +273,9 @@ class _AttachLink:
             yield self._raw[0], bytes(self._raw[8 : 8 + length])
             del self._raw[: 8 + length]
 
+    def settings(self) -> Mapping[str, Any]:
+        return self._settings()
+
     def close(self) -> None:
         if self._closed:
             return
@@ -275,12 +303,14 @@ def _unreachable() -> str | None:
 
 def _connect() -> Any:
     if (reason := _unreachable()) is not None:
-        raise SandboxUnavailable(f"no Docker daemon answers ({reason}): start Docker")
+        raise SandboxUnavailable(f"no Docker daemon answers ({reason})", remedy="start Docker")
     try:
         client = docker.from_env(timeout=_CONNECT_SECONDS)
         client.ping()
     except _ERRORS as error:
-        raise SandboxUnavailable(f"no Docker daemon answers ({_first_line(error)}): start Docker") from error
+        raise SandboxUnavailable(
+            f"no Docker daemon answers ({_first_line(error)})", remedy="start Docker"
+        ) from error
     client.api.timeout = _CALL_SECONDS
     return client
 
@@ -307,5 +337,7 @@ def _start_time(pid: int) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    text = str(error).strip()
+    # What the daemon said, without the address it was asked at.
+    explanation = error.explanation if isinstance(error, docker.errors.APIError) else None
+    text = str(explanation or error).strip()
     return text.splitlines()[0][:300] if text else type(error).__name__

@@ -42,6 +42,26 @@ def open_sandbox(
         PackageError: one of the packages is not installed, or not for the Python of `image`.
         ValueError: `backend` is unknown, `slots` is not positive, or an option is for the other backend.
     """
+    start = find_sandbox(
+        backend, slots=slots, image=image, runtime=runtime, notice=notice, cpp=cpp, packages=packages
+    )
+    return start()
+
+
+def find_sandbox(
+    backend: str = "auto",
+    *,
+    slots: int | None = None,
+    image: str | None = None,
+    runtime: str | None = None,
+    notice: Callable[[str], None] | None = None,
+    cpp: bool = False,
+    packages: Iterable[str] = (),
+) -> Callable[[], Sandbox]:
+    """Find out where a sandbox can be started; calling the result starts it, which takes most of the time.
+
+    Arguments and errors are those of `open_sandbox`; the result raises `SandboxError` where no slot comes up.
+    """
     if backend not in ("auto", "docker", "bwrap"):
         raise ValueError(f"unknown backend {backend!r}: auto, docker or bwrap")
     if slots is not None and slots < 1:
@@ -58,10 +78,14 @@ def open_sandbox(
     count = slots or len(cores)
     cpus = [cores[index % len(cores)] for index in range(count)]
     maker = _start_backend(backend, image, runtime, notice or _to_stderr, cpp=cpp, packages=to_carry)
-    pool = SlotPool(maker, cpus)
-    if cpp:
-        _try_compiler(pool)
-    return pool
+
+    def start() -> Sandbox:
+        pool = SlotPool(maker, cpus)
+        if cpp:
+            _try_compiler(pool)
+        return pool
+
+    return start
 
 
 def _try_compiler(pool: Sandbox) -> None:
@@ -73,7 +97,9 @@ def _try_compiler(pool: Sandbox) -> None:
             result = compiling.run("int main() {}", limits=Limits(cpu_s=5))
         if result.status is not Status.OK:
             reason = (result.stderr.strip().splitlines() or [result.status.value])[-1]
-            raise SandboxUnavailable(f"the sandbox's g++ does not work ({reason[:200]}): name another --image")
+            raise SandboxUnavailable(
+                f"the sandbox's g++ does not work ({reason[:200]})", remedy="name another --image"
+            )
     except BaseException:
         pool.close()
         raise
@@ -105,8 +131,11 @@ def _start_backend(
     try:
         fallback = _start_backend("bwrap", None, None, notice, cpp=cpp, packages=packages)
     except SandboxUnavailable as error:
-        raise SandboxUnavailable(f"{reason}; {error}") from error
-    notice("Docker does not answer: programs run in bubblewrap, which promises less (docs/security.md).")
+        remedies = dict.fromkeys(filter(None, (reason.remedy, error.remedy)))
+        raise SandboxUnavailable(f"{reason.reason}, and {error.reason}", remedy=", or ".join(remedies)) from error
+    counts_memory = getattr(fallback, "counts_memory", True)
+    less = "less" if counts_memory else "less, and here does not count the kernel's memory"
+    notice(f"Docker does not answer: programs run in bubblewrap, which promises {less} (docs/security.md).")
     return fallback
 
 

@@ -14,11 +14,11 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from packaging.requirements import Requirement
-from packaging.utils import InvalidName, canonicalize_name
+if TYPE_CHECKING:
+    from importlib import metadata
 
 # Of an installer's notes, those that programs read. The others name places of this host.
 _NOTES = ("METADATA", "entry_points.txt", "top_level.txt")
@@ -79,9 +79,14 @@ def find_packages(names: Iterable[str]) -> tuple[Package, ...]:
     Raises:
         PackageError: one is not installed, or not in a way that can be copied.
     """
+    roots = [*names]
+    if not roots:
+        return ()
+    from packaging.utils import canonicalize_name
+
     packages: dict[str, Package] = {}
     visits: set[tuple[str, frozenset[str]]] = set()
-    pending = [(name, frozenset[str](), name) for name in reversed([*names])]
+    pending = [(name, frozenset[str](), name) for name in reversed(roots)]
     while pending:
         name, extras, requirer = pending.pop()
         distribution = _distribution(name, requirer)
@@ -105,6 +110,10 @@ def install(packages: Iterable[Package], folder: Path) -> None:
 @functools.cache
 def provider(module: str) -> str | None:
     """The name of the installed distribution that brings a top-level module; None where none does, or several."""
+    from importlib import metadata
+
+    from packaging.utils import canonicalize_name
+
     names = {canonicalize_name(name) for name in metadata.packages_distributions().get(module, ())}
     return names.pop() if len(names) == 1 else None
 
@@ -120,6 +129,10 @@ def distribution_of(module: str) -> str:
 
 
 def _distribution(name: str, requirer: str) -> metadata.Distribution:
+    from importlib import metadata
+
+    from packaging.utils import InvalidName, canonicalize_name
+
     try:
         return metadata.distribution(canonicalize_name(name, validate=True))
     except InvalidName:
@@ -140,6 +153,8 @@ def _requirements(
     distribution: metadata.Distribution, extras: frozenset[str]
 ) -> Iterator[tuple[str, frozenset[str]]]:
     """What it requires on this machine: names, each with the extras that are asked for."""
+    from packaging.requirements import Requirement
+
     for line in distribution.requires or ():
         requirement = Requirement(line)
         marker = requirement.marker

@@ -72,7 +72,9 @@ def ensure_rootfs(*, cpp: bool = False, packages: Sequence[Package] = ()) -> Pat
         SandboxUnavailable: this host is not Linux, lacks the g++ that is wanted, or cannot write the folder.
     """
     if sys.platform != "linux":
-        raise SandboxUnavailable("a root file system can be made on Linux only: name an image with --image")
+        raise SandboxUnavailable(
+            "a root file system can be made on Linux only", remedy="name an image with --image"
+        )
     home = platformdirs.user_cache_path("alphasolve") / "rootfs"
     ready = home / content_key(cpp=cpp, packages=packages)
     try:
@@ -81,7 +83,9 @@ def ensure_rootfs(*, cpp: bool = False, packages: Sequence[Package] = ()) -> Pat
             if not ready.is_dir():
                 _build(ready, cpp=cpp, packages=packages)
     except OSError as error:
-        raise SandboxUnavailable(f"cannot write the sandbox's files: {error}") from error
+        raise SandboxUnavailable(
+            f"cannot write the sandbox's files: {error}", remedy="look at the space and the rights there"
+        ) from error
     return ready
 
 

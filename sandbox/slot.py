@@ -9,8 +9,10 @@ repeated attempts (`pool`).
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from sandbox import codec, wire
 from sandbox.bundle import bundle
@@ -20,9 +22,23 @@ HELLO_SECONDS = 30.0
 """A supervisor that has not warmed up by then never will."""
 GRACE_SECONDS = 20.0
 """How long after a run's wall limit its answer may still come."""
+_QUICK_BYTES = 1 << 13
+"""Values up to here are decoded in milliseconds, even where their keys were chosen to collide."""
 _UIDS = range(10_000, 60_000)
 _STATUSES = tuple(Status)
-_INSIDE = ("wire", "codec", "syscalls", "shim", "stream", "scratch", "watch", "candidate", "supervisor")
+_INSIDE = (
+    "wire",
+    "plain",
+    "codec",
+    "syscalls",
+    "shim",
+    "stream",
+    "scratch",
+    "watch",
+    "child_ends",
+    "candidate",
+    "supervisor",
+)
 
 BOOTSTRAP = """
 import os
@@ -60,13 +76,26 @@ class Link(Protocol):
     def fileno(self) -> int:
         """A descriptor that becomes readable when something arrives."""
 
+    def settings(self) -> Mapping[str, Any]:
+        """What whoever keeps the slot has on record about its walls, in Docker's names (`HostConfig`)."""
+
     def close(self) -> None:
         """Kill what is at the other end and release everything; never raises, idempotent."""
 
 
-def supervisor_program(*, own_users: bool, cpu: int | None) -> bytes:
-    """What to send into a new slot: the sources of the inside, and how to begin."""
-    options = {"own_users": own_users, "cpu": cpu}
+def supervisor_program(
+    *, own_users: bool, cpu: int | None, charge: int | None = None, yielding: bool = False
+) -> bytes:
+    """What to send into a new slot: the sources of the inside, and how to begin.
+
+    Args:
+        own_users: give every run a user of its own; that needs root.
+        cpu: the core to stay on.
+        charge: a file that is open in the slot and tells the bytes that its control group is charged for.
+        yielding: let runs give way to the supervisor, where both share a part of the core that is the slot's own;
+            elsewhere everybody on the host would come first.
+    """
+    options = {"own_users": own_users, "cpu": cpu, "charge": charge, "yielding": yielding}
     program = f"{bundle('sandbox', *_INSIDE)}\nOPTIONS = {options!r}\n{_SERVE}".encode()
     return len(program).to_bytes(8, "big") + program
 
@@ -76,20 +105,44 @@ class Answer:
     """What a slot said about one job."""
 
     result: RunResult
+    """All but the value of a call."""
     dirty: bool
     """The run left something behind: do not use the slot again."""
+    value: bytes | None = None
+    """What a call wrote as its value; None of a run."""
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether `whole` takes no more than a few milliseconds, whoever chose the value."""
+        return self.value is None or len(self.value) <= _QUICK_BYTES
+
+    def whole(self) -> RunResult:
+        """The result with the value in it; one that is missing, cut, doubled or malformed makes it BAD."""
+        return self.result if self.value is None else _with_value(self.result, self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class OuterView:
+    """What the host knows of a slot without asking a run: what programs in it cannot see or may not know."""
+
+    first_process: int
+    """The supervisor's number among the slot's processes."""
+    dumpable: bool
+    """Whether processes of the supervisor's user may look into it."""
+    settings: Mapping[str, Any]
+    """A container's settings as the daemon has them (`HostConfig`); of other slots, what their group's are."""
 
 
 class Slot:
     """One job at a time: `submit`, wait until `fileno` is readable, `answer`."""
 
-    def __init__(self, link: Link, program: bytes, *, first_uid: int) -> None:
+    def __init__(self, link: Link, program: bytes) -> None:
         self._link = link
-        self._uid = first_uid
         self._job: Job | None = None
         try:
             link.send(program)
-            magic, _ = wire.HELLO.unpack(link.receive(wire.HELLO.size, HELLO_SECONDS))
+            hello = link.receive(wire.HELLO.size, HELLO_SECONDS)
+            magic, self._first_process, self._dumpable = wire.HELLO.unpack(hello)
             if magic != wire.HELLO_MAGIC:
                 raise SandboxError("the slot did not greet as a supervisor does")
         except BaseException:
@@ -99,6 +152,10 @@ class Slot:
     def fileno(self) -> int:
         """For selectors."""
         return self._link.fileno()
+
+    def look(self) -> OuterView:
+        """What is known of it from outside."""
+        return OuterView(self._first_process, self._dumpable, self._link.settings())
 
     def close(self) -> None:
         """End the slot."""
@@ -110,9 +167,9 @@ class Slot:
         Raises:
             SandboxError: the job is too large, or the slot is gone.
         """
-        self._uid = _UIDS[(self._uid + 1) % len(_UIDS)]
         self._job = job
-        self._link.send(job_frame(job, self._uid))
+        # At random: one that counted up would tell a run how many there were before it.
+        self._link.send(job_frame(job, secrets.choice(_UIDS)))
 
     def answer(self) -> Answer:
         """Wait for the answer to the job that was submitted.
@@ -141,7 +198,7 @@ class Slot:
             wall_s=wall_s,
             max_rss_mb=peak / (1 << 20),
         )
-        return Answer(_with_value(result, value) if isinstance(job, CallJob) else result, bool(dirty))
+        return Answer(result, bool(dirty), value if isinstance(job, CallJob) else None)
 
 
 def job_frame(job: Job, uid: int) -> bytes:
@@ -150,10 +207,10 @@ def job_frame(job: Job, uid: int) -> bytes:
     Raises:
         SandboxError: the payload is longer than `wire.MAX_PAYLOAD`.
     """
-    source = job.program if isinstance(job, BinaryJob) else job.source.encode("utf-8", "surrogatepass")
+    source = job.program if isinstance(job, BinaryJob) else source_bytes(job.source)
     if isinstance(job, CallJob):
         stdin, function = b"", job.function.encode("utf-8", "replace")
-        prelude = job.prelude.encode("utf-8", "surrogatepass")
+        prelude = source_bytes(job.prelude)
         try:
             arguments = codec.encode((job.args, dict(job.kwargs)), max_bytes=wire.MAX_PAYLOAD)
         except codec.CodecError as error:
@@ -178,6 +235,18 @@ def job_frame(job: Job, uid: int) -> bytes:
     return b"".join((header, *payload))
 
 
+def source_bytes(text: str) -> bytes:
+    """A program's text as bytes: those of its file where they were no UTF-8, and never a failure.
+
+    Surrogate escapes stand for such bytes. Half of a surrogate pair is no text at all, but some programs hold it;
+    what they are compiled to, if they are, says so inside the slot.
+    """
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+
+
 def _kind(job: Job) -> int:
     if isinstance(job, BinaryJob):
         return wire.BINARY
@@ -192,17 +261,17 @@ def _input_bytes(text: str) -> bytes:
 
 
 def _with_value(result: RunResult, value: bytes) -> CallResult:
-    """A call's result; a value that is missing, cut, doubled or malformed makes it BAD."""
+    """A call's result."""
     status = result.status
-    decoded: Value = None
+    content: Value = None
     if status is Status.OK:
         try:
-            decoded = decode_value(value)
+            content = decode_value(value)
         except codec.CodecError:
             status = Status.BAD
     return CallResult(
         status, result.exit_code, result.signal, result.stdout, result.stderr, result.cpu_s, result.wall_s,
-        result.max_rss_mb, value=decoded,
+        result.max_rss_mb, value=content,
     )  # fmt: skip
 
 

@@ -12,8 +12,9 @@ from collections.abc import Iterable
 
 from sandbox import wire
 
-IN, OUT = 10, 11
-"""The stream from and to the host; 0, 1 and 2 are for runs."""
+IN, OUT, CHARGE, NUMBERS = 10, 11, 12, 13
+"""The stream from and to the host, what the slot's control group is charged for, and the last process number that
+was given away; 0, 1 and 2 are for runs."""
 _OUTBOX_BYTES = 1 << 16
 
 

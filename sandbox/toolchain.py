@@ -48,8 +48,9 @@ def find_compiler() -> Path:
     compiler = shutil.which("g++", path=SEARCH_PATH)
     if compiler is None:
         raise SandboxUnavailable(
-            "C++ needs g++, which is not on this machine: install your system's g++ package (gcc-c++ on Fedora),"
-            " or name an image with g++ and python3 by --image"
+            "C++ needs g++, which is not on this machine",
+            remedy="install your system's g++ package (gcc-c++ on Fedora), or name an --image with g++ and"
+            " python3",
         )
     return Path(compiler)
 
@@ -78,7 +79,9 @@ def _locate(compiler: Path, name: str) -> Path:
     word = _output(compiler, f"-print-prog-name={name}").strip()
     program = shutil.which(word, path=SEARCH_PATH)
     if program is None:
-        raise SandboxUnavailable(f"this machine's g++ lacks its {name}: install your system's g++ package anew")
+        raise SandboxUnavailable(
+            f"this machine's g++ lacks its {name}", remedy="install your system's g++ package anew"
+        )
     return Path(program)
 
 
@@ -116,7 +119,7 @@ def _output(compiler: Path, *arguments: str, stdin: str | None = None) -> str:
     if process.returncode != 0:
         last = (process.stdout.strip().splitlines() or ["no reason given"])[-1]
         raise SandboxUnavailable(
-            f"this machine's g++ cannot compile C++20 ({last[:200]}): install g++ 10 or newer"
+            f"this machine's g++ cannot compile C++20 ({last[:200]})", remedy="install g++ 10 or newer"
         )
     return process.stdout
 

@@ -24,7 +24,17 @@ class SandboxError(Exception):
 
 
 class SandboxUnavailable(SandboxError):
-    """No backend can be started on this host; the message says what to install."""
+    """No backend can be started on this host. `str(error)` is one line: why, and what to do.
+
+    Args:
+        reason: why.
+        remedy: what to do about it.
+    """
+
+    def __init__(self, reason: str, *, remedy: str = "") -> None:
+        super().__init__(f"{reason}: {remedy}" if remedy else reason)
+        self.reason = reason
+        self.remedy = remedy
 
 
 class Status(enum.StrEnum):

@@ -13,7 +13,7 @@ import signal
 import struct
 import time
 
-from sandbox import stream, wire
+from sandbox import scratch, stream, syscalls, wire
 
 PAYLOAD_READ = b"t"
 """What the first process of a run says when it has read its job."""
@@ -23,6 +23,10 @@ _TICK = 0.01
 _REAP_SECONDS = 5.0
 _BESIDE_PROCESSES = 192 << 20
 """What a slot may hold for a run outside of its processes: scratch, outputs, cached files, kernel objects."""
+_FILE_BYTES = 6 << 10
+"""What the kernel may hold for a file in scratch besides its contents: names, and where a link leads to."""
+_SHARES_SECONDS, _SHARES_PAUSE = 0.02, 0.05
+"""How long a look at who shares which page may take, and the least time between two."""
 _SLOT_MEMORY = ("/sys/fs/cgroup/memory.current", "/sys/fs/cgroup/memory/memory.usage_in_bytes")
 """Where a container finds what it is charged for, in cgroups of version 2 and 1."""
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -48,10 +52,14 @@ class Report:
 class Watch:
     """Waits for the first process of a run, ends it at its limits, and leaves nobody behind."""
 
-    def __init__(self, pid: int, ready: int, job: stream.Job) -> None:
+    def __init__(self, pid: int, ready: int, job: stream.Job, *, own_users: bool) -> None:
         self._pid = pid
         self._ready = ready
         self._job = job
+        self._uid = job.uid if own_users else None
+        self._files = _scratch_files()
+        self._shares_due = 0.0
+        self._reaped_faults = 0
         self._report = Report()
         self._first_charge: int | None = None
         self._reaped_cpu_s = 0.0
@@ -108,14 +116,33 @@ class Watch:
             return None  # its job is still arriving
         # Orphans are ours to bury, and only then is their time known to better than a clock tick.
         self._reap()
-        living_cpu_s, resident = _tree_usage(0 if self._job.is_binary else _own_resident())
-        self._report.cpu_s = self._reaped_cpu_s + living_cpu_s
+        usage = _tree_usage(0 if self._job.is_binary else _own_resident())
+        self._report.cpu_s = self._reaped_cpu_s + usage.cpu_s
+        resident = self._resident(usage)
         self._report.peak = max(self._report.peak, resident)
         if self._report.cpu_s > self._job.cpu_s:
             return wire.TLE
         if resident > self._job.memory or self._growth() > self._job.memory + _BESIDE_PROCESSES:
             return wire.MLE
+        if (_scratch_files() - self._files) * _FILE_BYTES > self._job.memory:
+            return wire.MLE
         return wire.IDLE if self._waited_too_long(self._report.began_at) else None
+
+    def _resident(self, usage: _Usage) -> int:
+        """Bytes in the run's processes; a page that several of them share counts once.
+
+        Most often it makes no difference whether pages that they had from the fork are their own by now, or
+        there were too few page faults for it: each copies one page. Else the kernel is asked who shares what, but
+        not all the time, for that takes a while.
+        """
+        copies = (self._reaped_faults + usage.faults) * _PAGE
+        if usage.resident > self._job.memory or min(usage.whole, usage.resident + copies) <= self._job.memory:
+            return usage.resident
+        if time.monotonic() < self._shares_due:
+            return usage.resident
+        shares = _shares(usage, self._uid)
+        self._shares_due = time.monotonic() + _SHARES_PAUSE
+        return shares
 
     def _waited_too_long(self, began_at: float) -> bool:
         """Whether the wall limit passed; time in which it was ready and others had the core does not count.
@@ -161,6 +188,7 @@ class Watch:
             if pid == 0:
                 return True
             self._reaped_cpu_s += usage.ru_utime + usage.ru_stime
+            self._reaped_faults += usage.ru_minflt
             self._report.peak = max(self._report.peak, usage.ru_maxrss * 1024)
             if pid == self._pid:
                 self._note_end(status)
@@ -172,6 +200,22 @@ class Watch:
             self._report.exit_code = os.WEXITSTATUS(status)
 
 
+class _Usage:
+    """What everybody in the slot but ourselves uses."""
+
+    def __init__(self, ticks: int, faults: int, sizes: dict[str, int], base: int) -> None:
+        self.cpu_s = ticks / _TICKS_PER_SECOND
+        self.faults = faults
+        """Page faults so far, those of children that were waited for included."""
+        self.sizes = sizes
+        """Resident bytes of each process, by its number."""
+        self.base = base
+        self.whole = sum(sizes.values())
+        """And of all together, as if they shared nothing."""
+        self.resident = sum(max(0, size - base) for size in sizes.values()) + base
+        """And as if each still shared with us the `base` bytes that it had from the fork."""
+
+
 def _own_resident() -> int:
     return _resident(os.getpid())
 
@@ -181,24 +225,75 @@ def _resident(pid: int) -> int:
         return int(statm.read().split()[1]) * _PAGE
 
 
-def _tree_usage(base: int) -> tuple[float, int]:
-    """CPU seconds and resident bytes of everything in the slot but ourselves.
-
-    A fork shares the warm interpreter's pages, so `base` of each process but one is not counted again.
-    """
-    ticks = resident = 0
+def _tree_usage(base: int) -> _Usage:
+    """What is used now; a fork has `base` bytes of the warm interpreter's, and may share them still."""
+    ticks = faults = 0
+    sizes = {}
     for entry in os.listdir("/proc"):
         if not entry.isdigit() or entry == "1":
             continue
         try:
             with open(f"/proc/{entry}/stat", "rb") as stat:
                 fields = stat.read().rpartition(b")")[2].split()
-            own = _resident(int(entry))
+            sizes[entry] = _resident(int(entry))
         except (FileNotFoundError, ProcessLookupError, IndexError):
             continue  # it ended while we looked
         ticks += sum(int(field) for field in fields[11:15])
-        resident += max(0, own - base)
-    return ticks / _TICKS_PER_SECOND, resident + base
+        faults += int(fields[7]) + int(fields[8])
+    return _Usage(ticks, faults, sizes, base)
+
+
+def _shares(usage: _Usage, uid: int | None) -> int:
+    """Bytes of the processes, of each page their share; one that hides its pages shares none.
+
+    Who is making children keeps us waiting; after a while the rest counts as what it has not from the fork.
+    """
+    shares = usage.resident
+    end = time.monotonic() + _SHARES_SECONDS
+    if uid is not None:
+        syscalls.look_as(uid)
+    try:
+        for entry, size in usage.sizes.items():
+            if time.monotonic() > end:
+                break
+            try:
+                with open(f"/proc/{entry}/smaps_rollup", "rb") as rollup:
+                    own = 1024 * int(rollup.read().partition(b"\nPss:")[2].split(None, 1)[0])
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # it ended while we looked
+            except (PermissionError, IndexError):
+                own = size
+            shares += max(0, own - max(0, size - usage.base))
+    finally:
+        if uid is not None:
+            syscalls.look_as(os.getuid())
+    return shares
+
+
+def _scratch_files() -> int:
+    """How many files and folders there are in scratch."""
+    space = os.statvfs(scratch.FOLDER)
+    return space.f_files - space.f_ffree
+
+
+def open_charge(charge: int | None) -> None:
+    """Keep the file open that tells what this slot is charged for, at `stream.CHARGE`, if there is one.
+
+    Args:
+        charge: it, where whoever started this slot opened it; None looks in a container's own place.
+    """
+    for path in _SLOT_MEMORY if charge is None else ():
+        with contextlib.suppress(OSError):
+            charge = os.open(path, os.O_RDONLY)
+            break
+    if charge is None:
+        with contextlib.suppress(OSError):
+            os.close(stream.CHARGE)
+    elif charge == stream.CHARGE:
+        os.set_inheritable(charge, False)
+    else:
+        os.dup2(charge, stream.CHARGE, inheritable=False)
+        os.close(charge)
 
 
 def _longest_starved() -> float:
@@ -224,14 +319,11 @@ def _queue() -> set[tuple[str, bytes]]:
 
 
 def _slot_memory() -> int:
-    """Bytes charged to this container; 0 where nobody counts them."""
-    for path in _SLOT_MEMORY:
-        try:
-            with open(path, "rb") as usage:
-                return int(usage.read())
-        except FileNotFoundError:
-            continue
-    return 0
+    """Bytes charged to this slot; 0 where nobody counts them."""
+    try:
+        return int(os.pread(stream.CHARGE, 32, 0))
+    except OSError:
+        return 0
 
 
 def kill_everyone() -> None:

@@ -13,8 +13,8 @@ JOB = struct.Struct(">4sBBddQQIQQQQQ")
 """Magic, kind, fresh?, CPU s, wall s, memory and output bytes, uid, and the payload's five lengths."""
 REPLY = struct.Struct(">4sBBiiddQQQQ")
 """Magic, status, dirty?, exit code, signal, CPU s, wall s, peak bytes, and the three outputs' lengths."""
-HELLO = struct.Struct(">4sI")
-"""Magic, process id: said once the interpreter is warm."""
+HELLO = struct.Struct(">4sI?")
+"""Magic, process id, may others look into it?: said once the interpreter is warm."""
 JOB_MAGIC, REPLY_MAGIC, HELLO_MAGIC = b"aJ01", b"aR01", b"aH01"
 
 RUN, CALL, BINARY = range(3)

@@ -45,12 +45,12 @@ def make(family: str) -> Any:
     """A model of that family, always the same one."""
     torch.manual_seed(0)
     attention.register()
-    made = FAMILIES[family]().eval()
+    program = FAMILIES[family]().eval()
     # Layers that outweigh the embedding, or greedy decoding would only repeat the last token.
-    for name, weight in made.named_parameters():
+    for name, weight in program.named_parameters():
         torch.nn.init.normal_(weight, std=0.1 if "embed" in name else 0.7)
-    made.generation_config.eos_token_id = None
-    return made
+    program.generation_config.eos_token_id = None
+    return program
 
 
 def prompt(length: int, seed: int = 0) -> list[int]:

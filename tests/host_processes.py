@@ -35,12 +35,12 @@ def slot_containers(host: int) -> list[Any]:
 
 
 def alive(processes: set[psutil.Process]) -> set[psutil.Process]:
-    left = set()
+    survivors = set()
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-                left.add(process)
-    return left
+                survivors.add(process)
+    return survivors
 
 
 def eventually(condition: Callable[[], bool], *, within_s: float = 20) -> bool:

@@ -18,13 +18,13 @@ HERE = Path(__file__).parent
 CASES = 24
 
 
-def answer(name: str, given: dict[str, Any]) -> str:
+def answer(name: str, example: dict[str, Any]) -> str:
     """What a solution prints for `stdin`, or the JSON of what its function returns for `args`."""
     path = HERE / "solutions" / f"{name}.py"
-    if "stdin" in given:
-        command, text = [sys.executable, str(path)], given["stdin"]
+    if "stdin" in example:
+        command, text = [sys.executable, str(path)], example["stdin"]
     else:
-        command, text = [sys.executable, "-c", CALL, str(path), given["function"]], json.dumps(given["args"])
+        command, text = [sys.executable, "-c", CALL, str(path), example["function"]], json.dumps(example["args"])
     process = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
     return process.stdout
 
@@ -98,8 +98,8 @@ def bracket_depth(draw: random.Random) -> Iterator[str]:
 def balanced(draw: random.Random, length: int) -> str:
     text, depth = "", 0
     for place in range(length):
-        left = length - place
-        opens = depth == 0 or (depth < left and draw.random() < 0.5)
+        rest = length - place
+        opens = depth == 0 or (depth < rest and draw.random() < 0.5)
         text += "(" if opens else ")"
         depth += 1 if opens else -1
     return text
@@ -171,13 +171,13 @@ FUNCTIONS: dict[str, tuple[str, Callable[[random.Random], Iterator[list[Any]]]]]
 }
 
 
-def write(name: str, given: list[dict[str, Any]]) -> None:
+def write(name: str, example: list[dict[str, Any]]) -> None:
     """Answer every case twice and write those answers."""
     lines = []
-    for case in given:
-        expected = answer(name, case)
-        assert expected == answer(f"{name}_brute", case), (name, case)
-        facts = {"stdout": expected} if "stdin" in case else {"expected": json.loads(expected)}
+    for case in example:
+        output = answer(name, case)
+        assert output == answer(f"{name}_brute", case), (name, case)
+        facts = {"stdout": output} if "stdin" in case else {"expected": json.loads(output)}
         lines.append(json.dumps(case | facts))
     (HERE / "hidden" / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
 

@@ -17,13 +17,13 @@ from problems import Problem, TestCase
 from sandbox import Sandbox
 
 PUBLIC = TestCase("2\n", "4\n")
-HIDDEN = (PUBLIC, TestCase("3\n", "9\n"), TestCase("5\n", "25\n"))
+JURY_CASES = (PUBLIC, TestCase("3\n", "9\n"), TestCase("5\n", "25\n"))
 RIGHT, LUCKY, WRONG = "print(int(input()) ** 2)", "print(2 * int(input()))", "print(1)"
 
 
 def task(name: str, title: str) -> Task:
     problem = Problem(title, f"{title}: print the square of n, 1 <= n <= 50.", (PUBLIC,))
-    return Task(name, problem, OutputSuite(HIDDEN))
+    return Task(name, problem, OutputSuite(JURY_CASES))
 
 
 class Model:

@@ -58,8 +58,8 @@ def test_only_programs_judged_differently_are_listed(data: Path, box: Sandbox) -
         sample(RIGHT, "fail", "fail"),
     )
     programs = agreement.read_programs("humaneval")
-    graded, result = agreement.compare(box, agreement.suites(box, "humaneval", plus=True), programs)
-    assert len(graded) == 6
+    tallies, result = agreement.compare(box, agreement.suites(box, "humaneval", plus=True), programs)
+    assert len(tallies) == 6
     assert [(row.tests, programs.index(row.program)) for row in result] == [
         ("base", 5),
         ("plus", 4),

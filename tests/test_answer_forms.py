@@ -85,9 +85,9 @@ def test_a_task_as_a_function_shows_its_example_in_the_docstring() -> None:
     assert "    >>> add_all([1, 2], 3)\n    [4, 5]\n" in task.problem.starter_code
 
 
-@pytest.mark.parametrize("shown", ["add_all((1, 2), 3) == (4, 5)", "add_all({1: 2}, 3) == {4: 5}"])
-def test_values_that_such_pages_do_not_know_leave_a_task_out(shown: str) -> None:
-    row = {**ROW, "test_list": [f"assert {shown}"]}
+@pytest.mark.parametrize("text", ["add_all((1, 2), 3) == (4, 5)", "add_all({1: 2}, 3) == {4: 5}"])
+def test_values_that_such_pages_do_not_know_leave_a_task_out(text: str) -> None:
+    row = {**ROW, "test_list": [f"assert {text}"]}
     assert as_class(mbpp(row)) is None
     assert as_function(mbpp(row)) is None
 

@@ -57,9 +57,9 @@ def test_what_solves_names_no_package_of_hidden_tests(package: str) -> None:
 
 def test_what_is_installed_imports_no_study() -> None:
     files = [path for top in MAY_IMPORT for path in (ROOT / top).rglob("*.py")]
-    installed = [path for path in files if path.parent.name != "studies"]
-    assert installed
-    for path in installed:
+    package_files = [path for path in files if path.parent.name != "studies"]
+    assert package_files
+    for path in package_files:
         assert not [name for name in imported(path) if name.startswith("benchmarks.studies")], path
 
 
@@ -72,16 +72,50 @@ def test_torch_stays_in_one_room() -> None:
     assert {name.rsplit("/", 1)[0] for name in files} <= {"agent/engine"}, files
 
 
-def test_help_loads_neither_torch_nor_docker() -> None:
+def loaded_by(*args: str) -> set[str]:
+    """Every module that is loaded once the command has ended."""
     code = (
-        "import sys; from agent.cli import run; assert run(['--help']) == 0;"
-        "names = 'torch transformers docker datasets hypothesis rich jinja2 pygments watchfiles'.split();"
-        "heavy = set(names) & set(sys.modules);"
-        "sys.exit(f'loaded {heavy}' if heavy else 0)"
+        "import sys; from agent.cli import run; code = run(sys.argv[1:]);"
+        "sys.stderr.write('\\nloaded ' + ' '.join(sys.modules)); sys.exit(code)"
     )
-    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    process = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True, check=False)
     assert process.returncode == 0, process.stderr
-    assert "Exit codes" in process.stdout
+    assert process.stdout
+    return set(process.stderr.rpartition("\nloaded ")[2].split())
+
+
+SLOW_TO_IMPORT = {
+    "bs4", "datasets", "docker", "doctest", "hypothesis", "jinja2", "pygments", "torch",
+    "transformers", "watchfiles",
+}  # fmt: skip
+
+
+def test_help_loads_neither_torch_nor_docker_nor_what_reads_statements() -> None:
+    modules = loaded_by("--help")
+    assert "click" in modules
+    assert not modules & (SLOW_TO_IMPORT | {"rich", "problems.markdown", "agent.solve"})
+
+
+@pytest.mark.each_backend
+def test_a_verdict_loads_only_what_it_takes(backend: str, tmp_path: Path) -> None:
+    """A second of waiting for a program that runs a millisecond would be imports."""
+    program = tmp_path / "mine.py"
+    program.write_text("print(0)")
+    statement = tmp_path / "zero.md"
+    statement.write_text("Print zero.\n\nInput\n```\n1\n```\nOutput\n```\n0\n```\n")
+    modules = loaded_by("judge", str(statement), str(program), "--sandbox", backend)
+    assert "problems.markdown" in modules
+    needless = {"agent.solve", "agent.inputs", "agent.models.local_sampler", "importlib.metadata"}
+    # The client of Docker imports the metadata of packages itself.
+    libraries = {"docker", "importlib.metadata"} if backend == "docker" else set()
+    assert not modules & (SLOW_TO_IMPORT | needless) - libraries
+
+
+def test_the_function_is_exported_though_a_module_has_its_name() -> None:
+    """Python binds a submodule to its package when it is imported, whichever of the two was asked for first."""
+    for first in ("pass;", "import agent.solve;", "from agent.solve import gather;", "import agent; agent.solve;"):
+        code = f"{first} from agent import solve; import agent; assert callable(solve) and agent.solve is solve"
+        subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_every_package_is_packaged() -> None:

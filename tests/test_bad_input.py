@@ -18,7 +18,7 @@ from agent.cli import run
 from agent.cost import Meter
 from sandbox import Sandbox
 
-DOCUMENTED = {0, 1, 2, 3}
+EXIT_CODES = {0, 1, 2, 3}
 
 markdown = st.lists(st.one_of(fragments, st.text(max_size=20)), max_size=14).map("\n".join)
 contents = st.one_of(st.binary(max_size=300), markdown.map(lambda text: text.encode("utf-8", "surrogatepass")))
@@ -46,7 +46,7 @@ def outcome(*args: str) -> tuple[int, str, str]:
 
 
 def is_documented(code: int, out: str, err: str) -> None:
-    assert code in DOCUMENTED, err
+    assert code in EXIT_CODES, err
     assert "Traceback" not in out + err
     if code >= 2:
         assert out == ""

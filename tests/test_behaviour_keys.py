@@ -52,12 +52,12 @@ rules = st.sampled_from(WITHOUT_TOLERANCE)
 @st.composite
 def pairs(draw: st.DrawFn) -> tuple[str, str]:
     """Two outputs that often differ in one place only."""
-    left = draw(st.lists(st.sampled_from(WORDS + BLANKS), max_size=6))
-    right = list(left)
-    if right and draw(st.booleans()):
-        right[draw(st.integers(0, len(right) - 1))] = draw(st.sampled_from([*WORDS, *BLANKS, ""]))
-    right = draw(st.permutations(right)) if draw(st.booleans()) else right
-    return "".join(left), "".join(right)
+    first = draw(st.lists(st.sampled_from(WORDS + BLANKS), max_size=6))
+    second = list(first)
+    if second and draw(st.booleans()):
+        second[draw(st.integers(0, len(second) - 1))] = draw(st.sampled_from([*WORDS, *BLANKS, ""]))
+    second = draw(st.permutations(second)) if draw(st.booleans()) else second
+    return "".join(first), "".join(second)
 
 
 @given(rules, pairs())
@@ -69,16 +69,16 @@ def pairs(draw: st.DrawFn) -> tuple[str, str]:
 def test_outputs_have_one_key_just_where_one_is_accepted_for_the_other(
     comparator: Comparator, texts: tuple[str, str]
 ) -> None:
-    left, right = texts
-    same_key = text_key(left, comparator) == text_key(right, comparator)
-    assert same_key == accepts_output(comparator, left, right) == accepts_output(comparator, right, left)
+    first, second = texts
+    same_key = text_key(first, comparator) == text_key(second, comparator)
+    assert same_key == accepts_output(comparator, first, second) == accepts_output(comparator, second, first)
 
 
 @given(rules, pairs())
 def test_and_so_have_long_outputs(comparator: Comparator, texts: tuple[str, str]) -> None:
-    left, right = (text + "\nand the end of a long line" * 100 for text in texts)
-    same_key = text_key(left, comparator) == text_key(right, comparator)
-    assert same_key == accepts_output(comparator, left, right)
+    first, second = (text + "\nand the end of a long line" * 100 for text in texts)
+    same_key = text_key(first, comparator) == text_key(second, comparator)
+    assert same_key == accepts_output(comparator, first, second)
 
 
 def test_a_long_output_has_no_key_that_a_short_one_could_have() -> None:
@@ -88,24 +88,24 @@ def test_a_long_output_has_no_key_that_a_short_one_could_have() -> None:
 
 @pytest.mark.parametrize("comparator", WITH_TOLERANCE, ids=lambda comparator: comparator.kind)
 @pytest.mark.parametrize(
-    ("left", "right"), [("0.5", "5e-1"), ("0.333333333", "0.33333334"), ("1.0", "1"), ("x\n", "x")]
+    ("first", "second"), [("0.5", "5e-1"), ("0.333333333", "0.33333334"), ("1.0", "1"), ("x\n", "x")]
 )
 def test_numbers_that_a_usual_tolerance_takes_for_the_same_have_one_key(
-    comparator: Comparator, left: str, right: str
+    comparator: Comparator, first: str, second: str
 ) -> None:
-    assert accepts_output(comparator, left, right)
-    assert text_key(left, comparator) == text_key(right, comparator)
+    assert accepts_output(comparator, first, second)
+    assert text_key(first, comparator) == text_key(second, comparator)
 
 
 @pytest.mark.parametrize("comparator", WITH_TOLERANCE, ids=lambda comparator: comparator.kind)
 @pytest.mark.parametrize(
-    ("left", "right"), [("0.5", "0.6"), ("0.5", "x"), ("1.5 2.5", "1.5"), ("10.25", "-10.25")]
+    ("first", "second"), [("0.5", "0.6"), ("0.5", "x"), ("1.5 2.5", "1.5"), ("10.25", "-10.25")]
 )
 def test_numbers_that_no_usual_tolerance_takes_for_the_same_have_two(
-    comparator: Comparator, left: str, right: str
+    comparator: Comparator, first: str, second: str
 ) -> None:
-    assert not accepts_output(comparator, left, right)
-    assert text_key(left, comparator) != text_key(right, comparator)
+    assert not accepts_output(comparator, first, second)
+    assert text_key(first, comparator) != text_key(second, comparator)
 
 
 ONE_ORDER, ANY_ORDER = Comparator("value"), Comparator("value", unordered=True)
@@ -165,17 +165,17 @@ def related(draw: st.DrawFn) -> tuple[object, object]:
 def test_values_have_one_key_just_where_one_is_accepted_for_the_other(
     comparator: Comparator, pair: tuple[object, object]
 ) -> None:
-    left, right = pair
-    same_key = value_key(left, comparator) == value_key(right, comparator)
-    assert same_key == accepts_value(comparator, left, right) == accepts_value(comparator, right, left)
+    first, second = pair
+    same_key = value_key(first, comparator) == value_key(second, comparator)
+    assert same_key == accepts_value(comparator, first, second) == accepts_value(comparator, second, first)
 
 
 @given(orders, st.lists(st.floats(), max_size=4), st.lists(st.floats(), max_size=4))
 def test_what_is_accepted_has_one_key_for_fractions_too(
-    comparator: Comparator, left: list[float], right: list[float]
+    comparator: Comparator, first: list[float], second: list[float]
 ) -> None:
-    if accepts_value(comparator, left, right):
-        assert value_key(left, comparator) == value_key(right, comparator)
+    if accepts_value(comparator, first, second):
+        assert value_key(first, comparator) == value_key(second, comparator)
 
 
 @pytest.mark.parametrize("comparator", [ONE_ORDER, Comparator("value", 1e-6), Comparator("value", rel_tol=1e-6)])
@@ -186,11 +186,11 @@ def test_sums_in_another_order_are_alike(comparator: Comparator) -> None:
 
 
 def test_with_a_tolerance_large_floats_are_rounded_as_well() -> None:
-    left, right = 1e20 / 3, 1e20 / 3 * (1 + 2**-52)
-    assert left != right
+    first, second = 1e20 / 3, 1e20 / 3 * (1 + 2**-52)
+    assert first != second
     tolerant = Comparator("value", rel_tol=1e-9)
-    assert value_key(left, tolerant) == value_key(right, tolerant)
-    assert value_key(left, ONE_ORDER) != value_key(right, ONE_ORDER)
+    assert value_key(first, tolerant) == value_key(second, tolerant)
+    assert value_key(first, ONE_ORDER) != value_key(second, ONE_ORDER)
 
 
 def nested(depth: int) -> object:
@@ -200,7 +200,7 @@ def nested(depth: int) -> object:
     return value
 
 
-@pytest.mark.parametrize("value", [object(), [object()], {1: object()}, {"a": [(object(),)]}, nested(199)])
+@pytest.mark.parametrize("value", [object(), [object()], {1: object()}, {"a": [(object(),)]}, nested(201)])
 @pytest.mark.parametrize("comparator", [ONE_ORDER, ANY_ORDER, ANY_ORDERS, Comparator("value", 1e-6)])
 def test_what_no_comparator_accepts_is_a_failure(comparator: Comparator, value: object) -> None:
     assert not accepts_value(comparator, value, value)

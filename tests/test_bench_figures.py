@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from benchmarks.report import write_report
 from benchmarks.session import facts
 from benchmarks.studies import results
 from benchmarks.summary import summarise
+from benchmarks.table import lines
 from benchmarks.timing import timing
 from benchmarks.types import TaskError
 from problems import Problem, TestCase
@@ -64,6 +66,15 @@ def test_figures_by_hand() -> None:
     # Two answers, each 75 % sure, one of them right.
     assert result["calibration"]["ece"] == pytest.approx(0.25)
     assert result["calibration"]["brier"] == pytest.approx((0.25**2 + 0.75**2) / 2)
+
+
+def test_thoughts_are_shown_as_a_share_of_the_tokens_where_there_are_any() -> None:
+    assert not {"thought_share", "unfinished_thoughts"} & set(summarise([EASY, HARD]))
+    assert not [line for line in lines(summarise([EASY, HARD])) if "thoughts" in line]
+    thinkers = [replace(EASY, thought_tokens=38), replace(HARD, thought_tokens=22, unfinished_thoughts=1)]
+    metrics = summarise(thinkers)
+    assert (metrics["thought_share"], metrics["unfinished_thoughts"]) == (60 / 80, 1)
+    assert "thoughts: 75% of the tokens; 1 of 8 samples ended inside theirs (--max-tokens)" in lines(metrics)
 
 
 def test_gap_closed_is_measured_from_the_drawn_samples() -> None:
@@ -126,17 +137,17 @@ def test_a_damaged_record_is_named(tmp_path: Path) -> None:
 
 
 def folder(path: Path, *records: TaskRecord, name: str = "toy") -> Path:
-    with Folder(path, {"set": name}) as opened:
+    with Folder(path, {"set": name}) as result_folder:
         for item in records:
-            opened.results.append(item)
+            result_folder.results.append(item)
     return path
 
 
 def test_comparison_is_paired_over_common_tasks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     worse = replace(EASY, candidates=(WRONG, WRONG))
-    left = folder(tmp_path / "a", worse, HARD, replace(EASY, task="only here"))
-    right = folder(tmp_path / "b", HARD, EASY)
-    assert run(["bench", "compare", str(left), str(right), "--json"]) == 0
+    first = folder(tmp_path / "a", worse, HARD, replace(EASY, task="only here"))
+    second = folder(tmp_path / "b", HARD, EASY)
+    assert run(["bench", "compare", str(first), str(second), "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert result["tasks"] == 2
     assert result["figures"]["oracle"] == {
@@ -144,7 +155,7 @@ def test_comparison_is_paired_over_common_tasks(tmp_path: Path, capsys: pytest.C
         "right": 0.5,
         "difference": {"value": 0.5, "low": 0.0, "high": 1.0},
     }
-    assert run(["bench", "compare", str(left), str(right)]) == 0
+    assert run(["bench", "compare", str(first), str(second)]) == 0
     assert "oracle         0.00% ->  50.00%   +50.00%" in capsys.readouterr().out
 
 
@@ -163,9 +174,9 @@ def test_what_cannot_be_compared_is_refused(
     tasks: tuple[TaskRecord, ...],
     message: str,
 ) -> None:
-    left = folder(tmp_path / "a", EASY)
-    right = tmp_path / "b" if name is None else folder(tmp_path / "b", *tasks, name=name)
-    assert run(["bench", "compare", str(left), str(right)]) == 2
+    first = folder(tmp_path / "a", EASY)
+    second = tmp_path / "b" if name is None else folder(tmp_path / "b", *tasks, name=name)
+    assert run(["bench", "compare", str(first), str(second)]) == 2
     assert message in capsys.readouterr().err
 
 
@@ -218,10 +229,12 @@ def test_time_is_not_among_the_figures() -> None:
     assert json.loads(json.dumps(asdict(EASY)))["wall_s"] == 0.25
 
 
-def test_the_readme_shows_the_committed_results() -> None:
-    text = results.FOLDER.with_name("README.md").read_text(encoding="utf-8")
-    shown = text.partition("<!-- results -->\n")[2].partition("\n<!-- end of results -->")[0]
-    assert shown == results.table()
+@pytest.mark.parametrize(
+    ("page", "name", "block"), [("README.md", "results", results.table), ("LOG.md", "origins", results.origins)]
+)
+def test_the_pages_show_the_committed_results(page: str, name: str, block: Callable[[], str]) -> None:
+    text = results.FOLDER.with_name(page).read_text(encoding="utf-8")
+    assert text.partition(f"<!-- {name} -->\n")[2].partition(f"\n<!-- end of {name} -->")[0] == block()
 
 
 def test_a_row_says_where_its_figures_come_from(tmp_path: Path) -> None:
@@ -237,11 +250,11 @@ def test_a_row_says_where_its_figures_come_from(tmp_path: Path) -> None:
         },
     }
     (tmp_path / "toy.json").write_text(json.dumps(summary))
-    _, _, row, _, origin = results.table(tmp_path).splitlines()
+    _, _, row = results.table(tmp_path).splitlines()
     # Four samples a task are too few for ten submissions.
     assert row.startswith("| toy | 0.0 [0.0, 0.0] | 50.0 [0.0, 100.0] | 50.0 [0.0, 100.0] |  | 50.0")
     assert row.endswith("|  | 0.250 | 25 | 0.50 | m |")
-    assert origin == (
+    assert results.origins(tmp_path) == (
         "- toy: 2 tasks, 8 samples, 80 tokens. `solve bench toy`, d, commit c, m; s.jsonl sha256 `ab`"
     )
 
@@ -249,8 +262,8 @@ def test_a_row_says_where_its_figures_come_from(tmp_path: Path) -> None:
 def test_before_the_first_record_a_folder_may_be_asked_for_more(tmp_path: Path) -> None:
     with Folder(tmp_path / "a", {"set": "toy", "model": "m", "n": 2}):
         pass
-    with Folder(tmp_path / "a", {"set": "toy", "model": "m", "n": 4}) as opened:
-        opened.results.append(EASY)
+    with Folder(tmp_path / "a", {"set": "toy", "model": "m", "n": 4}) as result_folder:
+        result_folder.results.append(EASY)
     with pytest.raises(TaskError, match="with n = 4, not 2"):
         Folder(tmp_path / "a", {"set": "toy", "model": "m", "n": 2})
     with Folder(tmp_path / "b", {"set": "toy", "model": "m"}):

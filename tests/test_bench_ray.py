@@ -55,9 +55,13 @@ class Slow:
 @pytest.fixture(scope="module")
 def nodes() -> Iterator[RayCluster]:
     """Three nodes of one core each; the driver is on the first."""
-    os.environ["PYTHONPATH"] = os.pathsep.join(
-        [str(Path(__file__).parent), str(Path(__file__).parent.parent), *sys.path]
-    )
+    path = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parent.parent), *sys.path])
+    with pytest.MonkeyPatch.context() as patch:  # what other tests start must not find our tree on its path
+        patch.setenv("PYTHONPATH", path)
+        yield from _cluster()
+
+
+def _cluster() -> Iterator[RayCluster]:
     cluster = RayCluster(
         initialize_head=True,
         head_node_args={"num_cpus": 1, "include_dashboard": False, "object_store_memory": 80 << 20},
@@ -101,40 +105,40 @@ def tasks_file(path: Path) -> Path:
 def test_a_node_killed_in_mid_run_changes_no_figure(nodes: RayCluster, tmp_path: Path, alone: Sandbox) -> None:
     tasks = load_tasks(str(tasks_file(tmp_path / "adds.jsonl")))
     requests = all_requests(tasks, OPTIONS)
-    with connection(nodes.address) as found:
-        sampler = SpreadSampler(found, Slow, name="slow")
+    with connection(nodes.address) as connected_ray:
+        sampler = SpreadSampler(connected_ray, Slow, name="slow")
         path = tmp_path / "samples.jsonl"
         with StoredSampler(path, "slow", lambda: sampler, name="slow") as store:
             for number, _ in enumerate(store.sample(requests)):
                 if number == TASKS:
                     lose_one(nodes)
-        written = [json.loads(line) for line in path.read_text().splitlines()]
-        assert set(Counter((row["request"], row["sample"]) for row in written).values()) == {1}
-        assert len(written) == TASKS * SAMPLES
+        record_rows = [json.loads(line) for line in path.read_text().splitlines()]
+        assert set(Counter((row["request"], row["sample"]) for row in record_rows).values()) == {1}
+        assert len(record_rows) == TASKS * SAMPLES
 
         nodes.add_node(num_cpus=1, object_store_memory=80 << 20)
         nodes.wait_for_nodes()
         with StoredSampler(path, "slow", lambda: sampler, name="slow") as store:
             source = from_store(store, OPTIONS)
-            spread = records_of_cluster(found, nodes, tasks, source, alone.backend)
+            spread = records_of_cluster(connected_ray, nodes, tasks, source, alone.backend)
             evaluator = local_evaluator(alone, OPTIONS, only_score=False)
-            expected = {record.task: record for record in evaluate_all(tasks, source, evaluator, beside=1)}
+            here_records = {record.task: record for record in evaluate_all(tasks, source, evaluator, beside=1)}
     assert Counter(record.task for record in spread) == Counter(task.id for task in tasks)
     by_task = {record.task: record for record in spread}
-    assert summarise([by_task[task.id] for task in tasks]) == summarise([expected[task.id] for task in tasks])
+    assert summarise([by_task[task.id] for task in tasks]) == summarise([here_records[task.id] for task in tasks])
 
 
 def records_of_cluster(ray: Any, nodes: RayCluster, tasks: Any, source: Any, backend: str) -> list[Any]:
     """Evaluate on every node, and lose one when a quarter of the tasks is done."""
-    done = []
+    records_of_tasks = []
     with Cluster(ray, backend=backend, image=None, options=OPTIONS, only_score=False) as cluster:
         assert cluster.slots == 3
         assert cluster.backend == backend
         for record in evaluate_all(tasks, source, cluster.evaluate, beside=cluster.slots):
-            done.append(record)
-            if len(done) == TASKS // 4:
+            records_of_tasks.append(record)
+            if len(records_of_tasks) == TASKS // 4:
                 threading.Thread(target=lose_one, args=(nodes,)).start()
-    return done
+    return records_of_tasks
 
 
 def lose_one(nodes: RayCluster) -> None:
@@ -144,5 +148,7 @@ def lose_one(nodes: RayCluster) -> None:
 
 
 def test_a_sandbox_that_no_node_has_is_told(nodes: RayCluster) -> None:
-    with connection(nodes.address) as found, pytest.raises(SandboxUnavailable):
-        Cluster(found, backend="docker", image="no-such-image-anywhere:1", options=OPTIONS, only_score=True)
+    with connection(nodes.address) as connected_ray, pytest.raises(SandboxUnavailable):
+        Cluster(
+            connected_ray, backend="docker", image="no-such-image-anywhere:1", options=OPTIONS, only_score=True
+        )

@@ -104,15 +104,15 @@ def test_apps_functions_give_a_list_of_the_value(tmp_path: Path, box: Sandbox) -
 
 @pytest.mark.parametrize("protocol", [0, 2, 4, 5])
 def test_livecodebench_unpacks_its_private_tests(tmp_path: Path, protocol: int) -> None:
-    hidden = packed([{"input": "é5\n", "output": "10\n", "testtype": "stdin"}], protocol=protocol)
-    (task,) = loaded(tmp_path / "live.jsonl", LIVE | {"private_test_cases": hidden})
+    jury_tests = packed([{"input": "é5\n", "output": "10\n", "testtype": "stdin"}], protocol=protocol)
+    (task,) = loaded(tmp_path / "live.jsonl", LIVE | {"private_test_cases": jury_tests})
     assert isinstance(task.suite, OutputSuite)
     assert [case.stdin for case in task.suite.cases] == ["1\n", "é5\n"]
 
 
 def test_livecodebench_functions_are_methods(tmp_path: Path, box: Sandbox) -> None:
-    hidden = packed([{"input": "3\n[]", "output": "[3]", "testtype": "functional"}])
-    (task,) = loaded(tmp_path / "live.jsonl", LIVE_CALL | {"private_test_cases": hidden})
+    jury_tests = packed([{"input": "3\n[]", "output": "[3]", "testtype": "functional"}])
+    (task,) = loaded(tmp_path / "live.jsonl", LIVE_CALL | {"private_test_cases": jury_tests})
     assert task.problem.cases == (CallCase((1, [2]), [1, 2]),)
     assert isinstance(task.suite, ValueSuite)
     right = "class Solution:\n    def pair(self, a, b):\n        return [a] + b\n"
@@ -132,9 +132,9 @@ class Bomb:
 
 def test_a_pickle_that_would_run_something_is_refused_unrun(tmp_path: Path) -> None:
     mark = tmp_path / "ran"
-    hidden = base64.b64encode(zlib.compress(pickle.dumps(Bomb(mark)))).decode()
+    jury_tests = base64.b64encode(zlib.compress(pickle.dumps(Bomb(mark)))).decode()
     with pytest.raises(TaskError, match=r"live\.jsonl:1: malformed row: a pickle of one text was expected"):
-        loaded(tmp_path / "live.jsonl", LIVE | {"private_test_cases": hidden})
+        loaded(tmp_path / "live.jsonl", LIVE | {"private_test_cases": jury_tests})
     assert not mark.exists()
 
 
@@ -157,9 +157,9 @@ def test_a_folder_saved_by_datasets_and_a_table_are_read(tmp_path: Path) -> None
     result.save_to_disk(str(tmp_path / "saved"))
     datasets.DatasetDict({"train": result, "test": result}).save_to_disk(str(tmp_path / "splits"))
     result.to_parquet(str(tmp_path / "rows.parquet"))
-    named = loaded(tmp_path / "cc.jsonl", CODECONTESTS)
+    tasks_of_names = loaded(tmp_path / "cc.jsonl", CODECONTESTS)
     for place in ("saved", "splits", "rows.parquet"):
-        assert load_tasks(str(tmp_path / place)) == named, place
+        assert load_tasks(str(tmp_path / place)) == tasks_of_names, place
 
 
 def test_without_the_hub_a_set_is_refused_within_seconds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,10 +170,10 @@ def test_without_the_hub_a_set_is_refused_within_seconds(tmp_path: Path, monkeyp
         monkeypatch.setenv("ALPHASOLVE_DATA", str(tmp_path))
         monkeypatch.setenv("HF_HUB_OFFLINE", "")
         monkeypatch.setattr(rows, "_HUB_SECONDS", 0.2)
-        asked: list[str] = []
+        requests_seen: list[str] = []
 
         def refuse(name: str, load: object) -> Any:
-            asked.append(name)
+            requests_seen.append(name)
             raise TaskError(f"{name}: not in the cache")
 
         monkeypatch.setattr(rows, "_through_datasets", refuse)
@@ -181,7 +181,7 @@ def test_without_the_hub_a_set_is_refused_within_seconds(tmp_path: Path, monkeyp
         with pytest.raises(TaskError, match=r"^livecodebench: not in .*, nor to be had from the hub \("):
             load_tasks("livecodebench")
         assert time.monotonic() - began < 60
-        assert asked == ["livecodebench/code_generation_lite"]
+        assert requests_seen == ["livecodebench/code_generation_lite"]
         assert rows.os.environ["HF_HUB_OFFLINE"] == "1"
 
 
@@ -193,5 +193,5 @@ def test_being_offline_is_said_in_words(words: str) -> None:
     def refuse(datasets: Any) -> Any:
         raise LocalEntryNotFoundError(words) if words == "no" else RuntimeError(words)
 
-    with pytest.raises(TaskError, match=r"^a/b: the hub cannot be reached$"):
+    with pytest.raises(TaskError, match=r"^a/b: the Hugging Face hub cannot be reached$"):
         rows._through_datasets("a/b", refuse)

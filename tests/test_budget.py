@@ -26,9 +26,9 @@ def test_nothing_left_changes_nothing_but_a_tie() -> None:
 
 
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 200))
-def test_it_is_a_probability_that_a_larger_lead_lowers(lead: int, rival: int, left: int) -> None:
+def test_it_is_a_probability_that_a_larger_lead_lowers(lead: int, rival: int, remaining: int) -> None:
     low, high = sorted((rival, lead))
-    assert 0 <= overtaking(high + 1, low, left) <= overtaking(high, low, left) + 1e-9 <= 1 + 2e-9
+    assert 0 <= overtaking(high + 1, low, remaining) <= overtaking(high, low, remaining) + 1e-9 <= 1 + 2e-9
 
 
 def completion(tokens: int) -> Completion:

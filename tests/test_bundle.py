@@ -16,8 +16,8 @@ def run(program: str) -> str:
 
 
 def test_what_travels_works_where_nothing_of_ours_is_installed() -> None:
-    asked = "('def f(x): return x', 'assert f(1) == 2', 'f', as_text=False, start=0, most=100)"
-    program = bundle("benchmarks.grading", *CODE) + f"print(load().checks.collect{asked})"
+    arguments = "('def f(x): return x', 'assert f(1) == 2', 'f', as_text=False, start=0, most=100)"
+    program = bundle("benchmarks.grading", *CODE) + f"print(load().checks.collect{arguments})"
     ((views, call, expected, *_),), last = eval(run(program))
     assert (views, call, expected, last) == ((), ((1,), {}), 2, True)
 

@@ -246,9 +246,9 @@ def test_looking_for_values_costs_no_more_than_is_allowed(monkeypatch: pytest.Mo
 
     def counted(self: Allowance, characters: int) -> bool:
         nonlocal cost
-        allowed = spend(self, characters)
-        cost += characters if allowed else 1
-        return allowed
+        verdict = spend(self, characters)
+        cost += characters if verdict else 1
+        return verdict
 
     monkeypatch.setattr(Allowance, "spend", counted)
     parse_problem(f"# F\n\n```python\ndef f(a):\n    pass\n```\n{text * (200_000 // len(text))}\n")

@@ -88,14 +88,14 @@ class Watched:
 
 
 def test_the_checker_and_the_expected_output_stay_out_of_the_candidates_slots(box: Sandbox) -> None:
-    watched = Watched(box)
+    recorder = Watched(box)
     suite = OutputSuite(
         (TestCase("10\n", "canary 3 7\n"),), checker=Checker("import sys; sys.exit('canary' == '')")
     )
-    (result,) = grade(watched, suite, ["print(4, 6)"])  # type: ignore[arg-type]
+    (result,) = grade(recorder, suite, ["print(4, 6)"])  # type: ignore[arg-type]
     assert result.verdict is Verdict.AC
-    assert [job.trusted for job in watched.jobs] == [False, True]
-    assert "canary" not in repr(watched.jobs[0])
+    assert [job.trusted for job in recorder.jobs] == [False, True]
+    assert "canary" not in repr(recorder.jobs[0])
 
 
 def test_a_checker_sees_only_programs_that_ended_well(box: Sandbox) -> None:

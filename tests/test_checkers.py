@@ -66,10 +66,10 @@ def test_different_valid_answers_outvote_one_wrong_answer(box: Sandbox) -> None:
 @pytest.mark.parametrize("checker", [CREDULOUS, FORMAL, STRICT, CRASHING, "    no function at all"])
 def test_an_untrusted_checker_changes_nothing(box: Sandbox, checker: str) -> None:
     programs = [TOO_MUCH, ONES, FIFTHS, TOO_MUCH]
-    without, asked = answered(box, [], programs), answered(box, [checker], programs)
-    assert asked.program == without.program
-    assert asked.evidence.clusters == without.evidence.clusters
-    assert asked.evidence.checkers == 0
+    without, with_checkers = answered(box, [], programs), answered(box, [checker], programs)
+    assert with_checkers.program == without.program
+    assert with_checkers.evidence.clusters == without.evidence.clusters
+    assert with_checkers.evidence.checkers == 0
 
 
 def test_a_lying_checker_accepts_no_program_that_fails_an_example(box: Sandbox) -> None:
@@ -84,16 +84,16 @@ def test_a_lying_checker_accepts_no_program_that_fails_an_example(box: Sandbox) 
 
 def test_verdicts_on_the_examples_are_those_without_checkers(box: Sandbox) -> None:
     programs = [FAILS, ONES, FIFTHS]
-    without, asked = answered(box, [], programs), answered(box, [HONEST], programs)
-    assert asked.evidence.verdicts == without.evidence.verdicts
-    assert asked.evidence.survivors == without.evidence.survivors == 2
+    without, with_checkers = answered(box, [], programs), answered(box, [HONEST], programs)
+    assert with_checkers.evidence.verdicts == without.evidence.verdicts
+    assert with_checkers.evidence.survivors == without.evidence.survivors == 2
 
 
 def test_where_the_expected_output_decides_no_checker_is_asked_for() -> None:
     options = SolveOptions(checkers=3)
-    asked = checker_requests(PAIR, options)
-    assert [(request.params.n, purpose) for request, purpose in asked] == [(3, Purpose.CHECKER)]
-    assert CHECKER_FUNCTION in asked[0][0].prompt.user
+    with_checkers = checker_requests(PAIR, options)
+    assert [(request.params.n, purpose) for request, purpose in with_checkers] == [(3, Purpose.CHECKER)]
+    assert CHECKER_FUNCTION in with_checkers[0][0].prompt.user
     assert checker_requests(PAIR, SolveOptions()) == []
     assert checker_requests(replace(PAIR, many_answers=False), options) == []
     assert checker_requests(replace(PAIR, checker=Checker("exit(0)")), options) == []
@@ -178,7 +178,7 @@ def test_what_is_possible_is_not_impossible(words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("output", "changed"),
+    ("output", "variants"),
     [
         ("3 -1\n", {"4 -1\n", "3 0\n"}),
         ("0.5\n", {"10.5\n"}),
@@ -186,8 +186,8 @@ def test_what_is_possible_is_not_impossible(words: str) -> None:
         ("aa\n", set()),
     ],
 )
-def test_each_word_is_changed_in_turn(output: str, changed: set[str]) -> None:
-    assert questions(replace(PAIR, cases=(TestCase("7\n", output),)), valid=None) == changed
+def test_each_word_is_changed_in_turn(output: str, variants: set[str]) -> None:
+    assert questions(replace(PAIR, cases=(TestCase("7\n", output),)), valid=None) == variants
 
 
 def test_a_long_answer_is_changed_in_few_places() -> None:
@@ -243,6 +243,6 @@ def test_an_output_that_was_not_kept_is_compared_as_text(box: Sandbox) -> None:
 def test_who_never_ends_is_asked_no_more(box: Sandbox) -> None:
     hanging = f"    while int(given) != 5:\n        pass\n{HONEST}"
     panel = panel_of(box, hanging, HONEST)
-    given = GeneratedInput(stdin="12\n", origin="test", reason="test")
-    rows = panel.mark([given], [[seen(f"{k} {12 - k}\n")] for k in range(1, 12)])
+    item = GeneratedInput(stdin="12\n", origin="test", reason="test")
+    rows = panel.mark([item], [[seen(f"{k} {12 - k}\n")] for k in range(1, 12)])
     assert [row[0].valid for row in rows][-4:] == [True] * 4

@@ -16,7 +16,7 @@ from agent.types import Evidence
 if TYPE_CHECKING:
     import pytest
 
-CLOSED = STATEMENT.replace("If there are several answers, print any of them.", "The first is the smaller one.")
+ONE_ANSWER = STATEMENT.replace("If there are several answers, print any of them.", "The first is the smaller one.")
 PROGRAMS = [TOO_MUCH, TOO_MUCH, TOO_MUCH, ONES, ONES, FIFTHS, FIFTHS]
 
 
@@ -27,8 +27,8 @@ def solved(
     problem = tmp_path / "parts.md"
     problem.write_text(STATEMENT, encoding="utf-8")
     model = scripted_model(tmp_path, *checkers, *PROGRAMS)
-    asked = ["--checkers", str(len(checkers))] if checkers else []
-    command = [str(problem), "-m", model, "-n", "7", "--json", "--sandbox", backend, *asked, *options]
+    with_checkers = ["--checkers", str(len(checkers))] if checkers else []
+    command = [str(problem), "-m", model, "-n", "7", "--json", "--sandbox", backend, *with_checkers, *options]
     assert run(command) == 0
     out, err = capsys.readouterr()
     return dict(json.loads(out)), err
@@ -60,7 +60,7 @@ def test_a_statement_with_one_answer_needs_no_checker(
     tmp_path: Path, backend: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     problem = tmp_path / "parts.md"
-    problem.write_text(CLOSED, encoding="utf-8")
+    problem.write_text(ONE_ANSWER, encoding="utf-8")
     command = [str(problem), "-m", scripted_model(tmp_path, ONES), "-n", "1", "--sandbox", backend]
     assert run([*command, "--checkers", "3"]) == 0
     assert "no checker is asked of the model" in capsys.readouterr().err
@@ -68,8 +68,8 @@ def test_a_statement_with_one_answer_needs_no_checker(
     assert "no checker is asked of the model" not in capsys.readouterr().err
 
 
-def evidence(checkers: int, untrusted: int) -> Evidence:
-    return Evidence(1, 1, 1, 1, 1, (1,), (), checkers=checkers, untrusted_checkers=untrusted)
+def evidence(checkers: int, distrust: int) -> Evidence:
+    return Evidence(1, 1, 1, 1, 1, (1,), (), checkers=checkers, untrusted_checkers=distrust)
 
 
 def test_checkers_that_misjudge_an_example_are_owned_up_to() -> None:
@@ -80,22 +80,22 @@ def test_checkers_that_misjudge_an_example_are_owned_up_to() -> None:
 
 
 def contest(name: str, statement: str) -> dict[str, object]:
-    shown, hidden = ({"input": f"{n}\n", "output": f"1 {n - 1}\n"} for n in (5, 9))
-    return {"id": name, "statement": statement, "samples": [shown], "tests": [hidden]}
+    sample, jury_case = ({"input": f"{n}\n", "output": f"1 {n - 1}\n"} for n in (5, 9))
+    return {"id": name, "statement": statement, "samples": [sample], "tests": [jury_case]}
 
 
 def benched(capsys: pytest.CaptureFixture[str], out: Path, *args: object) -> dict[str, Any]:
     code = run(["bench", *map(str, args), "--out", str(out), "--json", "-q"])
-    printed, err = capsys.readouterr()
+    stdout, err = capsys.readouterr()
     assert code == 0, err
-    return dict(json.loads(printed))
+    return dict(json.loads(stdout))
 
 
 def test_a_benchmark_asks_where_statements_accept_any_valid_answer(
     tmp_path: Path, backend: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tasks = tmp_path / "set.jsonl"
-    rows = [contest("open", STATEMENT), contest("closed", CLOSED)]
+    rows = [contest("open", STATEMENT), contest("closed", ONE_ANSWER)]
     tasks.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     common = (tasks, "-n", 7, "--sandbox", backend)
     model = scripted_model(tmp_path, *PROGRAMS)
@@ -104,8 +104,8 @@ def test_a_benchmark_asks_where_statements_accept_any_valid_answer(
     again = tmp_path / "again"
     again.mkdir()
     model = scripted_model(again, HONEST, *PROGRAMS, *PROGRAMS)
-    asked = benched(capsys, tmp_path / "asked", *common, "-m", model, "--checkers", 1)
-    assert asked["config"]["checkers"] == 1
+    with_checkers = benched(capsys, tmp_path / "asked", *common, "-m", model, "--checkers", 1)
+    assert with_checkers["config"]["checkers"] == 1
     records = [json.loads(line) for line in (tmp_path / "asked" / "records.jsonl").read_text().splitlines()]
     tokens = {record["task"]: record["other_tokens"] for record in records}
     assert tokens == {"open": TOKENS, "closed": 0}

@@ -208,8 +208,8 @@ def test_a_driver_runs_test_code_on_answers(code: str, answer: tuple[object, ...
 def test_a_driver_asks_for_what_it_does_not_know() -> None:
     code = "x = f(1)\nassert f(x) == 7"
     assert drive(REFERENCE, code, "f", [((1,), {}, ("value", 5))]) == ("asked", [((1,), {}), ((5,), {})])
-    known = [((1,), {}, ("value", 5)), ((5,), {}, ("value", 7))]
-    assert drive(REFERENCE, code, "f", known)[0] == "passed"
+    call_records = [((1,), {}, ("value", 5)), ((5,), {}, ("value", 7))]
+    assert drive(REFERENCE, code, "f", call_records)[0] == "passed"
 
 
 def test_a_driver_shows_what_it_asks_when_answers_are_right() -> None:

@@ -12,35 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from doubling import PROBLEM, RIGHT, one_line
 from host_processes import alive, eventually, slot_containers, slot_processes
 from scripted import scripted_model
 
 from agent import models
 from agent.cli import run
-
-PROBLEM = """# Double
-
-Read one integer and print it twice as large. It is between -1000 and 1000.
-
-## Sample Input 1
-```
-3
-```
-## Sample Output 1
-```
-6
-```
-
-## Sample Input 2
-```
--4
-```
-## Sample Output 2
-```
--8
-```
-"""
-RIGHT = "print(2 * int(input()))"
 
 Backend = str
 
@@ -53,7 +30,7 @@ def problem(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def scripted(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+def script(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Make scripted answers the model that is used where none is named."""
 
     def use(*programs: str) -> None:
@@ -62,18 +39,10 @@ def scripted(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     return use
 
 
-def one_line(text: str) -> str:
-    """The one line that says what happened; all that may follow is one line of what to do. No traceback."""
-    message, *todo = [line for line in text.splitlines() if line.strip()]
-    assert len(todo) <= 1, text
-    assert all(line.startswith("try: ") for line in todo), text
-    return message
-
-
 def test_the_program_goes_to_stdout_and_the_rest_to_stderr(
-    problem: Path, backend: Backend, scripted: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    problem: Path, backend: Backend, script: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    scripted("print(1)", RIGHT)
+    script("print(1)", RIGHT)
     assert run([str(problem), "-n", "4", "--sandbox", backend]) == 0
     out, err = capsys.readouterr()
     assert out == RIGHT + "\n"
@@ -81,9 +50,9 @@ def test_the_program_goes_to_stdout_and_the_rest_to_stderr(
 
 
 def test_json_is_one_object(
-    problem: Path, backend: Backend, scripted: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    problem: Path, backend: Backend, script: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    scripted(RIGHT)
+    script(RIGHT)
     assert run([str(problem), "-n", "2", "--json", "-q", "--sandbox", backend]) == 0
     out, err = capsys.readouterr()
     record = json.loads(out)
@@ -98,13 +67,13 @@ def test_json_is_one_object(
 def test_the_time_limit_may_be_scaled_to_this_machine(
     problem: Path,
     backend: Backend,
-    scripted: Callable[..., None],
+    script: Callable[..., None],
     options: list[str],
     code: int,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The limit is 2 s, and each case takes 0.6 s."""
-    scripted(f"import time\nwhile time.process_time() < 0.6: pass\n{RIGHT}")
+    """The limit is 2 s, and the first case takes 0.6 s; inputs of our own are answered at once."""
+    script("import time\nn = int(input())\nwhile n == 3 and time.process_time() < 0.6: pass\nprint(2 * n)")
     assert run([str(problem), "-n", "1", "--json", "--sandbox", backend, *options]) == code
     record = json.loads(capsys.readouterr().out)
     assert record["time_scale"] == (0.1 if options else 1)
@@ -112,9 +81,9 @@ def test_the_time_limit_may_be_scaled_to_this_machine(
 
 
 def test_output_file(
-    problem: Path, backend: Backend, scripted: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    problem: Path, backend: Backend, script: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    scripted(RIGHT)
+    script(RIGHT)
     answer = problem.with_suffix(".py")
     assert run([str(problem), "-n", "1", "-o", str(answer), "--sandbox", backend]) == 0
     assert answer.read_text(encoding="utf-8") == RIGHT + "\n"
@@ -126,9 +95,9 @@ def test_output_file(
     [(RIGHT, 0, "Passes the examples"), ("print(6)", 1, "Nothing passes the examples")],
 )
 def test_a_report_is_written_whatever_the_outcome(
-    problem: Path, backend: Backend, scripted: Callable[..., None], program: str, code: int, message: str
+    problem: Path, backend: Backend, script: Callable[..., None], program: str, code: int, message: str
 ) -> None:
-    scripted(program)
+    script(program)
     report = problem.with_suffix(".html")
     assert run([str(problem), "-n", "2", "-q", "--report", str(report), "--sandbox", backend]) == code
     page = report.read_text(encoding="utf-8")
@@ -137,9 +106,9 @@ def test_a_report_is_written_whatever_the_outcome(
 
 
 def test_unsolved_prints_nothing_without_best_effort(
-    problem: Path, backend: Backend, scripted: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    problem: Path, backend: Backend, script: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    scripted("print(6)")
+    script("print(6)")
     assert run([str(problem), "-n", "2", "--sandbox", backend]) == 1
     assert capsys.readouterr().out == ""
     assert run([str(problem), "-n", "2", "--best-effort", "--sandbox", backend]) == 1
@@ -147,9 +116,9 @@ def test_unsolved_prints_nothing_without_best_effort(
 
 
 def test_abstaining_prints_nothing_and_says_why(
-    problem: Path, backend: Backend, scripted: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    problem: Path, backend: Backend, script: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    scripted(RIGHT)
+    script(RIGHT)
     command = [str(problem), "-n", "2", "--min-confidence", "1", "--sandbox", backend]
     assert run(command) == 1
     out, err = capsys.readouterr()
@@ -164,12 +133,12 @@ def test_abstaining_prints_nothing_and_says_why(
 def test_a_person_is_asked_and_believed(
     problem: Path,
     backend: Backend,
-    scripted: Callable[..., None],
+    script: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     other = "n = int(input())\nprint(2 * n if n < 4 else n)"
-    scripted(RIGHT, other, other)
+    script(RIGHT, other, other)
     command = [str(problem), "-n", "3", "--sandbox", backend]
     assert run(command) == 0
     assert capsys.readouterr().out == other + "\n"
@@ -186,33 +155,46 @@ def test_answers_cannot_come_from_where_the_problem_is(capsys: pytest.CaptureFix
 
 
 def test_submissions_go_to_numbered_files(
-    problem: Path, backend: Backend, scripted: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    problem: Path, backend: Backend, script: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = "n = int(input())\nprint(2 * n if n < 4 else n)"
-    scripted(RIGHT, RIGHT, other)
+    script(RIGHT, RIGHT, other)
     answer = problem.with_suffix(".py")
     command = [str(problem), "-n", "6", "--submissions", "3", "--sandbox", backend]
     assert run([*command, "-o", str(answer)]) == 0
     assert answer.read_text(encoding="utf-8") == RIGHT + "\n"
     assert answer.with_stem("double_2").read_text(encoding="utf-8") == other + "\n"
     assert not answer.with_stem("double_3").exists()
+    capsys.readouterr()
     assert run(command) == 0
-    assert capsys.readouterr().out == f"{RIGHT}\n\n# ---- submission 2 of 2 ----\n\n{other}\n"
+    out, err = capsys.readouterr()
+    assert out == f"{RIGHT}\n\n# ---- submission 2 of 2 ----\n\n{other}\n"
+    assert "2 of 3 submissions: no more behave differently and pass." in err
+
+
+def test_programs_that_behave_alike_are_one_submission(
+    problem: Path, backend: Backend, script: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    script(RIGHT, "n = int(input())\nprint(n + n)", "print(int(input()) << 1)")
+    assert run([str(problem), "-n", "6", "--submissions", "3", "--sandbox", backend]) == 0
+    out, err = capsys.readouterr()
+    assert out == f"{RIGHT}\n"
+    assert "1 of 3 submissions" in err
 
 
 def test_a_problem_without_examples_works_and_says_so(
-    tmp_path: Path, backend: Backend, scripted: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, backend: Backend, script: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "free.md"
     path.write_text("# Free\n\nPrint the number 42 and nothing else.\n", encoding="utf-8")
-    scripted("print(42)")
+    script("print(42)")
     assert run([str(path), "-n", "2", "--sandbox", backend]) == 0
     out, err = capsys.readouterr()
     assert out == "print(42)\n"
     assert "nothing can be filtered by" in err
 
 
-JUDGED = {
+VERDICT_RECORD = {
     "AC": RIGHT,
     "WA": "print(int(input()))",
     "RTE": "print(1 // 0)",
@@ -222,12 +204,12 @@ JUDGED = {
 }
 
 
-@pytest.mark.parametrize("verdict", JUDGED)
+@pytest.mark.parametrize("verdict", VERDICT_RECORD)
 def test_judge_gives_a_verdict_per_case(
     problem: Path, backend: Backend, verdict: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     program = problem.with_suffix(".py")
-    program.write_text(JUDGED[verdict], encoding="utf-8")
+    program.write_text(VERDICT_RECORD[verdict], encoding="utf-8")
     command = ["judge", str(problem), str(program), "--time-scale", "0.1", "--json", "--sandbox", backend]
     code = run(command)
     record = json.loads(capsys.readouterr().out)
@@ -242,63 +224,6 @@ def test_judge_prints_a_line_per_case(problem: Path, backend: Backend, capsys: p
     assert run(["judge", str(problem), str(program), "--sandbox", backend]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[:3] for line in lines] == [["case", "1:", "AC"], ["case", "2:", "WA"]]
-
-
-def _missing(folder: Path) -> Path:
-    return folder / "nowhere.md"
-
-
-def _empty(folder: Path) -> Path:
-    path = folder / "empty.md"
-    path.write_bytes(b"")
-    return path
-
-
-def _binary(folder: Path) -> Path:
-    path = folder / "binary.md"
-    path.write_bytes(bytes(range(256)) * 4)
-    return path
-
-
-def _directory(folder: Path) -> Path:
-    return folder
-
-
-def _half_a_sample(folder: Path) -> Path:
-    path = folder / "half.md"
-    path.write_text("# Half\n\n## Sample Input 1\n```\n3\n```\n", encoding="utf-8")
-    return path
-
-
-@pytest.mark.parametrize("make", [_missing, _empty, _binary, _directory, _half_a_sample])
-def test_an_unreadable_problem_is_one_line_and_exit_code_2(
-    make: Callable[[Path], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = make(tmp_path)
-    assert run([str(path)]) == 2
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert str(path) in one_line(err)
-
-
-@pytest.mark.parametrize(
-    "args",
-    [
-        ["--no-such-option"],
-        ["problem.md", "-n", "0"],
-        ["problem.md", "-n", "many"],
-        ["problem.md", "--sandbox", "chroot"],
-        ["judge"],
-        ["judge", "problem.md", "no-such-program.py"],
-        ["models", "burn"],
-        [],
-    ],
-)
-def test_wrong_usage_is_exit_code_2(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(args) == 2
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert "Traceback" not in err
 
 
 def test_an_unavailable_model_is_one_line_and_exit_code_3(
@@ -321,11 +246,11 @@ def test_an_unwritable_output_is_found_before_any_work(
 def test_a_docker_that_is_not_there_is_exit_code_3(
     problem: Path,
     monkeypatch: pytest.MonkeyPatch,
-    scripted: Callable[..., None],
+    script: Callable[..., None],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
-    scripted(RIGHT)
+    script(RIGHT)
     assert run([str(problem), "--sandbox", "docker", "-q"]) == 3
     assert "docker" in one_line(capsys.readouterr().err).lower()
 
@@ -336,7 +261,7 @@ def test_without_a_sandbox_no_weights_are_fetched(
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
     monkeypatch.setattr(models, "open_sampler", lambda *_, **__: pytest.fail("asked for the model"))
     assert run([str(problem), "--sandbox", "docker", "-q"]) == 3
-    assert "`solve doctor`" in capsys.readouterr().err
+    assert capsys.readouterr().err.endswith("try: start Docker\n")
 
 
 def test_standard_input_is_a_problem_too(backend: Backend, tmp_path: Path) -> None:
@@ -374,10 +299,10 @@ def test_interrupt_stops_at_once_and_leaves_nothing_behind(problem: Path, backen
 
 
 def test_a_stored_run_is_repeated_without_the_model(
-    problem: Path, backend: Backend, scripted: Callable[..., None], tmp_path: Path,
+    problem: Path, backend: Backend, script: Callable[..., None], tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    scripted("print(1)", RIGHT)
+    script("print(1)", RIGHT)
     command = [str(problem), "--sandbox", backend, "-n", "4", "-q", "--store", str(tmp_path / "s.jsonl")]
     assert run(command) == 0
     first = capsys.readouterr().out

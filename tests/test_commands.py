@@ -8,18 +8,21 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import click
 import pytest
+from doubling import PROBLEM, RIGHT, one_line
 from scripted import scripted_model
-from test_cli import PROBLEM, RIGHT, one_line
 
-from agent.cli import cli, run
+from agent.cli import cli, main, run
+from agent.commands.model_options import SamplerOptions
+from agent.commands.options import collect
 from agent.commands.solve import solve_command
 from agent.commands.watch import problem_versions
+from agent.profile import Wishes
 from agent.types import SolveOptions
 from benchmarks.cli import run_command
 from problems import load_problem
@@ -70,12 +73,12 @@ def test_the_prompt_is_shown_and_no_model_is_asked(
     path = tmp_path / "double.md"
     path.write_text(PROBLEM, encoding="utf-8")
     assert run([str(path), "--show-prompt"]) == 0
-    shown = capsys.readouterr().out
-    assert "Read one integer and print it twice as large." in shown
+    screen = capsys.readouterr().out
+    assert "Read one integer and print it twice as large." in screen
     assert run([str(path), "--show-prompt", "--json"]) == 0
     prompt = json.loads(capsys.readouterr().out)
-    assert prompt.keys() == {"system", "user", "prefill"}
-    assert prompt["user"] in shown
+    assert prompt.keys() == {"system", "user", "prefill", "opening", "profile"}
+    assert prompt["user"] in screen
 
 
 def test_a_saved_statement_is_read_again(tmp_path: Path) -> None:
@@ -140,25 +143,22 @@ def test_watching_solves_again_and_ends_with_ctrl_c(tmp_path: Path, backend: str
     assert process.returncode == 130
 
 
-def complete(words: str) -> list[str]:
-    """What Tab offers, by the protocol that click's bash script speaks."""
-    process = subprocess.run(
-        [sys.executable, "-c", "from agent.cli import main; main()"],
-        env={
-            **os.environ,
-            "_SOLVE_COMPLETE": "bash_complete",
-            "COMP_WORDS": words,
-            "COMP_CWORD": str(words.count(" ")),
-        },
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return process.stdout.split()
+@pytest.fixture
+def complete(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[[str], list[str]]:
+    """What Tab offers after some words, by the protocol that click's bash script speaks."""
+
+    def offered(words: str) -> list[str]:
+        monkeypatch.setenv("_SOLVE_COMPLETE", "bash_complete")
+        monkeypatch.setenv("COMP_WORDS", words)
+        monkeypatch.setenv("COMP_CWORD", str(words.count(" ")))
+        with pytest.raises(SystemExit):
+            main()
+        return capfd.readouterr().out.split()
+
+    return offered
 
 
-def test_tab_completes_commands_options_and_files() -> None:
+def test_tab_completes_commands_options_and_files(complete: Callable[[str], list[str]]) -> None:
     assert "plain,judge" in complete("solve ju")
     assert "file,prob" in complete("solve prob")
     assert "plain,--report" in complete("solve --rep")
@@ -196,19 +196,19 @@ def test_every_help_has_an_example_and_explains_every_option(
     words: tuple[str, ...], command: click.Command, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run([*words, "--help"]) == 0
-    shown = capsys.readouterr().out
-    assert "Example" in shown
-    assert " ".join(["  solve", *words]) in shown
-    assert "\b" not in shown
+    screen = capsys.readouterr().out
+    assert "Example" in screen
+    assert " ".join(["  solve", *words]) in screen
+    assert "\b" not in screen
     for param in command.params:
         assert not isinstance(param, click.Option) or param.help, param.name
 
 
 def test_the_help_names_the_options_of_the_program_itself(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--help"]) == 0
-    shown = capsys.readouterr().out
-    assert "--version" in shown
-    assert shown.count("\n  --help ") == 1
+    screen = capsys.readouterr().out
+    assert "--version" in screen
+    assert screen.count("\n  --help ") == 1
 
 
 @pytest.mark.parametrize(
@@ -230,15 +230,25 @@ def test_a_file_without_a_suffix_is_a_statement(tmp_path: Path, monkeypatch: pyt
     assert run(["statement", "--show-prompt"]) == 0
 
 
-NAMES = {"samples": "n", "repairs": "repair_rounds"}
-"""Fields of `SolveOptions` that the command line calls otherwise."""
-
-
-@pytest.mark.parametrize(("command", "others"), [(solve_command, set()), (run_command, {"samples"})])
+@pytest.mark.parametrize(("command", "others"), [(solve_command, set()), (run_command, {"n"})])
 def test_the_command_line_and_the_library_try_equally_hard(command: click.Command, others: set[str]) -> None:
-    fields = asdict(SolveOptions())
-    defaults = {NAMES.get(str(param.name), param.name): param.default for param in command.params}
-    shared = set(fields) & set(defaults) - {NAMES[name] for name in others}
-    assert {"language", "seed", "temperature", "tests", "generators", "checkers"} <= shared
-    for name in shared - {"max_tokens_total"}:
-        assert defaults[name] == fields[name], name
+    own = asdict(SolveOptions())
+    defaults = {str(param.name): param.default for param in command.params}
+    common = set(own) & set(defaults) - others
+    assert {"language", "seed", "tests", "generators", "checkers"} <= common
+    asked_as_the_model_likes = {field.name for field in fields(Wishes)}
+    for name in common - {"max_tokens_total"} - asked_as_the_model_likes:
+        assert defaults[name] == own[name], name
+
+
+def test_options_come_to_a_command_as_records(capsys: pytest.CaptureFixture[str]) -> None:
+    @click.command()
+    @click.option("--model")
+    @click.option("--base-url")
+    @click.option("--loud", is_flag=True)
+    @collect(sampler=SamplerOptions)
+    def command(sampler: SamplerOptions, loud: bool) -> None:
+        click.echo(f"{sampler.model} {sampler.base_url} {sampler.store} {loud}")
+
+    command.main(["--model", "small", "--loud"], standalone_mode=False)
+    assert capsys.readouterr().out == "small None None True\n"

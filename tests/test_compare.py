@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from fractions import Fraction
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from problems import Comparator, accepts_output, accepts_value
+from problems.values import value_key
+from sandbox.codec import MAX_DEPTH
 
 TOKENS = Comparator()
 CLOSE = Comparator(abs_tol=1e-6, rel_tol=1e-6)
 
 
 @pytest.mark.parametrize(
-    ("expected", "actual", "accepted"),
+    ("expected", "actual", "is_right"),
     [
         ("1 2\n", "1 2", True),
         ("1 2\n", "1\n2\n\n", True),
@@ -36,12 +41,12 @@ CLOSE = Comparator(abs_tol=1e-6, rel_tol=1e-6)
         ("5", "\udcff", False),
     ],
 )
-def test_tokens(expected: str, actual: str, accepted: bool) -> None:
-    assert accepts_output(TOKENS, expected, actual) is accepted
+def test_tokens(expected: str, actual: str, is_right: bool) -> None:
+    assert accepts_output(TOKENS, expected, actual) is is_right
 
 
 @pytest.mark.parametrize(
-    ("expected", "actual", "accepted"),
+    ("expected", "actual", "is_right"),
     [
         ("0.5", "0.5000001", True),
         ("0.5", "5e-1", True),
@@ -61,12 +66,12 @@ def test_tokens(expected: str, actual: str, accepted: bool) -> None:
         ("x", "y", False),
     ],
 )
-def test_numbers_within_tolerance(expected: str, actual: str, accepted: bool) -> None:
-    assert accepts_output(CLOSE, expected, actual) is accepted
+def test_numbers_within_tolerance(expected: str, actual: str, is_right: bool) -> None:
+    assert accepts_output(CLOSE, expected, actual) is is_right
 
 
 @pytest.mark.parametrize(
-    ("kind", "expected", "actual", "accepted"),
+    ("kind", "expected", "actual", "is_right"),
     [
         ("exact", "a\n", "a", False),
         ("exact", "a\n", "a\n", True),
@@ -81,8 +86,8 @@ def test_numbers_within_tolerance(expected: str, actual: str, accepted: bool) ->
         ("unordered-lines", "a\na\nb", "a\nb\nb", False),
     ],
 )
-def test_other_rules(kind: str, expected: str, actual: str, accepted: bool) -> None:
-    assert accepts_output(Comparator(kind), expected, actual) is accepted
+def test_other_rules(kind: str, expected: str, actual: str, is_right: bool) -> None:
+    assert accepts_output(Comparator(kind), expected, actual) is is_right
 
 
 def test_huge_numbers_are_compared_as_they_are_read() -> None:
@@ -114,7 +119,7 @@ class SubInt(int):
 
 
 @pytest.mark.parametrize(
-    ("expected", "actual", "accepted"),
+    ("expected", "actual", "is_right"),
     [
         (1, 1.0, True),
         (True, 1, True),
@@ -136,8 +141,8 @@ class SubInt(int):
         (10**30, 10**30 + 1, False),
     ],
 )
-def test_values(expected: object, actual: object, accepted: bool) -> None:
-    assert accepts_value(Comparator("value"), expected, actual) is accepted
+def test_values(expected: object, actual: object, is_right: bool) -> None:
+    assert accepts_value(Comparator("value"), expected, actual) is is_right
 
 
 def test_values_within_tolerance_at_any_depth() -> None:
@@ -149,14 +154,14 @@ def test_values_within_tolerance_at_any_depth() -> None:
 
 
 def test_values_in_any_order() -> None:
-    unordered = Comparator("value", unordered=True)
-    assert accepts_value(unordered, [[1], [2], [1]], [[1], [1], [2]])
-    assert not accepts_value(unordered, [1, 1, 2], [1, 2, 2])
+    any_order = Comparator("value", unordered=True)
+    assert accepts_value(any_order, [[1], [2], [1]], [[1], [1], [2]])
+    assert not accepts_value(any_order, [1, 1, 2], [1, 2, 2])
     assert not accepts_value(Comparator("value"), [1, 2], [2, 1])
-    assert accepts_value(unordered, [1, {"a": [2, {3}]}, True], [1.0, 1, {"a": [2, frozenset({3})]}])
-    assert not accepts_value(unordered, [[1], (1,)], [(1,), (1,)])
-    assert not accepts_value(unordered, [1, 2], [1, Liar()])
-    assert accepts_value(unordered, [float("nan"), 1], [1, float("nan")])
+    assert accepts_value(any_order, [1, {"a": [2, {3}]}, True], [1.0, 1, {"a": [2, frozenset({3})]}])
+    assert not accepts_value(any_order, [[1], (1,)], [(1,), (1,)])
+    assert not accepts_value(any_order, [1, 2], [1, Liar()])
+    assert accepts_value(any_order, [float("nan"), 1], [1, float("nan")])
     near = Comparator("value", abs_tol=0.1, unordered=True)
     assert accepts_value(near, [1.0, 2.0], [2.05, 0.95])
     assert not accepts_value(near, [1.0, 2.0], [2.05, 2.05])
@@ -178,9 +183,9 @@ plain = st.recursive(
 
 
 @given(plain, plain)
-def test_plain_values_are_equal_as_python_finds_them(left: object, right: object) -> None:
-    assert accepts_value(Comparator("value"), left, left)
-    assert accepts_value(Comparator("value"), left, right) == (left == right)
+def test_plain_values_are_equal_as_python_finds_them(first: object, second: object) -> None:
+    assert accepts_value(Comparator("value"), first, first)
+    assert accepts_value(Comparator("value"), first, second) == (first == second)
 
 
 @given(st.text(), st.text(), st.sampled_from(["tokens", "exact", "lines", "caseless", "unordered-lines"]))
@@ -188,6 +193,34 @@ def test_any_text_is_answered_and_itself_is_right(expected: str, actual: str, ki
     for comparator in (Comparator(kind), Comparator(kind, abs_tol=1e-3)):
         assert accepts_output(comparator, expected, expected)
         assert accepts_output(comparator, expected, actual) in (True, False)
+
+
+numbers = (
+    st.fractions() | st.integers() | st.floats(allow_nan=False) | st.sampled_from([Fraction(1, 2), 0.5, 2**70])
+)
+
+
+@given(numbers, numbers)
+def test_fractions_are_equal_as_python_finds_them(left: Fraction | float, right: Fraction | float) -> None:
+    for one, other in ((left, right), ([left], [right]), ({left: 1}, {right: 1}), ({left}, {right})):
+        assert accepts_value(Comparator(), one, other) == (left == right)
+    if left == right:
+        assert value_key(Comparator(), left) == value_key(Comparator(), right)
+
+
+def test_a_fraction_is_near_a_float_within_a_tolerance_only() -> None:
+    third = Fraction(1, 3)
+    assert not accepts_value(Comparator(), 1 / 3, third)
+    assert accepts_value(Comparator(abs_tol=1e-9), 1 / 3, third)
+    assert not accepts_value(Comparator(abs_tol=1e-9), 0.0, Fraction(10**400, 3))
+
+
+def test_whatever_crosses_the_wall_is_compared_however_deep() -> None:
+    deep: object = 1
+    for _ in range(MAX_DEPTH):
+        deep = [deep]
+    assert accepts_value(Comparator(), deep, deepcopy(deep))
+    assert value_key(Comparator(), deep) is not None
 
 
 def test_deep_values_are_answered() -> None:

@@ -22,9 +22,9 @@ def test_survivors_default_to_those_that_agree() -> None:
 
 
 @given(counts, counts, counts, counts)
-def test_it_is_a_probability(agreeing: int, others: int, runner_up: int, lost: int) -> None:
+def test_it_is_a_probability(agreeing: int, others: int, runner_up: int, failures: int) -> None:
     survivors = agreeing + others
-    features = Features(survivors + lost, agreeing, survivors, min(runner_up, others))
+    features = Features(survivors + failures, agreeing, survivors, min(runner_up, others))
     assert 0 < confidence(features) < 1
 
 
@@ -32,8 +32,8 @@ def test_it_is_a_probability(agreeing: int, others: int, runner_up: int, lost: i
 def test_a_rival_of_equal_size_makes_it_less_sure(agreeing: int, others: int) -> None:
     samples = agreeing + others
     alone = confidence(Features(samples, agreeing, agreeing))
-    split = confidence(Features(samples, agreeing, samples, others))
-    assert split < alone
+    rivals = confidence(Features(samples, agreeing, samples, others))
+    assert rivals < alone
 
 
 @given(st.integers(1, 50))

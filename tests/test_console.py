@@ -59,23 +59,39 @@ def test_stages_that_have_not_begun_are_not_shown() -> None:
 
 @pytest.mark.parametrize("no_color", ["", "1"])
 def test_colour_only_repeats_what_words_say(no_color: str) -> None:
-    seen = io.StringIO()
+    screen = io.StringIO()
     console = RichConsole(
-        file=seen, force_terminal=True, width=120, _environ={"NO_COLOR": no_color, "TERM": "xterm"}
+        file=screen, force_terminal=True, width=120, _environ={"NO_COLOR": no_color, "TERM": "xterm"}
     )
     console.print(table(under_way()))
-    coloured = re.search(r"\x1b\[[0-9;]*3[0-9]", seen.getvalue())
+    coloured = re.search(r"\x1b\[[0-9;]*3[0-9]", screen.getvalue())
     assert bool(coloured) is not bool(no_color)
-    words = re.sub(r"\x1b\[[0-9;]*m", "", seen.getvalue())
+    words = re.sub(r"\x1b\[[0-9;]*m", "", screen.getvalue())
     for stage in under_way().stages():
         assert stage.figures in words
 
 
 def test_the_block_fits_a_narrow_terminal() -> None:
-    seen = io.StringIO()
-    RichConsole(file=seen, width=80).print(table(under_way()))
-    assert len(seen.getvalue().splitlines()) == 4
-    assert "at most 0:30 left" in seen.getvalue()
+    screen = io.StringIO()
+    RichConsole(file=screen, width=80).print(table(under_way()))
+    assert len(screen.getvalue().splitlines()) == 4
+    assert "at most 0:30 left" in screen.getvalue()
+
+
+def test_the_best_program_so_far_is_in_sight() -> None:
+    figures = under_way()
+    figures.best, figures.best_passed, figures.cases = "a = 1\n\nb = 2\nc\x1b = 3\nd = 4\ne = 5\n", 1, 2
+    screen = io.StringIO()
+    RichConsole(file=screen, width=80).print(table(figures))
+    lines = [line.rstrip().split("  ")[-1].strip() for line in screen.getvalue().splitlines()[4:]]
+    assert lines[-6:] == ["passes 1 of 2 examples:", "a = 1", "b = 2", "c\\x1b = 3", "d = 4", "..."]
+
+
+def test_before_the_first_sample_the_wait_is_told() -> None:
+    clock = Clock()
+    figures = Figures(60.0, clock, total=32)
+    clock.now += 75
+    assert figures.sampling().figures == "0 of 32, the first is under way for 1:15"
 
 
 def events(console: Console) -> None:
@@ -100,22 +116,49 @@ def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr() == ("", "")
 
 
+def waits(console: Console) -> None:
+    """A model that is fetched, once before sampling and once, for a store, within it."""
+    with console:
+        with console.waiting("loading it"):
+            console.transfer("weights", 1, 2)
+            console.transfer("weights", 2, 2)
+        console.start(SolveOptions(n=2))
+        console.transfer("more weights", 1, 2)
+        console.transfer("more weights", 2, 2)
+        console.sampled(1, 2, 10)
+
+
+def test_one_moving_thing_after_another() -> None:
+    screen = on_a_terminal("waits")
+    words = [b"loading it", b"weights", b"0 of 2", b"more weights", b"1 of 2"]
+    assert sorted(words, key=screen.index) == words
+
+
+def on_a_terminal(function: str, **env: str) -> bytes:
+    """What a function of this module, given a console, writes to a real pseudo-terminal."""
+    code = f"import test_console; test_console.{function}(test_console.Console())"
+    master, slave = pty.openpty()
+    here = Path(__file__).parent
+    paths = {"TERM": "xterm-256color", "PYTHONPATH": f"{here}:{here.parent}"}
+    process = subprocess.run(
+        [sys.executable, "-c", code], stderr=slave, env={**os.environ, **paths, **env}, check=False
+    )
+    os.close(slave)
+    screen = b""
+    while chunk := _read(master):
+        screen += chunk
+    os.close(master)
+    assert process.returncode == 0, screen
+    return screen
+
+
 @pytest.mark.parametrize("no_color", ["", "1"])
 def test_a_terminal_gets_one_block_that_is_gone_at_the_end(no_color: str) -> None:
     """A real pseudo-terminal: the block is drawn, redrawn in place, and erased."""
-    code = "import test_console; test_console.events(test_console.Console())"
-    master, slave = pty.openpty()
-    here = Path(__file__).parent
-    env = {**os.environ, "TERM": "xterm-256color", "NO_COLOR": no_color, "PYTHONPATH": f"{here}:{here.parent}"}
-    subprocess.run([sys.executable, "-c", code], stderr=slave, env=env, check=True)
-    os.close(slave)
-    seen = b""
-    while chunk := _read(master):
-        seen += chunk
-    os.close(master)
-    assert b"2 of 2, " in seen
-    assert seen.rstrip().endswith(b"\x1b[2K") or b"\x1b[1A\x1b[2K" in seen  # the last lines were erased
-    assert (b"\x1b[34m" in seen) is not bool(no_color)
+    screen = on_a_terminal("events", NO_COLOR=no_color)
+    assert b"2 of 2, " in screen
+    assert screen.rstrip().endswith(b"\x1b[2K") or b"\x1b[1A\x1b[2K" in screen  # the last lines were erased
+    assert (b"\x1b[34m" in screen) is not bool(no_color)
 
 
 def _read(master: int) -> bytes:

@@ -6,6 +6,10 @@ After each of them the invariants of `invariants.py` are asserted.
 
 from __future__ import annotations
 
+import os
+import threading
+from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -13,8 +17,21 @@ from invariants import LIMITS, honest_run_is_right, run_hostile
 
 from agent.judging.judge import verdict_of
 from agent.types import Verdict
-from problems import Problem, TestCase
-from sandbox import BinaryJob, CallJob, Limits, Opaque, RunJob, Sandbox, SandboxError, Status, open_sandbox
+from problems import Comparator, Problem, TestCase, accepts_value
+from sandbox import (
+    BinaryJob,
+    CallJob,
+    CallResult,
+    Limits,
+    Opaque,
+    RunJob,
+    Sandbox,
+    SandboxError,
+    Status,
+    open_sandbox,
+)
+from sandbox.slot import decode_value
+from sandbox.types import Value
 
 pytestmark = pytest.mark.each_backend
 
@@ -31,14 +48,14 @@ def test_a_program_ends_as_it_is_filed(path: Path, box: Sandbox) -> None:
     """Filed by status; under `wa` by what the judge must say, under `refused` when nothing it tried may work."""
     # Bytes, not text: some of these are not even Python source.
     source = path.read_bytes().decode("utf-8", "surrogateescape")
-    filed = path.parent.name
-    result = run_hostile(box, RunJob(source, "21\n", LIMITS_OF.get(filed, LIMITS)))
-    if filed == "wa":
+    status_folder = path.parent.name
+    result = run_hostile(box, RunJob(source, "21\n", LIMITS_OF.get(status_folder, LIMITS)))
+    if status_folder == "wa":
         assert verdict_of(result, DOUBLE.cases[0], DOUBLE.comparator) is Verdict.WA, result
-    elif filed == "refused":
+    elif status_folder == "refused":
         assert (result.status, result.stdout) == (Status.OK, ""), result
     else:
-        assert result.status.lower() == filed, result
+        assert result.status.lower() == status_folder, result
 
 
 def test_output_and_cost_are_reported(box: Sandbox) -> None:
@@ -47,6 +64,54 @@ def test_output_and_cost_are_reported(box: Sandbox) -> None:
     assert (result.stdout, result.stderr) == ("out\n", "err\n")
     assert 0 < result.cpu_s <= result.wall_s + 0.05
     assert 1 < result.max_rss_mb < 100
+
+
+def test_a_program_is_the_bytes_of_its_file(box: Sandbox) -> None:
+    latin = b"# coding: latin-1\nprint(len('\xe9\xff'))\n".decode("utf-8", "surrogateescape")
+    result = box.run(latin)
+    assert (result.status, result.stdout) == (Status.OK, "2\n")
+
+
+@pytest.mark.parametrize("half", ["\ud800", "\udcff\ud800"])
+def test_half_of_a_character_in_a_program_is_the_programs_own_mistake(half: str, box: Sandbox) -> None:
+    assert box.run(f"print('{half}')").status is Status.RTE
+    call = CallJob(f"def f():\n    return '{half}'", "f", prelude=f"# {half}")
+    assert next(iter(box.run_many([call]))).status is Status.RTE
+
+
+def test_a_value_that_is_slow_to_decode_holds_up_no_run_beside_it(
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others, begun = 12, 0
+    further: list[bool] = []
+    one_more = threading.Semaphore(0)
+
+    def jobs() -> Iterator[CallJob | RunJob]:
+        nonlocal begun
+        yield CallJob("def f(): return list(range(10_000))", "f", limits=ROOMY)
+        for number in range(others):
+            begun += 1
+            one_more.release()
+            yield RunJob(f"import time; time.sleep(0.1); print({number})", limits=ROOMY)
+
+    def slow(data: bytes) -> Value:
+        further.extend(one_more.acquire(timeout=5) for _ in range(begun + 3))
+        return decode_value(data)
+
+    monkeypatch.setattr("sandbox.slot.decode_value", slow)
+    first, *rest = box.run_many(jobs())
+    assert len(further) < others  # or else all had begun before
+    assert all(further)
+    assert isinstance(first, CallResult)
+    assert first.value == list(range(10_000))
+    assert [result.stdout for result in rest] == [f"{number}\n" for number in range(others)]
+
+
+def test_values_of_any_size_come_in_the_order_of_their_jobs(box: Sandbox) -> None:
+    sizes = [5000, 1, 20_000, 0, 3, 9000] * 8
+    jobs = (CallJob(f"def f(): return list(range({size}))", "f", limits=ROOMY) for size in sizes)
+    values = [result.value for result in box.run_many(jobs) if isinstance(result, CallResult)]
+    assert [len(value) for value in values if isinstance(value, list)] == sizes
 
 
 def test_a_traceback_names_the_line_and_nothing_of_ours(box: Sandbox) -> None:
@@ -81,16 +146,16 @@ def test_the_limit_on_cpu_time_is_kept(box: Sandbox) -> None:
 
 
 def test_results_come_in_order_and_jobs_are_taken_lazily(box: Sandbox) -> None:
-    taken = []
+    results_taken = []
 
     def jobs() -> object:
         for number in range(200):
-            taken.append(number)
+            results_taken.append(number)
             yield RunJob(f"import time; time.sleep({0.02 if number % 7 == 0 else 0}); print({number})")
 
     stream = box.run_many(jobs())  # type: ignore[arg-type]
     assert next(stream).stdout == "0\n"
-    assert len(taken) < 100
+    assert len(results_taken) < 100
     assert [result.stdout for result in stream] == [f"{number}\n" for number in range(1, 200)]
 
 
@@ -138,6 +203,40 @@ def test_what_is_not_a_plain_value_comes_out_opaque(source: str, box: Sandbox) -
     assert result.status is Status.OK
     assert isinstance(result.value, Opaque)
     assert result.value != result.value
+
+
+def test_runs_give_way_to_the_supervisor_of_a_container(box: Sandbox) -> None:
+    """There they share one part of the core. Slots of bubblewrap share theirs with the whole host."""
+    look = "for who in ('1', 'self'):\n    print(open(f'/proc/{who}/stat').read().rpartition(')')[2].split()[16])"
+    own = os.nice(0)  # of who runs the tests, and so of bubblewrap's slots
+    expected = "0\n19\n" if box.backend == "docker" else f"{own}\n{own}\n"
+    assert box.run(look).stdout == expected
+
+
+EQUAL_TO_PLAIN = {
+    "named tuple": (
+        "from collections import namedtuple\nP = namedtuple('P', 'x y')\ndef f(): return P(1, 2)",
+        (1, 2),
+    ),
+    "enumeration": ("import enum\nclass E(enum.IntEnum):\n    A = 3\ndef f(): return [E.A]", [3]),
+    "fraction": ("from fractions import Fraction\ndef f(): return [Fraction(1, 2), Fraction(4, 2)]", [0.5, 2]),
+    "third": ("from fractions import Fraction\ndef f(): return Fraction(1, 3)", Fraction(1, 3)),
+    "decimal": ("from decimal import Decimal\ndef f(): return Decimal('2.50')", 2.5),
+    "views": ("def f():\n    d = {1: 2}\n    return [d.keys(), d.items()]", [{1}, {(1, 2)}]),
+    "bytes that change": ("def f(): return bytearray(b'ab')", b"ab"),
+    "dict of a class": ("class D(dict):\n    pass\ndef f(): return D(a=1)", {"a": 1}),
+    "list of a user": ("from collections import UserList\ndef f(): return UserList([1])", [1]),
+    "powers of two": ("def f(): return {2**i for i in range(5000)}", {2**i for i in range(5000)}),
+    "zeros": ("def f(): return [0] * 4_200_000", [0] * 4_200_000),
+}
+
+
+@pytest.mark.parametrize(("source", "value"), EQUAL_TO_PLAIN.values(), ids=EQUAL_TO_PLAIN)
+def test_what_python_finds_equal_to_a_plain_value_is_right(source: str, value: object, box: Sandbox) -> None:
+    """As a harness that compares with `==` in the program's own process would have it."""
+    result = box.call(source, "f", limits=Limits(wall_s=20, cpu_s=10))
+    assert result.status is Status.OK, result
+    assert accepts_value(Comparator(), value, result.value)
 
 
 SILENT = {
@@ -216,8 +315,8 @@ def test_wrong_options_are_refused() -> None:
 
 
 def test_a_closed_sandbox_says_so(backend: str) -> None:
-    closed = open_sandbox(backend, slots=1, notice=lambda line: None)
-    closed.close()
-    closed.close()
+    other_box = open_sandbox(backend, slots=1, notice=lambda line: None)
+    other_box.close()
+    other_box.close()
     with pytest.raises(SandboxError, match="closed"):
-        closed.run("print(1)")
+        other_box.run("print(1)")

@@ -88,8 +88,8 @@ def test_generated_call_lists_keep_what_examples_show() -> None:
     problem = parse_problem(DESIGNS["in a fence"])
     inputs = generate_inputs(problem, count=12, seed=3)
     assert len(inputs) == 12
-    for given in inputs:
-        names, arguments = given.args
+    for calls in inputs:
+        names, arguments = calls.args
         assert names[0] == "Pile"
         assert arguments[0] == [2]
         assert set(names[1:]) <= {"push", "top"}
@@ -100,8 +100,8 @@ def test_generated_call_lists_keep_what_examples_show() -> None:
 
 def test_a_class_that_is_only_made_has_no_other_calls() -> None:
     case = CallCase((["A"], [[]]), [None])
-    (given,) = islice(mutated_call_lists([case], random.Random(1)), 1)
-    assert given.args == (["A"], [[]])
+    (calls,) = islice(mutated_call_lists([case], random.Random(1)), 1)
+    assert calls.args == (["A"], [[]])
 
 
 def in_place(words: str, header: str, example: str = "Input: nums = [1,2,3]\nOutput: [3,2,1]") -> Problem:

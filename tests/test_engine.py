@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import os
 from collections import Counter
 from pathlib import Path
@@ -45,10 +47,28 @@ def test_greedy_equals_generate(model: Any, length: int) -> None:
     model.set_attn_implementation("eager")
     with torch.inference_mode():
         whole = model.generate(torch.tensor([ids]), max_new_tokens=30, do_sample=False, pad_token_id=0)
-    expected = Letters().decode(whole[0, length:].tolist())
-    assert len(set(expected)) > 3
+    target = Letters().decode(whole[0, length:].tolist())
+    assert len(set(target)) > 3
     work = [Work(0, ids, SamplingParams(n=2, temperature=0, max_tokens=30))]
-    assert set(texts(model, work).values()) == {expected}
+    assert set(texts(model, work).values()) == {target}
+
+
+def test_nothing_is_begun_and_nothing_goes_on_when_the_time_is_over(
+    model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = decoder(model)
+    work = [
+        Work(0, prompt(9), SamplingParams(n=1, max_tokens=3)),
+        Work(1, prompt(9), SamplingParams(max_tokens=50)),
+    ]
+    assert list(loop.decode(work, until=-math.inf)) == []
+    assert loop.unused_tokens == 0
+    clock = itertools.count()  # a second passes at each look, of which there is one for each prompt and each step
+    monkeypatch.setattr("agent.engine.decode.time.monotonic", lambda: next(clock))
+    assert [(c.request, c.tokens) for c in loop.decode(work, until=12)] == [(0, 3)]
+    assert 3 < loop.unused_tokens < 12
+    assert [c.tokens for c in loop.decode(work)] == [3, 50]
+    assert loop.unused_tokens == 0
 
 
 def test_a_sample_does_not_depend_on_what_else_is_in_the_batch(model: Any) -> None:
@@ -73,17 +93,17 @@ def test_prompts_that_no_two_samples_share(model: Any) -> None:
 @pytest.mark.parametrize("n", [1, 3])
 def test_memory_that_was_never_written_says_nothing(model: Any, n: int) -> None:
     work = [Work(i, prompt(5 + i, seed=i), SamplingParams(n=n, max_tokens=110 + i)) for i in range(3)]
-    expected = texts(model, work)
+    target = texts(model, work)
     torch.use_deterministic_algorithms(True)  # has torch.empty give NaN
     try:
         assert torch.empty(3).isnan().all()
-        assert texts(model, work, max_rows=2) == expected
+        assert texts(model, work, max_rows=2) == target
     finally:
         torch.use_deterministic_algorithms(False)
 
 
 @pytest.fixture
-def held(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def room_log(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Tokens whose keys and values are held, step by step."""
     result: list[int] = []
     begin_step = attention.Rows.begin_step
@@ -98,21 +118,23 @@ def held(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 @pytest.mark.parametrize("n", [1, 3])
 @pytest.mark.parametrize("room", [60, 120, 200])
-def test_keys_and_values_stay_in_their_room(model: Any, n: int, room: int, held: list[int]) -> None:
+def test_keys_and_values_stay_in_their_room(model: Any, n: int, room: int, room_log: list[int]) -> None:
     work = [Work(i, prompt(5 + 9 * (i % 3), seed=i), SamplingParams(n=n, max_tokens=20)) for i in range(6)]
     result = texts(model, work, room=room)
-    assert max(held) <= room
+    assert max(room_log) <= room
     assert result == texts(model, work)
-    assert max(held) > room, "without a limit it takes more, or this shows nothing"
+    assert max(room_log) > room, "without a limit it takes more, or this shows nothing"
 
 
-def test_prompts_of_samples_that_outlast_their_fellows_stay_in_the_room_too(model: Any, held: list[int]) -> None:
+def test_prompts_of_samples_that_outlast_their_fellows_stay_in_the_room_too(
+    model: Any, room_log: list[int]
+) -> None:
     """Rows of many prompts may be under way where the slowest sample of each is left."""
     params = SamplingParams(n=3, temperature=2.0, max_tokens=8)
     work = [Work(i, prompt(60, seed=i), params) for i in range(12)]
     some_end_soon = frozenset(range(0, VOCABULARY, 3))
     result = texts(model, work, room=300, ends=some_end_soon)
-    assert max(held) <= 300
+    assert max(room_log) <= 300
     assert result == texts(model, work, ends=some_end_soon)
 
 
@@ -127,21 +149,21 @@ def test_log_probabilities_are_those_of_the_model(model: Any) -> None:
     (completion,) = decoder(model).decode(
         [Work(0, ids, SamplingParams(n=1, temperature=0.7, max_tokens=8, seed=5))]
     )
-    drawn = [ord(letter) - 33 for letter in completion.text]
-    assert completion.tokens == len(drawn) == 8
+    draws_of_text = [ord(letter) - 33 for letter in completion.text]
+    assert completion.tokens == len(draws_of_text) == 8
     model.set_attn_implementation("eager")
     with torch.inference_mode():
-        logits = model(torch.tensor([ids + drawn])).logits[0].log_softmax(-1)
-    expected = sum(logits[len(ids) - 1 + place, token].item() for place, token in enumerate(drawn))
-    assert completion.logprob == pytest.approx(expected, abs=1e-3)
+        logits = model(torch.tensor([ids + draws_of_text])).logits[0].log_softmax(-1)
+    target = sum(logits[len(ids) - 1 + place, token].item() for place, token in enumerate(draws_of_text))
+    assert completion.logprob == pytest.approx(target, abs=1e-3)
 
 
 def test_stop_strings_and_end_tokens_end_a_sample(model: Any) -> None:
     work = [Work(0, prompt(10), SamplingParams(temperature=0, max_tokens=30))]
     whole = texts(model, work)[0, 0]
     stop = whole[6:8]
-    cut = [Work(0, prompt(10), SamplingParams(temperature=0, max_tokens=30, stop=("never", stop)))]
-    (completion,) = decoder(model).decode(cut)
+    long_work = [Work(0, prompt(10), SamplingParams(temperature=0, max_tokens=30, stop=("never", stop)))]
+    (completion,) = decoder(model).decode(long_work)
     assert (completion.text, completion.finish) == (whole[: whole.find(stop)], "stop")
     end = ord(whole[5]) - 33
     (completion,) = decoder(model, ends=frozenset([end])).decode(work)
@@ -168,12 +190,12 @@ def test_characters_of_several_tokens_are_not_shown_in_halves() -> None:
     loop = Decoder.__new__(Decoder)
     loop._tokenizer = Bytes()
     sample = _Sample(Work(0, [], SamplingParams()), 0, None)  # type: ignore[arg-type]
-    shown = []
+    steps_shown = []
     for token in "a\u00e9\U0001f600b".encode():
         sample.tokens.append(token)
         loop._extend_text(sample)
-        shown.append(sample.text)
-    assert shown == [
+        steps_shown.append(sample.text)
+    assert steps_shown == [
         "a",
         "a",
         "a\u00e9",
@@ -188,9 +210,9 @@ def test_characters_of_several_tokens_are_not_shown_in_halves() -> None:
 def reference(logits: torch.Tensor, temperature: float, top_p: float) -> torch.Tensor:
     """The nucleus distribution by sorting everything, as its paper defines it."""
     likely, order = (logits / temperature).softmax(-1).sort(descending=True)
-    kept = likely.cumsum(-1) - likely < top_p
+    nucleus = likely.cumsum(-1) - likely < top_p
     full = torch.zeros_like(likely)
-    full[order[kept]] = likely[kept]
+    full[order[nucleus]] = likely[nucleus]
     return full / full.sum()
 
 
@@ -204,24 +226,24 @@ def test_frequencies_match_the_reference_distribution(temperature: float, top_p:
     generator = torch.Generator().manual_seed(7)
     logits = torch.randn(300, generator=generator) * spread
     uniforms = torch.rand(draws, generator=generator).tolist()
-    drawn: Counter[int] = Counter()
+    tally: Counter[int] = Counter()
     for start in range(0, draws, 2000):
         part = uniforms[start : start + 2000]
         rows = logits.expand(len(part), -1).contiguous()
         tokens, _ = choose(rows, [temperature] * len(part), [top_p] * len(part), part)
-        drawn.update(tokens)
-    expected = reference(logits, temperature, top_p) * draws
-    assert all(expected[token] > 0 for token in drawn)
-    common = [token for token in range(300) if expected[token] >= 5]
-    rest = draws - sum(drawn[token] for token in common)
-    seen = [drawn[token] for token in common] + ([rest] if len(common) < (expected > 0).sum() else [])
-    wanted = [expected[token].item() for token in common]
-    if len(seen) > len(wanted):
-        wanted.append(draws - sum(wanted))
-    total = sum(wanted)
-    wanted = [figure * sum(seen) / total for figure in wanted]
-    if len(seen) > 1:
-        assert chisquare(seen, wanted).pvalue > 1e-4
+        tally.update(tokens)
+    target = reference(logits, temperature, top_p) * draws
+    assert all(target[token] > 0 for token in tally)
+    common = [token for token in range(300) if target[token] >= 5]
+    rest = draws - sum(tally[token] for token in common)
+    counts = [tally[token] for token in common] + ([rest] if len(common) < (target > 0).sum() else [])
+    figures = [target[token].item() for token in common]
+    if len(counts) > len(figures):
+        figures.append(draws - sum(figures))
+    total = sum(figures)
+    figures = [figure * sum(counts) / total for figure in figures]
+    if len(counts) > 1:
+        assert chisquare(counts, figures).pvalue > 1e-4
 
 
 def test_rows_keep_their_own_parameters() -> None:
@@ -234,7 +256,7 @@ def test_rows_keep_their_own_parameters() -> None:
 
 
 def test_too_little_memory_is_said_before_loading(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from agent.engine import load
+    from agent.engine import devices, load
     from agent.types import SamplerError
 
     class Memory:
@@ -242,7 +264,7 @@ def test_too_little_memory_is_said_before_loading(monkeypatch: pytest.MonkeyPatc
 
     (tmp_path / "model.safetensors").write_bytes(b"")
     os.truncate(tmp_path / "model.safetensors", 2 << 30)
-    monkeypatch.setattr(load.psutil, "virtual_memory", lambda: Memory)
+    monkeypatch.setattr(devices.psutil, "virtual_memory", lambda: Memory)
     with pytest.raises(SamplerError, match=r"too little memory for big: .* are needed, 1\.1 GB are free"):
         load._check_memory(tmp_path, "big", "cpu", torch.bfloat16)
 

@@ -25,23 +25,23 @@ def test_eight_bit_layers_stay_close(rows: int) -> None:
 
     torch.manual_seed(0)
     layer = torch.nn.Linear(64, 128)
-    hidden = torch.randn(rows, 1, 64)
-    exact, rounded = layer(hidden), Int8Linear([layer])(hidden)
-    assert rounded.shape == exact.shape
+    state = torch.randn(rows, 1, 64)
+    exact, approximation = layer(state), Int8Linear([layer])(state)
+    assert approximation.shape == exact.shape
     # Two roundings to 1/127 of the largest value, spread over 64 products: about one per cent.
-    assert ((rounded - exact).norm() / exact.norm()).item() < 0.03
+    assert ((approximation - exact).norm() / exact.norm()).item() < 0.03
 
 
 def test_a_row_in_eight_bits_does_not_depend_on_its_neighbours() -> None:
     from agent.engine.quantize import Int8Linear
 
     torch.manual_seed(0)
-    layer, hidden = (
+    layer, state = (
         Int8Linear([torch.nn.Linear(64, 128)]),
         torch.randn(5, 64) * torch.tensor([[1.0], [50], [0], [9], [2]]),
     )
-    alone = torch.cat([layer(row.unsqueeze(0)) for row in hidden])
-    assert torch.equal(layer(hidden), alone)
+    alone = torch.cat([layer(row.unsqueeze(0)) for row in state])
+    assert torch.equal(layer(state), alone)
 
 
 def test_layers_with_one_input_are_as_if_each_were_alone() -> None:
@@ -52,9 +52,9 @@ def test_layers_with_one_input_are_as_if_each_were_alone() -> None:
     layers = [torch.nn.Linear(64, width, bias=width > 8) for width in (32, 8, 16)]
     parts = [Part(Together(Int8Linear(layers), (32, 8, 16)), 0)]
     parts += [Part(parts[0]._together, place) for place in (1, 2)]
-    for hidden in torch.randn(2, 3, 1, 64).unbind():
+    for state in torch.randn(2, 3, 1, 64).unbind():
         for place in (2, 0, 0, 1, 2):  # in any order, and again
-            assert torch.equal(parts[place](hidden), Int8Linear([layers[place]])(hidden))
+            assert torch.equal(parts[place](state), Int8Linear([layers[place]])(state))
 
 
 def test_a_long_prompts_activations_are_let_go() -> None:
@@ -63,11 +63,11 @@ def test_a_long_prompts_activations_are_let_go() -> None:
 
     together = Together(Int8Linear([torch.nn.Linear(64, 8), torch.nn.Linear(64, 8)]), (8, 8))
     first, second = Part(together, 0), Part(together, 1)
-    hidden = torch.randn(3, 64)
-    kept = weakref.ref(hidden)
-    first(hidden), second(hidden)
-    del hidden
-    assert kept() is None
+    state = torch.randn(3, 64)
+    reference = weakref.ref(state)
+    first(state), second(state)
+    del state
+    assert reference() is None
 
 
 def test_a_model_in_eight_bits_answers_as_before(model: Any) -> None:
@@ -79,10 +79,10 @@ def test_a_model_in_eight_bits_answers_as_before(model: Any) -> None:
         model.set_attn_implementation("eager")
         exact = model(ids).logits
         rebuild(model, Int8Linear)
-        rounded = model(ids).logits
+        approximation = model(ids).logits
     assert not any(isinstance(layer, torch.nn.Linear) for layer in model.modules())
     # Each of three random layers adds its own rounding; two layers mixed up would be off by more than 1.
-    assert ((rounded - exact).norm() / exact.norm()).item() < 0.3
+    assert ((approximation - exact).norm() / exact.norm()).item() < 0.3
 
 
 def test_a_model_with_packed_weights_answers_as_before(model: Any) -> None:
@@ -95,10 +95,10 @@ def test_a_model_with_packed_weights_answers_as_before(model: Any) -> None:
         model.set_attn_implementation("eager")
         exact = model(ids).logits.float()
         rebuild(model, PackedLinear)
-        packed = model(ids).logits.float()
+        bundle = model(ids).logits.float()
     assert not any(isinstance(layer, torch.nn.Linear) for layer in model.modules())
     # The same products, summed in another order; two layers mixed up would be off by more than 1.
-    assert ((packed - exact).norm() / exact.norm()).item() < 0.05
+    assert ((bundle - exact).norm() / exact.norm()).item() < 0.05
 
 
 def test_freed_blocks_are_used_again() -> None:
@@ -120,33 +120,3 @@ def test_how_threads_wait_is_the_users_to_say(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("GOMP_SPINCOUNT", "7")
     settle_waiting()
     assert (os.environ["OMP_WAIT_POLICY"], os.environ["GOMP_SPINCOUNT"]) == ("ACTIVE", "7")
-
-
-@pytest.mark.parametrize(
-    ("amx", "avx512_bf16", "vnni", "dtype", "packed", "int8"),
-    [
-        (True, True, True, torch.bfloat16, True, False),
-        (False, True, True, torch.bfloat16, True, False),
-        (False, False, True, torch.float32, False, True),
-        (False, False, False, torch.float32, False, False),
-    ],
-    ids=["AMX", "AVX-512 with bfloat16", "8 bits only", "neither"],
-)
-def test_a_processor_gets_bfloat16_where_it_multiplies_it_and_eight_bits_only_elsewhere(
-    monkeypatch: pytest.MonkeyPatch,
-    amx: bool,
-    avx512_bf16: bool,
-    vnni: bool,
-    dtype: torch.dtype,
-    packed: bool,
-    int8: bool,
-) -> None:
-    from agent.engine.layers import packing_pays_off
-    from agent.engine.load import _dtype, _wants_int8
-
-    monkeypatch.delenv("ALPHASOLVE_PRECISION", raising=False)
-    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx)
-    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: avx512_bf16)
-    monkeypatch.setattr(torch.cpu, "_is_vnni_supported", lambda: vnni)
-    monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: True)
-    assert (_dtype("cpu"), packing_pays_off(_dtype("cpu")), _wants_int8()) == (dtype, packed, int8)

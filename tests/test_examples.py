@@ -55,16 +55,20 @@ def test_the_reference_is_accepted(path: Path, box: Sandbox) -> None:
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_hidden_cases_are_many_and_not_the_public_ones(path: Path) -> None:
     lines = (ROOT / "tests" / "hidden" / f"{path.stem}.jsonl").read_text(encoding="utf-8").splitlines()
-    hidden = [json.loads(line) for line in lines]
+    jury_cases = [json.loads(line) for line in lines]
     problem = load_problem(path)
     public = [case.stdin if isinstance(case, TestCase) else list(case.args) for case in problem.cases]
-    new = [case for case in hidden if case.get("stdin", case.get("args")) not in public]
+    new = [case for case in jury_cases if case.get("stdin", case.get("args")) not in public]
     assert len(new) >= 18
     assert len({json.dumps(case.get("stdout", case.get("expected"))) for case in new}) >= 2
     # One case end to end: the file holds what the second solution answers now.
-    case = {key: hidden[-1][key] for key in ("stdin", "function", "args") if key in hidden[-1]}
+    case = {key: jury_cases[-1][key] for key in ("stdin", "function", "args") if key in jury_cases[-1]}
     message = answer(f"{path.stem}_brute", case)
-    assert message == hidden[-1]["stdout"] if "stdin" in case else json.loads(message) == hidden[-1]["expected"]
+    assert (
+        message == jury_cases[-1]["stdout"]
+        if "stdin" in case
+        else json.loads(message) == jury_cases[-1]["expected"]
+    )
 
 
 def test_call_cases_hold_plain_values() -> None:

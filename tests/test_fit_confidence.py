@@ -15,7 +15,7 @@ from benchmarks.studies.answers import Outcome, outcome_of_run, outcomes, read_o
 from benchmarks.studies.fit_confidence import fit, held_out_errors, leave_one_out, main, predict, split
 from benchmarks.studies.pipeline_matrices import PipelineRecord
 
-KEPT = Path(__file__).resolve().parents[1] / "benchmarks/outcomes"
+OUTCOMES_FOLDER = Path(__file__).resolve().parents[1] / "benchmarks/outcomes"
 
 
 def sample(candidate: int | None) -> SampleRecord:
@@ -48,8 +48,8 @@ def test_a_run_gives_what_was_known_about_its_answer() -> None:
 
 
 def test_where_nothing_survives_there_is_no_outcome() -> None:
-    unsolved = AnswerRecord(1, 0.0, solved=False, samples=5)
-    assert outcome_of_run(replace(RUN, answer=unsolved), "he") is None
+    failure = AnswerRecord(1, 0.0, solved=False, samples=5)
+    assert outcome_of_run(replace(RUN, answer=failure), "he") is None
     assert outcome_of_run(replace(RUN, answer=None), "he") is None
     assert outcomes(PipelineRecord("t", (1,), (True,), (False,), ((),), 1)) == []
 
@@ -81,10 +81,10 @@ def test_no_task_is_on_both_sides() -> None:
 
 
 def test_a_fit_states_the_chance_that_made_the_data() -> None:
-    stated = predict(
+    probabilities = predict(
         [Outcome("x", "made", Features(20, n, 20, 20 - n), right=True) for n in (4, 16)], fit(made(2000, seed=1))
     )
-    assert stated == pytest.approx([0.2, 0.8], abs=0.06)
+    assert probabilities == pytest.approx([0.2, 0.8], abs=0.06)
 
 
 def test_held_out_errors_are_small_where_the_model_is_right() -> None:
@@ -96,9 +96,9 @@ def test_an_outcome_has_no_part_in_what_is_stated_of_it() -> None:
     result = made(30, seed=6)
     at = next(at for at, outcome in enumerate(result) if outcome.right)
     # Both outcomes of the task change sides; had they been fitted on, the figure would fall.
-    turned = [replace(o, right=not o.right) if o.task == result[at].task else o for o in result]
-    assert leave_one_out(turned)[at] == pytest.approx(leave_one_out(result)[at])
-    assert predict([result[at]], fit(turned)) < predict([result[at]], fit(result))
+    opposites = [replace(o, right=not o.right) if o.task == result[at].task else o for o in result]
+    assert leave_one_out(opposites)[at] == pytest.approx(leave_one_out(result)[at])
+    assert predict([result[at]], fit(opposites)) < predict([result[at]], fit(result))
 
 
 def test_a_kind_of_problem_that_is_harder_is_stated_lower() -> None:
@@ -133,7 +133,7 @@ def test_a_fit_on_kept_outcomes_says_how_each_source_does(tmp_path: Path) -> Non
 
 
 def test_the_weights_shipped_are_those_of_the_kept_answers() -> None:
-    result = [outcome for file in sorted(KEPT.glob("*.jsonl")) for outcome in read_outcomes(file)]
+    result = [outcome for file in sorted(OUTCOMES_FOLDER.glob("*.jsonl")) for outcome in read_outcomes(file)]
     assert [confidence(outcome.features) for outcome in result] == pytest.approx(
         predict(result, fit(result)), abs=1e-3
     )

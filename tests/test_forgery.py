@@ -145,10 +145,10 @@ def test_row_9_a_second_answer_changes_nothing(source: str, box: Sandbox) -> Non
 
 
 def test_row_11_the_host_compares_with_its_own_copy(box: Sandbox) -> None:
-    given = [3, 1, 2]
+    items = [3, 1, 2]
     source = "def f(x):\n    x[:] = [0]\n    return [0]"
-    assert verdict(box, source, CallCase((given,), [1, 2, 3])) is Verdict.WA
-    assert given == [3, 1, 2]
+    assert verdict(box, source, CallCase((items,), [1, 2, 3])) is Verdict.WA
+    assert items == [3, 1, 2]
 
 
 def test_row_13_a_value_of_a_million_digits_is_compared_at_once(box: Sandbox) -> None:

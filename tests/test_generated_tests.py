@@ -100,11 +100,13 @@ def test_tests_decide_between_equal_clusters(box: Sandbox) -> None:
     plain = solve(CALL, TwoVoices(programs, ()), box, options=options)
     assert plain.program is not None
     assert plain.program.strip() == ROUNDS_UP  # drawn first
-    voted = solve(CALL, TwoVoices(programs, ["5) == 2\nassert half(7) == 3", "5) == 3"]), box, options=options)
-    assert voted.program is not None
-    assert voted.program.strip() == ROUNDS_DOWN
-    assert voted.evidence.tests == 3
-    assert voted.evidence.samples == 4
+    solution_by_vote = solve(
+        CALL, TwoVoices(programs, ["5) == 2\nassert half(7) == 3", "5) == 3"]), box, options=options
+    )
+    assert solution_by_vote.program is not None
+    assert solution_by_vote.program.strip() == ROUNDS_DOWN
+    assert solution_by_vote.evidence.tests == 3
+    assert solution_by_vote.evidence.samples == 4
 
 
 def test_a_wrong_test_filters_nobody(box: Sandbox) -> None:

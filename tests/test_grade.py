@@ -2,57 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
+from gradings import DOUBLE, ROOT, ROUND, Watched, verdict
 
 from agent.types import Verdict
-from benchmarks.grading import preparation
 from benchmarks.grading.grade import grade
 from benchmarks.grading.preparation import prepare
 from benchmarks.grading.suites import CodeSuite, OutputSuite, SuiteError, ValueCheck, ValueSuite
 from benchmarks.grading.value_tests import _batches
 from problems import TestCase
-from sandbox import Job, RunResult, Sandbox, codec
+from sandbox import Sandbox
 
-DOUBLE = CodeSuite(
-    "f",
-    "assert f([1, 2]) == [2, 4]\nassert f([0]) == [0]",
-    "def f(x): return [2 * n for n in x]",
-    time_limit_s=0.5,
-)
-ROOT = CodeSuite(
-    "find",
-    "def check(candidate):\n    for n in range(1, 6):\n        coeffs = [-n, 1]\n"
-    "        assert abs(poly(coeffs, candidate(list(coeffs)))) < 1e-4",
-    "def poly(xs, x):\n    return sum(c * x ** i for i, c in enumerate(xs))\n"
-    "def find(xs):\n    return -xs[0] / xs[1]",
-)
-"""HumanEval/32 in small: any root is right, and a helper of the problem checks it."""
-ROUND = CodeSuite(
-    "decode",
-    "def check(candidate):\n    for text in ('abc', 'xyz'):\n        assert candidate(encode(text)) == text",
-    "def encode(s):\n    return s[::-1]\ndef decode(s):\n    return s[::-1]",
-)
-"""HumanEval/38 and 50 in small: what is decoded was encoded by a helper of the problem."""
-
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("ALPHASOLVE_CACHE", str(tmp_path))
-    return tmp_path / "suites"
-
-
-def verdict(box: Sandbox, suite: Any, source: str) -> Verdict:
-    (result,) = grade(box, suite, [source])
-    assert (result.verdict is Verdict.AC) == (result.passed == result.total)
-    return result.verdict
+pytestmark = pytest.mark.usefixtures("suite_cache")
 
 
 @pytest.mark.parametrize(
-    ("source", "expected", "passed"),
+    ("source", "expected", "pass_count"),
     [
         ("def f(x): return [n + n for n in x]", Verdict.AC, 2),
         ("def f(x): return [2, 4]", Verdict.WA, 1),
@@ -68,11 +33,11 @@ def verdict(box: Sandbox, suite: Any, source: str) -> Verdict:
         ("def f(x):\n    print('x' * 10 ** 7)\n    return [2 * n for n in x]", Verdict.AC, 2),
     ],
 )
-def test_how_a_program_ends_on_data(box: Sandbox, source: str, expected: Verdict, passed: int) -> None:
+def test_how_a_program_ends_on_data(box: Sandbox, source: str, expected: Verdict, pass_count: int) -> None:
     suite = prepare(box, DOUBLE)
     assert isinstance(suite, ValueSuite)
     (result,) = grade(box, suite, [source])
-    assert (result.verdict, result.passed, result.total, result.level) == (expected, passed, 2, "A")
+    assert (result.verdict, result.passed, result.total, result.level) == (expected, pass_count, 2, "A")
 
 
 FORGERS = {
@@ -220,70 +185,6 @@ def test_answers_too_long_for_one_batch_are_right_all_the_same(box: Sandbox) -> 
     assert verdict(box, ValueSuite("f", checks), "def f(x): return 'x' * 9_000_000") is Verdict.AC
 
 
-def test_time_is_for_all_calls_together(box: Sandbox) -> None:
-    checks = tuple(ValueCheck(None, (n,)) for n in range(20))
-    slow = (
-        "import time\ndef f(x):\n    end = time.process_time() + 0.02\n    while time.process_time() < end: pass"
-    )
-    assert verdict(box, ValueSuite("f", checks, time_limit_s=0.2), slow) is Verdict.TLE
-    assert verdict(box, ValueSuite("f", checks, time_limit_s=20), slow) is Verdict.AC
-
-
-def test_a_call_that_never_ends_does_not_take_the_time_of_all(box: Sandbox) -> None:
-    checks = tuple(ValueCheck(n, (n,), limit_s=0.2) for n in range(4))
-    suite = ValueSuite("f", checks, time_limit_s=20)
-    (result,) = grade(box, suite, ["def f(x):\n    while x == 2: pass\n    return x"])
-    assert (result.verdict, result.passed) == (Verdict.TLE, 2)
-    assert result.cpu_s < 5
-
-
-def test_a_call_may_take_four_seconds_or_four_times_what_it_takes_the_reference(box: Sandbox) -> None:
-    slow = (
-        "import time\ndef f(x):\n    end = time.process_time() + x\n"
-        "    while time.process_time() < end: pass\n    return x"
-    )
-    tests = "assert f(0.1) == 0.1\nassert f(1.5) == 1.5\nassert f(0.1) == 0.1"
-    for _ in range(2):  # as it was made, and as it was kept
-        plan = prepare(box, CodeSuite("f", tests, slow, time_limit_s=60))
-        assert isinstance(plan, ValueSuite)
-        first, second, third = (check.limit_s for check in plan.checks)
-        assert (first, third) == (4, 4)
-        assert second >= 4 * 1.5
-        assert plan.time_limit_s >= 60 + 4 * 1.7
-
-
-def test_the_limit_of_a_slow_call_is_its_own(box: Sandbox) -> None:
-    """Fast at what the reference is slow at does not make up for slow at what it is fast at."""
-    checks = (ValueCheck(1, (1,), limit_s=0.2), ValueCheck(2, (2,), limit_s=6.0), ValueCheck(3, (3,), limit_s=0.2))
-    suite = ValueSuite("f", checks, time_limit_s=20)
-    spins = (
-        "import time\ndef f(x):\n    end = time.process_time() + 0.5\n"
-        "    while x == {} and time.process_time() < end: pass\n    return x"
-    )
-    verdicts = [grade.verdict for grade in grade(box, suite, [spins.format(2), spins.format(3)])]
-    assert verdicts == [Verdict.AC, Verdict.TLE]
-
-
-def test_all_calls_together_have_a_limit_however_much_each_may_take(box: Sandbox) -> None:
-    checks = tuple(ValueCheck(n, (n,), limit_s=6.0) for n in range(4))
-    endless = "def f(x):\n    while x: pass\n    return x"
-    (result,) = grade(box, ValueSuite("f", checks, time_limit_s=0.5), [endless])
-    assert result.verdict is Verdict.TLE
-    assert result.cpu_s < 6
-
-
-def test_a_wrong_answer_before_an_endless_call_is_what_counts(box: Sandbox) -> None:
-    checks = tuple(ValueCheck(x, (x,)) for x in range(3))
-    source = "def f(x):\n    while x == 2: pass\n    return 0"
-    (result,) = grade(box, ValueSuite("f", checks, time_limit_s=0.5), [source])
-    assert (result.verdict, result.passed) == (Verdict.WA, 1)
-
-
-def test_a_program_as_slow_as_the_reference_has_time_enough(box: Sandbox) -> None:
-    slow = "def f(x):\n    for _ in range(10 ** 7): pass\n    return x"
-    assert verdict(box, CodeSuite("f", "assert f(1) == 1", slow, time_limit_s=0.05), slow) is Verdict.AC
-
-
 def test_arguments_of_the_program_s_own_classes(box: Sandbox) -> None:
     reference = "class P:\n    def __init__(self, x): self.x = x\ndef f(p): return p.x"
     suite = CodeSuite("f", "assert f(P(3)) == 3\nassert f(P(4)) == 4", reference)
@@ -306,40 +207,9 @@ def test_an_object_counts_as_true_only_where_the_reference_answers_with_one(box:
     assert verdict(box, CodeSuite("f", tests, search), "def f(x): return object()") is Verdict.WA
 
 
-@pytest.mark.parametrize(
-    ("code", "reference", "message"),
-    [
-        ("assert f(1) == 2", "def f(x): return 3", "fail their own reference"),
-        ("assert f(1) + 1 == 2", "def f(x): return 3", "do not run: AssertionError"),
-        ("x = 1", "def f(x): return 3", "test nothing"),
-        ("def check(candidate):\n    assert f(1) == 3", "def f(x): return 3", "test nothing"),
-        ("def check(candidate):\n    g = candidate", "def f(x): return 3", "test nothing"),
-        ("assert f(1) == undefined", "def f(x): return 3", "do not run: NameError"),
-        ("assert f(1) ==", "def f(x): return 3", "do not run: SyntaxError"),
-        ("assert f(1) == object", "def f(x): return object", "not a plain value"),
-    ],
-)
-def test_tests_that_cannot_tell_are_our_failure(box: Sandbox, code: str, reference: str, message: str) -> None:
-    with pytest.raises(SuiteError, match=message):
-        grade(box, CodeSuite("f", code, reference), ["def f(x): return 3"])
-
-
 def test_no_hidden_cases_are_our_failure(box: Sandbox) -> None:
     with pytest.raises(SuiteError, match="no hidden cases"):
         grade(box, OutputSuite(()), ["print(1)"])
-
-
-class Watched:
-    """A sandbox that notes every job."""
-
-    def __init__(self, box: Sandbox) -> None:
-        self._box = box
-        self.jobs: list[Job] = []
-
-    def run_many(self, jobs: Iterable[Job]) -> Iterator[RunResult]:
-        taken = list(jobs)
-        self.jobs += taken
-        return self._box.run_many(taken)
 
 
 @pytest.mark.parametrize(
@@ -351,57 +221,8 @@ class Watched:
     ids=["data", "code"],
 )
 def test_expected_values_and_test_code_stay_out_of_the_candidates_slots(box: Sandbox, suite: CodeSuite) -> None:
-    watched = Watched(box)
-    grade(watched, suite, ["def f(x): return 1"])  # type: ignore[arg-type]
-    untrusted = [repr(job) for job in watched.jobs if not job.trusted]
-    assert untrusted
-    assert not any("canary" in text for text in untrusted)
-
-
-# The cache ------------------------------------------------------------------------------------------------
-
-
-# More values in all than one call may return, where that is `FEW_ITEMS`; a container counts as four.
-FEW_ITEMS = 4000
-MANY = CodeSuite("f", "assert f(600) == [()] * 600\nassert f(601) == [()] * 601", "def f(n): return [()] * n")
-
-
-@pytest.mark.parametrize("suite", [DOUBLE, ROOT, MANY], ids=["data", "code", "many values"])
-def test_what_was_prepared_once_is_read_from_then_on(
-    box: Sandbox, suite: CodeSuite, own_cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # The limit itself is millions of items, which take half a minute.
-    monkeypatch.setitem(codec.decode.__kwdefaults__, "max_items", FEW_ITEMS)
-    monkeypatch.setattr(preparation, "_PAGE_BYTES", FEW_ITEMS)
-    first = prepare(box, suite)
-    watched = Watched(box)
-    assert prepare(watched, suite) == first  # type: ignore[arg-type]
-    assert not watched.jobs
-    assert len(list(own_cache.iterdir())) == 1
-
-
-@pytest.mark.parametrize("damage", [b"", b"nonsense", None])
-def test_a_damaged_entry_is_made_anew(box: Sandbox, own_cache: Path, damage: bytes | None) -> None:
-    first = prepare(box, DOUBLE)
-    (entry,) = own_cache.iterdir()
-    whole = entry.read_bytes()
-    entry.write_bytes(whole[:-5] if damage is None else damage)
-    anew = prepare(box, DOUBLE)
-    assert isinstance(first, ValueSuite)
-    assert isinstance(anew, ValueSuite)
-    assert anew.checks == first.checks
-    assert entry.read_bytes()[:2] == whole[:2]
-
-
-def test_other_tests_are_another_entry(box: Sandbox, own_cache: Path) -> None:
-    prepare(box, DOUBLE)
-    prepare(box, CodeSuite("f", DOUBLE.code + "\nassert f([3]) == [6]", DOUBLE.reference))
-    assert len(list(own_cache.iterdir())) == 2
-
-
-def test_a_cache_that_cannot_be_written_is_no_failure(
-    box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "file").write_text("")
-    monkeypatch.setenv("ALPHASOLVE_CACHE", str(tmp_path / "file"))
-    assert verdict(box, DOUBLE, DOUBLE.reference) is Verdict.AC
+    recorder = Watched(box)
+    grade(recorder, suite, ["def f(x): return 1"])  # type: ignore[arg-type]
+    open_jobs = [repr(job) for job in recorder.jobs if not job.trusted]
+    assert open_jobs
+    assert not any("canary" in text for text in open_jobs)

@@ -100,11 +100,11 @@ def test_an_obeyed_statement_gives_a_bad_candidate_and_nothing_else(
 
 def test_the_statement_fills_one_place_of_the_prompt() -> None:
     honest, hostile = parse_problem(HONEST), parse_problem(HONEST + CONTROL_TOKENS)
-    asked, told = build_prompt(hostile), build_prompt(honest)
-    assert (asked.system, asked.prefill) == (told.system, told.prefill)
+    hostile_prompt, honest_prompt = build_prompt(hostile), build_prompt(honest)
+    assert (hostile_prompt.system, hostile_prompt.prefill) == (honest_prompt.system, honest_prompt.prefill)
     assert stops(hostile) == stops(honest)
-    assert asked.user.endswith(CONTROL_TOKENS + "\n")
-    assert asked.user.removesuffix(CONTROL_TOKENS + "\n") == told.user
+    assert hostile_prompt.user.endswith(CONTROL_TOKENS + "\n")
+    assert hostile_prompt.user.removesuffix(CONTROL_TOKENS + "\n") == honest_prompt.user
 
 
 def test_a_template_in_a_statement_is_not_filled_in() -> None:
@@ -133,10 +133,10 @@ def test_a_terminal_obeys_nothing_that_a_program_holds(box: Sandbox, tmp_path: P
 
 def test_what_is_said_about_a_problem_holds_no_control_character() -> None:
     console = Console()
-    seen = io.StringIO()
-    console._rich = RichConsole(file=seen)
+    screen = io.StringIO()
+    console._rich = RichConsole(file=screen)
     console.problem(parse_problem("# \x1b[2J\x9b31m[bold red]T[/]\n\nPrint 1.\n"))
-    assert "\\x1b[2J\\x9b31m[bold red]T[/]" in seen.getvalue()
+    assert "\\x1b[2J\\x9b31m[bold red]T[/]" in screen.getvalue()
 
 
 def test_json_holds_no_control_character(box: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,13 +12,13 @@ from problems import CallCase, Problem, TestCase, Value
 
 def calls(*args: tuple[Value, ...], count: int = 60) -> list[tuple[Value, ...]]:
     problem = Problem("t", "s", tuple(CallCase(a, None) for a in args), entry_point="f")
-    return [given.args for given in generate_inputs(problem, count=count, seed=1)]
+    return [sample.args for sample in generate_inputs(problem, count=count, seed=1)]
 
 
 def texts(statement: str, *samples: str, count: int = 60) -> list[list[list[str]]]:
     problem = Problem("t", statement, tuple(TestCase(sample, "") for sample in samples))
-    made = generate_inputs(problem, count=count, seed=1)
-    return [[line.split(" ") for line in given.stdin.rstrip("\n").split("\n")] for given in made]
+    samples = generate_inputs(problem, count=count, seed=1)
+    return [[line.split(" ") for line in sample.stdin.rstrip("\n").split("\n")] for sample in samples]
 
 
 def test_the_same_seed_gives_the_same_inputs() -> None:
@@ -30,11 +30,11 @@ def test_the_same_seed_gives_the_same_inputs() -> None:
 
 def test_inputs_are_new_and_say_where_they_come_from() -> None:
     problem = Problem("t", "s", (CallCase((5,), None), CallCase((7,), None)), entry_point="f")
-    made = generate_inputs(problem, count=20, seed=1)
-    assert len(made) >= 10
-    assert len({given.args for given in made}) == len(made)
-    assert not {given.args for given in made} & {(5,), (7,)}
-    assert all(isinstance(given, GeneratedInput) and given.origin and given.reason for given in made)
+    samples = generate_inputs(problem, count=20, seed=1)
+    assert len(samples) >= 10
+    assert len({sample.args for sample in samples}) == len(samples)
+    assert not {sample.args for sample in samples} & {(5,), (7,)}
+    assert all(isinstance(sample, GeneratedInput) and sample.origin and sample.reason for sample in samples)
 
 
 def test_without_examples_there_are_none() -> None:
@@ -77,17 +77,17 @@ def test_types_are_kept_at_any_depth() -> None:
 
 
 def test_a_count_before_a_list_is_kept() -> None:
-    made = texts("1 <= n <= 100", "3\n1 2 3\n", "2\n5 5\n")
-    assert len(made) >= 30
-    for lines in made:
+    samples = texts("1 <= n <= 100", "3\n1 2 3\n", "2\n5 5\n")
+    assert len(samples) >= 30
+    for lines in samples:
         assert len(lines) == 2
         assert int(lines[0][0]) == len(lines[1])
-    assert len({lines[0][0] for lines in made}) >= 4
+    assert len({lines[0][0] for lines in samples}) >= 4
 
 
 def test_a_count_of_lines_is_kept() -> None:
-    made = texts("s", "2\na 1\nb 2\n", "1\nc 5\n")
-    for lines in made:
+    samples = texts("s", "2\na 1\nb 2\n", "1\nc 5\n")
+    for lines in samples:
         assert int(lines[0][0]) == len(lines) - 1
         assert all(name.isalpha() and points.isdigit() for name, points in lines[1:])
 
@@ -116,10 +116,10 @@ def drawn_for(starter: str, *cases: CallCase, count: int = 12) -> list[Generated
 
 
 def test_annotations_stand_in_for_examples() -> None:
-    made = drawn_for("def f(a: list[int], b: Optional[str] = None) -> int:")
-    assert len(made) == 12
-    assert {given.origin for given in made} == {"signature"}
-    for items, word in (given.args for given in made):
+    samples = drawn_for("def f(a: list[int], b: Optional[str] = None) -> int:")
+    assert len(samples) == 12
+    assert {sample.origin for sample in samples} == {"signature"}
+    for items, word in (sample.args for sample in samples):
         assert isinstance(items, list)
         assert all(type(item) is int for item in items)
         assert word is None or isinstance(word, str)
@@ -131,7 +131,7 @@ def test_annotations_that_say_nothing_give_nothing(starter: str) -> None:
 
 
 def test_where_mutations_run_out_values_are_drawn_from_the_types() -> None:
-    made = drawn_for("", CallCase((True, 1), None), count=20)
-    assert len(made) == 20
-    assert all(type(flag) is bool and type(number) is int for flag, number in (given.args for given in made))
-    assert made == drawn_for("", CallCase((True, 1), None), count=20)
+    samples = drawn_for("", CallCase((True, 1), None), count=20)
+    assert len(samples) == 20
+    assert all(type(flag) is bool and type(number) is int for flag, number in (sample.args for sample in samples))
+    assert samples == drawn_for("", CallCase((True, 1), None), count=20)

@@ -34,11 +34,11 @@ def test_a_journal_holds_what_was_appended_in_order(tmp_path: Path) -> None:
         assert [journal.read(places[n]) for n in (4, 1, 3)] == [4, 1, 3]
 
 
-@pytest.mark.parametrize("cut", range(1, 12))
-def test_a_torn_last_line_is_left_out_and_then_cut_off(tmp_path: Path, cut: int) -> None:
+@pytest.mark.parametrize("length", range(1, 12))
+def test_a_torn_last_line_is_left_out_and_then_cut_off(tmp_path: Path, length: int) -> None:
     path = tmp_path / "j.jsonl"
     whole = written(path, ROWS)
-    torn = whole[:-cut]
+    torn = whole[:-length]
     path.write_bytes(torn)
     assert read_journal(path, number) == [1, 2]
     assert path.read_bytes() == torn, "reading changes nothing"

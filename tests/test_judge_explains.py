@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from test_cli import PROBLEM
+from doubling import PROBLEM
 
 from agent.cli import run
 from agent.judging.explain import text_difference, value_difference
@@ -72,10 +72,10 @@ def test_a_failed_case_says_where_or_why(
     else:
         assert reason in case["explanation"]
     assert run(command) == 1
-    shown = capsys.readouterr().out
-    assert verdict in shown
+    text = capsys.readouterr().out
+    assert verdict in text
     words = [reason["expected"], reason["got"]] if isinstance(reason, dict) else [reason]
-    assert all(word in shown for word in words if word)
+    assert all(word in text for word in words if word)
 
 
 WITHOUT_EXAMPLES = {

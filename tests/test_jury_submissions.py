@@ -23,7 +23,7 @@ def outcome(key: str, expected: str, verdict: str, **facts: object) -> Outcome:
 
 
 @pytest.mark.parametrize(
-    ("judged", "cause"),
+    ("result", "cause"),
     [
         (outcome("a1", "WA", "AC", same_text=True, dropped=3), "which lacks some"),
         (outcome("a1", "WA", "AC", same_text=True), "the jury's words on every test"),
@@ -36,8 +36,8 @@ def outcome(key: str, expected: str, verdict: str, **facts: object) -> Outcome:
         (outcome("a1", "AC", "WA", words='expected "1", got "2"'), "see below"),
     ],
 )
-def test_causes(judged: Outcome, cause: str) -> None:
-    assert cause in causes_of([judged])["a1"]
+def test_causes(result: Outcome, cause: str) -> None:
+    assert cause in causes_of([result])["a1"]
 
 
 def test_a_grader_explains_all_programs_of_its_problem_and_of_no_other() -> None:

@@ -176,14 +176,14 @@ def test_a_space_more_counts_only_where_space_does(text: str, blank: str, place:
 
 
 @given(ascii_text, ascii_text)
-def test_two_outputs_are_the_same_either_way(left: str, right: str) -> None:
+def test_two_outputs_are_the_same_either_way(first: str, second: str) -> None:
     for flags in ("", CASE, SPACE, f"{CASE} {SPACE}"):
-        assert accepts(flags, left, right) == accepts(flags, right, left)
+        assert accepts(flags, first, second) == accepts(flags, second, first)
 
 
 @given(ascii_text, ascii_text)
-def test_with_both_switches_every_character_counts(left: str, right: str) -> None:
-    assert accepts(f"{CASE} {SPACE}", left, right) == (left == right)
+def test_with_both_switches_every_character_counts(first: str, second: str) -> None:
+    assert accepts(f"{CASE} {SPACE}", first, second) == (first == second)
 
 
 @pytest.mark.parametrize(

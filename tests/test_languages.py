@@ -45,15 +45,15 @@ Print twice the number.
 """
 RIGHT = "int main() {\n    long long n;\n    std::cin >> n;\n    std::cout << 2 * n;\n}"
 WRONG = RIGHT.replace("2 * n", "n + 3")
-BROKEN = RIGHT.replace("long long n;", "")
+NO_DECLARATION = RIGHT.replace("long long n;", "")
 
 
 def example(name: str) -> tuple[Problem, tuple[TestCase, ...]]:
     """One of our problems, and all its cases, public ones first."""
     problem = load_problem(ROOT / "problems" / "examples" / f"{name}.md")
     lines = (ROOT / "tests" / "hidden" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
-    hidden = [TestCase(row["stdin"], row["stdout"]) for row in map(json.loads, lines)]
-    return problem, tuple(case for case in (*problem.cases, *hidden) if isinstance(case, TestCase))
+    jury_cases = [TestCase(row["stdin"], row["stdout"]) for row in map(json.loads, lines)]
+    return problem, tuple(case for case in (*problem.cases, *jury_cases) if isinstance(case, TestCase))
 
 
 def test_there_are_right_and_wrong_programs_for_six_problems() -> None:
@@ -66,13 +66,13 @@ def test_there_are_right_and_wrong_programs_for_six_problems() -> None:
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_a_program_gets_the_verdict_it_is_filed_under(path: Path, cpp_box: Sandbox) -> None:
     problem, cases = example(path.parent.name)
-    filed = path.stem.split("_")[0]
+    verdict_name = path.stem.split("_")[0]
     # One that never ends needs no more time to show it.
-    seconds = 0.3 if filed == "tle" else problem.time_limit_s
+    seconds = 0.3 if verdict_name == "tle" else problem.time_limit_s
     suite = OutputSuite(cases, problem.comparator, seconds, problem.memory_limit_mb)
     with CppSandbox(cpp_box) as box:
         (result,) = grade(box, suite, [path.read_text(encoding="utf-8")])
-    assert result.verdict.lower() == filed, result
+    assert result.verdict.lower() == verdict_name, result
 
 
 # The command line ----------------------------------------------------------------------------------------
@@ -95,7 +95,7 @@ def test_judge_knows_the_language_by_the_suffix_and_shows_what_the_compiler_said
 
 
 def test_solve_answers_in_cpp(cpp_box: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    model = scripted_model(tmp_path, BROKEN, WRONG, RIGHT, RIGHT + "  // the same")
+    model = scripted_model(tmp_path, NO_DECLARATION, WRONG, RIGHT, RIGHT + "  // the same")
     problem = tmp_path / "double.md"
     problem.write_text(STATEMENT, encoding="utf-8")
     report = tmp_path / "report.html"
@@ -125,7 +125,7 @@ def test_a_checker_judges_programs_of_any_language(cpp_box: Sandbox) -> None:
 def test_a_problem_without_examples_keeps_what_compiles(cpp_box: Sandbox) -> None:
     solution = solve(
         replace(DOUBLE, cases=()),
-        ScriptedSampler([BROKEN, RIGHT]),
+        ScriptedSampler([NO_DECLARATION, RIGHT]),
         cpp_box,
         options=SolveOptions(n=4, language="cpp"),
     )
@@ -133,12 +133,12 @@ def test_a_problem_without_examples_keeps_what_compiles(cpp_box: Sandbox) -> Non
 
 
 def test_what_fails_to_compile_is_shown_to_the_model_for_repair(cpp_box: Sandbox) -> None:
-    sampler = ScriptedSampler([BROKEN, BROKEN, RIGHT])
+    sampler = ScriptedSampler([NO_DECLARATION, NO_DECLARATION, RIGHT])
     options = SolveOptions(n=2, language="cpp", repair_rounds=1)
     assert solve(DOUBLE, sampler, cpp_box, options=options).solved
-    asked = sampler.requests[-1].prompt
-    assert "```cpp\n#include" in asked.user
-    assert "C++20" in asked.user
+    repair_prompt = sampler.requests[-1].prompt
+    assert "```cpp\n#include" in repair_prompt.user
+    assert "C++20" in repair_prompt.user
 
 
 def test_functions_are_for_python(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -263,5 +263,5 @@ def test_hostile_text_takes_linear_time(piece: str) -> None:
 
 def test_public_cases_are_judged_to_the_first_failure(cpp_box: Sandbox) -> None:
     with CppSandbox(cpp_box) as box:
-        rows = judge(box, DOUBLE, [f"{CPP.opening}{source}" for source in (BROKEN, WRONG, RIGHT)])
+        rows = judge(box, DOUBLE, [f"{CPP.opening}{source}" for source in (NO_DECLARATION, WRONG, RIGHT)])
     assert [[e.verdict for e in row] for row in rows] == [["RTE"], ["AC", "WA"], ["AC", "AC"]]

@@ -18,7 +18,7 @@ def samples(text: str) -> tuple[tuple[str, str], ...]:
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("input_label", "output_label"),
     [
         ("Sample Input", "Sample Output"),
         ("Example Input 2:", "Example Output 2:"),
@@ -57,11 +57,11 @@ def samples(text: str) -> tuple[tuple[str, str], ...]:
     ],
 )
 @pytest.mark.parametrize("layout", ["fenced", "pasted", "heading"])
-def test_labels(given: str, expected: str, layout: str) -> None:
+def test_labels(input_label: str, output_label: str, layout: str) -> None:
     text = {
-        "fenced": f"# Double\n\nSay twice.\n\n{given}\n\n```\n4\n```\n\n{expected}\n\n```\n8\n```\n",
-        "pasted": f"Double\n\nSay twice.\n\n{given}\n4\n{expected}\n8\n",
-        "heading": f"# Double\n\nSay twice.\n\n## {given}\n4\n\n## {expected}\n8\n",
+        "fenced": f"# Double\n\nSay twice.\n\n{input_label}\n\n```\n4\n```\n\n{output_label}\n\n```\n8\n```\n",
+        "pasted": f"Double\n\nSay twice.\n\n{input_label}\n4\n{output_label}\n8\n",
+        "heading": f"# Double\n\nSay twice.\n\n## {input_label}\n4\n\n## {output_label}\n8\n",
     }[layout]
     assert samples(text) == DOUBLE
 
@@ -82,13 +82,13 @@ def test_labels(given: str, expected: str, layout: str) -> None:
     ],
 )
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("input_label", "output_label"),
     [("Input", "Output"), ("Ввод", "Вывод"), ("Entrada", "Salida"), ("输入", "输出"), ("입력", "출력")],
 )
-def test_bare_labels_count_below_a_heading_of_examples(heading: str, given: str, expected: str) -> None:
+def test_bare_labels_count_below_a_heading_of_examples(heading: str, input_label: str, output_label: str) -> None:
     text = (
-        f"Double\n\n{given}\n\nOne number n.\n\n{expected}\n\nTwice n.\n\n"
-        f"{heading}\n{given}\n4\n\n{expected}\n8\n\n{given}\n5\n\n{expected}\n10\n"
+        f"Double\n\n{input_label}\n\nOne number n.\n\n{output_label}\n\nTwice n.\n\n"
+        f"{heading}\n{input_label}\n4\n\n{output_label}\n8\n\n{input_label}\n5\n\n{output_label}\n10\n"
     )
     assert samples(text) == TWICE
 

@@ -88,7 +88,7 @@ def test_a_class_is_driven_by_its_calls(box: Sandbox) -> None:
 
 def test_a_changed_argument_is_the_result(box: Sandbox) -> None:
     source = "class Solution:\n    def turn(self, nums: List[int]) -> None:\n        nums.reverse()\n"
-    changed = Convention(outcome="argument")
-    problem = Problem("T", "", (CallCase(([1, 2, 3],), [3, 2, 1]),), "turn", convention=changed)
+    by_argument = Convention(outcome="argument")
+    problem = Problem("T", "", (CallCase(([1, 2, 3],), [3, 2, 1]),), "turn", convention=by_argument)
     assert verdicts(box, problem, source) == [Verdict.AC]
     assert verdicts(box, problem, source.replace("reverse", "sort")) == [Verdict.WA]

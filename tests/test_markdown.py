@@ -149,7 +149,7 @@ def test_files_that_are_no_statements(tmp_path: Path) -> None:
         ("none.md", "No such file"),
         ("binary.md", "UTF-8"),
         ("huge.md", "1 MiB"),
-        (".", "irectory"),
+        (".", "it is a folder"),
     ):
         with pytest.raises(ProblemError, match=message):
             load_problem(tmp_path / name)

@@ -57,9 +57,9 @@ def test_a_paired_difference_sees_through_the_spread_of_tasks() -> None:
 
 
 def test_gap_closed() -> None:
-    closed = gap_closed([1.0, 0.0], [0.5, 0.0], [1.0, 1.0])
-    assert closed is not None
-    assert closed.value == pytest.approx((0.5 - 0.25) / (1.0 - 0.25))
+    share = gap_closed([1.0, 0.0], [0.5, 0.0], [1.0, 1.0])
+    assert share is not None
+    assert share.value == pytest.approx((0.5 - 0.25) / (1.0 - 0.25))
     assert gap_closed([1.0], [1.0], [1.0]) is None
 
 

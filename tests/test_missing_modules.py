@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
+from doubling import PROBLEM
 from scripted import scripted_model
-from test_cli import PROBLEM
 from test_packages import distribution
 
 from agent.cli import run
@@ -61,9 +61,9 @@ def hardly_anything(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 @pytest.mark.usefixtures("hardly_anything")
 def test_what_a_program_is_told(box: Sandbox, program: str, remedy: str | None) -> None:
-    told = missing_modules.advice([box.run(program)])
-    assert len(told) == (remedy is not None)
-    assert all(words.endswith(remedy or "") for words in told)
+    advice_words = missing_modules.advice([box.run(program)])
+    assert len(advice_words) == (remedy is not None)
+    assert all(words.endswith(remedy or "") for words in advice_words)
 
 
 @pytest.mark.usefixtures("hardly_anything")

@@ -46,11 +46,11 @@ def verdict(box: Sandbox, problem: Problem, body: str) -> Verdict:
     return execution.verdict
 
 
-@pytest.mark.parametrize("shown", [str, commented, quoted])
-def test_a_tree_of_many_children(shown: object, box: Sandbox) -> None:
-    assert callable(shown)
+@pytest.mark.parametrize("tree_text", [str, commented, quoted])
+def test_a_tree_of_many_children(tree_text: object, box: Sandbox) -> None:
+    assert callable(tree_text)
     problem = statement(
-        shown(MANY),
+        tree_text(MANY),
         "def preorder(self, root: 'Node') -> List[int]:",
         "Input: root = [1,null,3,2,4,null,5,6]\nOutput: [1,3,5,6,2,4]",
     )

@@ -23,13 +23,13 @@ def key_of(value: object) -> object:
 
 def keys(box: Sandbox, source: str) -> list[object]:
     (row,) = observe(box, CALL, [source], INPUTS)
-    return [seen.key for seen in row]
+    return [observation.key for observation in row]
 
 
 def test_values_and_failures_come_back_in_order(box: Sandbox) -> None:
     (row,) = observe(box, CALL, ["def f(n):\n    return [6 // n]"], INPUTS)
-    assert [seen.key for seen in row] == [FAILED, key_of([6]), key_of([3]), key_of([2])]
-    assert [seen.shown for seen in row[:2]] == [
+    assert [observation.key for observation in row] == [FAILED, key_of([6]), key_of([3]), key_of([2])]
+    assert [observation.shown for observation in row[:2]] == [
         "[RTE] ZeroDivisionError: integer division or modulo by zero",
         "[6]",
     ]
@@ -69,7 +69,7 @@ def f(n):
 def test_a_program_that_hangs_on_many_inputs_costs_one_run(box: Sandbox) -> None:
     meter = Meter(box)
     (row,) = observe(meter, LONG, [ODD_HANGS], MANY)
-    assert [seen.key for seen in row] == [FAILED if n % 2 else key_of(n) for n in range(40)]
+    assert [observation.key for observation in row] == [FAILED if n % 2 else key_of(n) for n in range(40)]
     assert (meter.cost().runs, row[1].shown) == (1, "[TLE]")
 
 
@@ -82,16 +82,16 @@ def test_a_program_that_went_over_its_limits_three_times_is_not_run_again(
     inputs = MANY if problem.is_call else [GeneratedInput(stdin=f"{n}\n") for n in range(40)]
     stops = source.replace("n % 2", "False")
     row, other = observe(box, problem, [source, stops], inputs)
-    assert [seen.key is FAILED for seen in row] == [n % 2 == 1 or n > 5 for n in range(40)]
-    assert [seen.shown.startswith("not run") for seen in row] == [n > 5 for n in range(40)]
-    assert FAILED not in [seen.key for seen in other]
+    assert [observation.key is FAILED for observation in row] == [n % 2 == 1 or n > 5 for n in range(40)]
+    assert [observation.shown.startswith("not run") for observation in row] == [n > 5 for n in range(40)]
+    assert FAILED not in [observation.key for observation in other]
 
 
 def test_a_batch_that_lies_about_its_shape_is_repeated(box: Sandbox) -> None:
     forgery = "def f(n):\n    return n\n\nimport sys\nsys.setprofile(None)\nclass L(list):\n    pass"
     assert keys(box, forgery) == [key_of(n) for n in range(4)]
-    shadowed = "def f(n):\n    globals()['alphasolve_calls__'] = 1\n    return n"
-    assert keys(box, shadowed) == [key_of(n) for n in range(4)]
+    shadow = "def f(n):\n    globals()['alphasolve_calls__'] = 1\n    return n"
+    assert keys(box, shadow) == [key_of(n) for n in range(4)]
 
 
 def test_methods_of_a_solution_class_are_found(box: Sandbox) -> None:
@@ -105,9 +105,9 @@ def test_what_a_program_prints_does_not_count_for_a_function(box: Sandbox) -> No
 
 
 def test_programs_are_run_input_by_input(box: Sandbox) -> None:
-    given = [GeneratedInput(stdin=text) for text in ("1\n", "x\n")]
-    rows = observe(box, TEXT, ["print(int(input()))", "print(7)"], given)
-    assert [[seen.key for seen in row] for row in rows] == [["1", FAILED], ["7", "7"]]
+    two_inputs = [GeneratedInput(stdin=text) for text in ("1\n", "x\n")]
+    rows = observe(box, TEXT, ["print(int(input()))", "print(7)"], two_inputs)
+    assert [[observation.key for observation in row] for row in rows] == [["1", FAILED], ["7", "7"]]
 
 
 def test_nothing_to_run_is_nothing_seen(box: Sandbox) -> None:

@@ -107,7 +107,7 @@ def test_what_is_the_same_inside_is_told_by_counts(one: list[list[object]], othe
 
 
 @pytest.mark.parametrize(
-    ("comparator", "expected", "actual", "accepted"),
+    ("comparator", "expected", "actual", "is_right"),
     [
         (OUTER, [[1, 2], [3]], [[3], [1, 2]], True),
         (OUTER, [[1, 2], [3]], [[3], [2, 1]], False),
@@ -131,5 +131,5 @@ def test_what_is_the_same_inside_is_told_by_counts(one: list[list[object]], othe
         ),
     ],
 )
-def test_what_counts_where(comparator: Comparator, expected: object, actual: object, accepted: bool) -> None:
-    assert accepts_value(comparator, expected, actual) is accepted
+def test_what_counts_where(comparator: Comparator, expected: object, actual: object, is_right: bool) -> None:
+    assert accepts_value(comparator, expected, actual) is is_right

@@ -11,7 +11,7 @@ from pathlib import Path
 import docker
 import pytest
 from conftest import _shared
-from test_cli import PROBLEM
+from doubling import PROBLEM
 
 from agent.cli import run
 from sandbox import Limits, PackageError, Sandbox, Status, open_sandbox
@@ -25,10 +25,10 @@ ROOMY = Limits(cpu_s=10, memory_mb=256)
 def distribution(folder: Path, name: str, files: dict[str, str], *, requires: tuple[str, ...] = ()) -> None:
     """Install a distribution as an installer does: files, notes about them, and the list of both."""
     notes = f"{name.replace('-', '_')}-1.0.dist-info"
-    required = "".join(f"Requires-Dist: {line}\n" for line in requires)
+    requirements = "".join(f"Requires-Dist: {line}\n" for line in requires)
     everything = {
         **files,
-        f"{notes}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n{required}",
+        f"{notes}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n{requirements}",
         f"{notes}/direct_url.json": '{"url": "file:///home/somebody/secret"}',
     }
     for path, text in everything.items():
@@ -77,13 +77,13 @@ def test_an_extra_that_a_package_asks_of_another_is_followed(place: Path, tmp_pa
 
 
 @pytest.mark.parametrize(
-    "recorded", ["../outside.py", "../../etc/passwd", "/etc/passwd", "shady/../../outside.py", "shady/nowhere.py"]
+    "entry", ["../outside.py", "../../etc/passwd", "/etc/passwd", "shady/../../outside.py", "shady/nowhere.py"]
 )
-def test_a_record_cannot_lead_out_of_its_folder(place: Path, tmp_path: Path, recorded: str) -> None:
+def test_a_record_cannot_lead_out_of_its_folder(place: Path, tmp_path: Path, entry: str) -> None:
     (tmp_path / "outside.py").write_text("secret", encoding="utf-8")
     distribution(place, "shady", {"shady/__init__.py": ""})
     with (place / "shady-1.0.dist-info/RECORD").open("a", encoding="utf-8") as record:
-        record.write(f"\n{recorded},,")
+        record.write(f"\n{entry},,")
     assert copied(tmp_path, "shady") == {"shady/__init__.py", "shady-1.0.dist-info/METADATA"}
     assert {path.name for path in tmp_path.iterdir()} == {"outside.py", "place", "copy"}
 
@@ -123,7 +123,7 @@ def test_a_module_that_is_named_otherwise_than_its_package_will_do(place: Path) 
 
 
 @pytest.mark.parametrize(
-    ("names", "installed"),
+    ("names", "versions"),
     [
         ("no-such-package-anywhere", "no-such-package-anywhere"),
         ("sortedcontainers,nupmy", "nupmy"),
@@ -132,14 +132,14 @@ def test_a_module_that_is_named_otherwise_than_its_package_will_do(place: Path) 
     ],
 )
 def test_a_missing_package_is_a_usage_error_with_the_line_that_installs_it(
-    names: str, installed: str, place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    names: str, versions: str, place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     distribution(place, "needy", {"needy.py": ""}, requires=("no-such-dependency",))
     assert run(["judge", "problem.md", "mine.py", "--packages", names]) == 2
     message, remedy = capsys.readouterr().err.splitlines()
     assert "is not installed" in message
     assert remedy.startswith("try: ")
-    assert remedy.endswith(f" -m pip install {installed}`")
+    assert remedy.endswith(f" -m pip install {versions}`")
 
 
 @pytest.mark.parametrize("name", ["../numpy", "a b", "numpy==2.0", "-r", "/etc"])
@@ -168,17 +168,20 @@ def test_the_variable_sets_the_default(
 
 
 @pytest.fixture(scope="module")
-def stocked(box: Sandbox) -> Iterator[Sandbox]:
+def library_box(box: Sandbox) -> Iterator[Sandbox]:
     """A sandbox like `box` with numpy, a package with extension modules, and a pure one."""
     for name in ("numpy", "sortedcontainers"):
         pytest.importorskip(name)
     packages = ["numpy", "sortedcontainers"]
-    with open_sandbox(box.backend, slots=1, packages=packages, notice=lambda _: None) as opened, _shared(opened):
-        yield opened
+    with (
+        open_sandbox(box.backend, slots=1, packages=packages, notice=lambda _: None) as other_box,
+        _shared(other_box),
+    ):
+        yield other_box
 
 
 @pytest.mark.parametrize("fresh", [False, True])
-def test_extension_modules_work(stocked: Sandbox, fresh: bool) -> None:
+def test_extension_modules_work(library_box: Sandbox, fresh: bool) -> None:
     source = """
 import numpy as np
 from sortedcontainers import SortedList
@@ -186,32 +189,32 @@ a = np.array([[2.0, 1.0], [1.0, 3.0]])
 print(np.allclose(a @ np.linalg.inv(a), np.eye(2)), np.random.default_rng(1).integers(3, size=2).shape)
 print(list(SortedList([3, 1, 2])), np.fft.fft([1, 0]).real)
 """
-    result = stocked.run(source, limits=ROOMY, fresh=fresh)
+    result = library_box.run(source, limits=ROOMY, fresh=fresh)
     assert (result.stdout, result.stderr) == ("True (2,)\n[1, 2, 3] [1. 1.]\n", "")
 
 
-def test_a_product_of_matrices_takes_one_thread(stocked: Sandbox) -> None:
+def test_a_product_of_matrices_takes_one_thread(library_box: Sandbox) -> None:
     source = """
 import os, numpy as np
 np.ones((500, 500)) @ np.ones((500, 500))
 print(len(os.listdir("/proc/self/task")))
 """
-    assert stocked.run(source, limits=ROOMY).stdout == "1\n"
+    assert library_box.run(source, limits=ROOMY).stdout == "1\n"
 
 
-def test_limits_hold_for_machine_code(stocked: Sandbox) -> None:
-    large = stocked.run("import numpy as np\nprint(np.ones(10**8).sum())", limits=ROOMY)
+def test_limits_hold_for_machine_code(library_box: Sandbox) -> None:
+    large = library_box.run("import numpy as np\nprint(np.ones(10**8).sum())", limits=ROOMY)
     assert large.status is Status.MLE
     source = "import numpy as np\na = np.ones((500, 500))\nwhile True: a @ a"
-    assert stocked.run(source, limits=Limits(cpu_s=1)).status is Status.TLE
+    assert library_box.run(source, limits=Limits(cpu_s=1)).status is Status.TLE
 
 
-def test_calls_have_them_too(stocked: Sandbox) -> None:
+def test_calls_have_them_too(library_box: Sandbox) -> None:
     source = "import numpy as np\ndef f(n):\n    return np.arange(n).tolist()"
-    assert stocked.call(source, "f", (3,), limits=ROOMY).value == [0, 1, 2]
+    assert library_box.call(source, "f", (3,), limits=ROOMY).value == [0, 1, 2]
 
 
-def test_only_what_was_asked_for_is_there(stocked: Sandbox) -> None:
+def test_only_what_was_asked_for_is_there(library_box: Sandbox) -> None:
     source = """
 import os, site
 names = {name.partition("-")[0].removesuffix(".libs") for f in site.getsitepackages() for name in os.listdir(f)}
@@ -228,10 +231,10 @@ for folder, _, names in os.walk(site.getsitepackages()[0]):
         if os.path.islink(path) or os.access(path, os.W_OK) or name in ("RECORD", "direct_url.json", "INSTALLER"):
             print(path)
 """
-    assert stocked.run(source, limits=ROOMY).stdout == "['numpy', 'sortedcontainers']\n"
+    assert library_box.run(source, limits=ROOMY).stdout == "['numpy', 'sortedcontainers']\n"
 
 
-def test_no_place_of_this_machine_is_named(stocked: Sandbox) -> None:
+def test_no_place_of_this_machine_is_named(library_box: Sandbox) -> None:
     """Neither by the packages nor by what the interpreter says of how it was built."""
     here = {str(Path(__file__).parent.parent), str(Path.home()), str(Path(docker.__file__).parents[1])} - {"/"}
     source = f"""
@@ -244,7 +247,7 @@ for folder, _, names in os.walk(site.getsitepackages()[0]):
         if any(place in text for place in here if len(place) > 8):
             print(folder, name)
 """
-    assert stocked.run(source, limits=ROOMY).stdout == "False\n"
+    assert library_box.run(source, limits=ROOMY).stdout == "False\n"
 
 
 def test_without_the_option_there_is_nothing(box: Sandbox) -> None:
@@ -253,12 +256,12 @@ def test_without_the_option_there_is_nothing(box: Sandbox) -> None:
 
 
 def test_judge_gives_them_to_a_program(
-    tmp_path: Path, stocked: Sandbox, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, library_box: Sandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
     problem, program = tmp_path / "double.md", tmp_path / "mine.py"
     problem.write_text(PROBLEM, encoding="utf-8")
     program.write_text("import numpy\nprint(int(2 * numpy.int64(input())))", encoding="utf-8")
-    command = ["judge", str(problem), str(program), "--json", "--sandbox", stocked.backend]
+    command = ["judge", str(problem), str(program), "--json", "--sandbox", library_box.backend]
     assert run([*command, "--packages", " numpy , sortedcontainers,"]) == 0
     assert json.loads(capsys.readouterr().out)["accepted"] is True
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from problems import CallCase, ProblemError, TestCase, parse_problem
-from problems.pages import is_page, small_tags
+from problems.tags import is_page, small_tags
 
 HEAD = "<!DOCTYPE html>\n<html><head><script>var a = '<p>';</script></head><body><style>p{}</style>"
 NAV = "<nav><ul><li><a href='/'>Home</a></li><li>Input</li></ul></nav>"
@@ -102,12 +102,12 @@ PROGRAMS = {
 
 
 @pytest.mark.parametrize("site", PROGRAMS)
-@pytest.mark.parametrize("saved", [True, False])
-def test_programs(site: str, saved: bool) -> None:
+@pytest.mark.parametrize("from_disk", [True, False])
+def test_programs(site: str, from_disk: bool) -> None:
     body, cases = PROGRAMS[site]
-    if not saved and not is_page(body):
+    if not from_disk and not is_page(body):
         pytest.fail("the fragment is not seen as HTML")
-    problem = parse_problem(HEAD + NAV + body + END if saved else body)
+    problem = parse_problem(HEAD + NAV + body + END if from_disk else body)
     assert problem.cases == tuple(TestCase(*case) for case in cases)
     assert "<p>" not in problem.statement
     assert "About" not in problem.statement

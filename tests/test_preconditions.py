@@ -46,6 +46,6 @@ def test_rejected_inputs_are_replaced_by_such_as_are_accepted(box: Sandbox) -> N
         f"def f(a, i):\n    assert 0 <= i < len(a)\n    return a[i] + {n} * (len(a) > 3)" for n in range(3)
     ]
     solution = solve(pick, ScriptedSampler(programs), box, options=SolveOptions(n=3, inputs=12, stop_risk=0))
-    more = [given for given in solution.inputs[12:] if "is an index of argument 1" in given.reason]
+    more = [item for item in solution.inputs[12:] if "is an index of argument 1" in item.reason]
     assert more
-    assert all(0 <= index < len(items) for items, index in (given.args for given in more))  # type: ignore[misc, operator, arg-type]
+    assert all(0 <= index < len(items) for items, index in (item.args for item in more))  # type: ignore[misc, operator, arg-type]

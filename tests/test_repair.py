@@ -45,8 +45,8 @@ def test_a_failing_case_is_shown_and_mended(box: Sandbox) -> None:
     assert solution.program is not None
     assert solution.program.strip() == RIGHT
     ((question,),) = sampler.asked
-    for shown in (ECHO, "```\n3\n", "```\n9\n", "but gives\n```\n3\n"):
-        assert shown in question
+    for part in (ECHO, "```\n3\n", "```\n9\n", "but gives\n```\n3\n"):
+        assert part in question
     cost = solution.evidence.repair
     assert (cost.rounds, cost.completions, cost.tokens, cost.survivors) == (1, 1, 10, 1)
     assert solution.evidence.tokens == 30

@@ -52,8 +52,8 @@ def test_fidelity_compares_our_greedy_answers_with_those_of_generate(
 def test_fidelity_says_where_answers_differ(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     right = sampler_fidelity.answers
 
-    def changed(loaded: Any, prompts: Sequence[Prompt], tokens: int) -> list[list[int]]:
-        first, *others = right(loaded, prompts, tokens)
+    def changed(model: Any, prompts: Sequence[Prompt], tokens: int) -> list[list[int]]:
+        first, *others = right(model, prompts, tokens)
         return [[*first[:5], first[5] + 1, *first[6:]], *others]
 
     monkeypatch.setattr(sampler_fidelity, "answers", changed)
@@ -79,11 +79,11 @@ def test_drafts_change_how_long_it_takes_and_not_what_is_said(
 def test_every_form_of_a_block_gives_nearly_the_same(tiny: Path) -> None:
     import torch
 
-    given = torch.randn(4, 1, 32, dtype=torch.bfloat16, generator=torch.Generator().manual_seed(0))
+    vectors = torch.randn(4, 1, 32, dtype=torch.bfloat16, generator=torch.Generator().manual_seed(0))
     outputs = {}
     for name, block in sampler_attempts.blocks(tiny):
         with torch.inference_mode():
-            outputs[name] = block(given).float()
+            outputs[name] = block(vectors).float()
         if name == "int8":
             break  # what comes next needs a C++ compiler and half a minute
     eager = outputs.pop("eager")

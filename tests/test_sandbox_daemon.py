@@ -34,11 +34,11 @@ class Flickering:
         self._real = BwrapBackend()
         self._slots: list[Slot] = []
 
-    def start(self, index: int, cpu: int | None) -> Slot:
+    def start(self, cpu: int | None) -> Slot:
         if self.away.is_set():
             self.refused += 1
             raise SandboxUnavailable("no daemon answers")
-        self._slots.append(self._real.start(index, cpu))
+        self._slots.append(self._real.start(cpu))
         return self._slots[-1]
 
     def go(self) -> None:
@@ -147,8 +147,8 @@ def test_dockerd_restarted_in_mid_run_costs_no_verdict(
                 threading.Timer(1.0, start_dockerd, (short_folder, running)).start()
 
             assert doubled(box, 60, 20, restart) == [f"{2 * n}\n" for n in range(60)]
-        left = subprocess.run(["docker", "ps", "-aq"], capture_output=True, text=True, check=True)
-        assert left.stdout == ""
+        containers = subprocess.run(["docker", "ps", "-aq"], capture_output=True, text=True, check=True)
+        assert containers.stdout == ""
 
 
 def opened(folder: Path) -> Sandbox:

@@ -25,10 +25,10 @@ from sandbox import (
     SandboxError,
     SandboxUnavailable,
     Status,
+    batch,
     bwrap_slot,
     docker_slot,
     open_sandbox,
-    pool,
     rootfs,
 )
 
@@ -65,10 +65,10 @@ def kill_in_mid_run(command: list[str], backend: str) -> None:
         assert host.stdout is not None
         assert [host.stdout.readline() for _ in range(2)] == ["0\n", "1\n"]
         assert eventually(lambda: len(slot_processes(host.pid, backend)) >= 2 + RUNS_AND_THEIR_CHILDREN)
-        started = slot_processes(host.pid, backend)
+        processes = slot_processes(host.pid, backend)
         host.send_signal(signal.SIGKILL)
         host.wait()
-    assert eventually(lambda: not alive(started))
+    assert eventually(lambda: not alive(processes))
     if backend == "docker":
         assert eventually(lambda: not slot_containers(host.pid))
 
@@ -97,10 +97,10 @@ def test_a_killed_host_without_rights_leaves_nothing_behind(backend: str) -> Non
 
 def test_slots_of_a_dead_owner_are_swept_and_others_are_left_alone() -> None:
     mine = docker_slot._owner()
-    host, _, started = mine.split(" ")
+    host, _, birth = mine.split(" ")
     assert not docker_slot._is_dead(mine)
     assert docker_slot._is_dead(f"{host} {os.getpid()} 1.00")
-    assert docker_slot._is_dead(f"{host} 4194304 {started}")
+    assert docker_slot._is_dead(f"{host} 4194304 {birth}")
     assert not docker_slot._is_dead("another-host 1 1.00")
     assert not docker_slot._is_dead("nonsense")
 
@@ -128,7 +128,7 @@ def test_a_slot_that_dies_is_replaced_and_its_run_repeated(backend: str) -> None
 
 
 def test_a_slot_that_falls_silent_is_replaced_too(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "GRACE_SECONDS", 1.0)
+    monkeypatch.setattr(batch, "GRACE_SECONDS", 1.0)
     others = mine(backend)
     with open_sandbox(backend, slots=1, notice=lambda line: None) as box:
         silent = mine(backend) - others
@@ -162,18 +162,18 @@ def test_a_run_that_is_lost_twice_is_an_error_and_never_a_verdict(backend: str) 
 
 
 def test_threads_share_a_sandbox(box: Sandbox) -> None:
-    seen: list[list[str]] = []
+    calls: list[list[str]] = []
 
     def use(start: int) -> None:
         jobs = [RunJob("print(input())", f"{number}\n") for number in range(start, start + 25)]
-        seen.append([result.stdout.strip() for result in box.run_many(jobs)])
+        calls.append([result.stdout.strip() for result in box.run_many(jobs)])
 
     threads = [threading.Thread(target=use, args=(start,)) for start in (0, 100, 200)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(seen) == sorted([str(n) for n in range(start, start + 25)] for start in (0, 100, 200))
+    assert sorted(calls) == sorted([str(n) for n in range(start, start + 25)] for start in (0, 100, 200))
 
 
 def test_a_thread_that_stops_early_frees_its_slots_for_others(box: Sandbox) -> None:
@@ -199,8 +199,8 @@ def test_jobs_that_fail_to_come_free_the_slots(box: Sandbox) -> None:
 
 def test_opening_and_closing_leaves_nothing_open(backend: str) -> None:
     def cycle() -> None:
-        with open_sandbox(backend, slots=2, notice=lambda line: None) as opened:
-            stream = opened.run_many([RunJob("print(1)")] * 3)
+        with open_sandbox(backend, slots=2, notice=lambda line: None) as auto_box:
+            stream = auto_box.run_many([RunJob("print(1)")] * 3)
             next(stream)
 
     def held() -> tuple[int, int, int]:
@@ -232,10 +232,10 @@ def test_without_docker_the_fallback_is_used_with_one_line(
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
     message: list[str] = []
     try:
-        opened = open_sandbox("auto", slots=1, notice=message.append)
+        auto_box = open_sandbox("auto", slots=1, notice=message.append)
     except SandboxUnavailable as error:
         pytest.skip(str(error))
-    with opened as box:
+    with auto_box as box:
         assert box.backend == "bwrap"
         assert box.run("print(1)").stdout == "1\n"
     assert len(message) == 1
@@ -267,9 +267,9 @@ def test_trusted_jobs_have_slots_of_their_own(backend: str) -> None:
     look = "import os; print(os.readlink('/proc/self/ns/pid'))"
     with open_sandbox(backend, slots=2, notice=lambda line: None) as box:
         jobs = [RunJob(look, trusted=number % 3 == 0) for number in range(18)]
-        seen = [(job.trusted, result.stdout) for job, result in zip(jobs, box.run_many(jobs), strict=True)]
-    trusted = {place for kind, place in seen if kind}
-    others = {place for kind, place in seen if not kind}
-    assert all(place.startswith("pid:") for place in trusted | others)
+        places = [(job.trusted, result.stdout) for job, result in zip(jobs, box.run_many(jobs), strict=True)]
+    own_places = {place for kind, place in places if kind}
+    others = {place for kind, place in places if not kind}
+    assert all(place.startswith("pid:") for place in own_places | others)
     assert len(others) <= 2
-    assert not trusted & others
+    assert not own_places & others

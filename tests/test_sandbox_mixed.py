@@ -75,7 +75,7 @@ def test_hostile_and_honest_runs_in_any_order(box: Sandbox) -> None:
 
 def test_row_49_honest_verdicts_equal_their_solo_runs(box: Sandbox) -> None:
     count = int(os.environ.get("ALPHASOLVE_SOAK", "60"))
-    outcome = mix(box, count=count, seed=49)
+    outcome = mix(box, [*HOSTILE.values()], count=count, seed=49)
     assert outcome.differing == ()
     assert outcome.runs == count
     honest_run_is_right(box)
@@ -85,7 +85,7 @@ class Liar:
     """A slot's other end that sends whatever a test wants it to."""
 
     def __init__(self, data: bytes) -> None:
-        self._data = wire.HELLO.pack(wire.HELLO_MAGIC, 1) + data
+        self._data = wire.HELLO.pack(wire.HELLO_MAGIC, 1, False) + data
         self.asked = 0
 
     def send(self, data: bytes) -> None:
@@ -93,10 +93,10 @@ class Liar:
 
     def receive(self, size: int, timeout_s: float) -> bytes:
         self.asked = max(self.asked, size)
-        taken, self._data = self._data[:size], self._data[size:]
-        if len(taken) < size:
+        chunk, self._data = self._data[:size], self._data[size:]
+        if len(chunk) < size:
             raise SandboxError("the slot is gone")
-        return taken
+        return chunk
 
     def fileno(self) -> int:
         return 0
@@ -108,10 +108,10 @@ class Liar:
 def answer_from(data: bytes, *, call: bool = False) -> tuple[RunResult | None, int]:
     """What the host makes of `data` as an answer, None for an error of its own; and the most it asked for."""
     link = Liar(data)
-    slot = Slot(link, b"", first_uid=0)
+    slot = Slot(link, b"")
     slot.submit(CallJob("", "f", limits=BRIEF) if call else RunJob("", limits=BRIEF))
     try:
-        return slot.answer().result, link.asked
+        return slot.answer().whole(), link.asked
     except SandboxError:
         return None, link.asked
 
@@ -119,9 +119,9 @@ def answer_from(data: bytes, *, call: bool = False) -> tuple[RunResult | None, i
 @settings(max_examples=300)
 @given(st.binary(max_size=400), st.booleans())
 def test_any_bytes_are_an_answer_or_our_own_error(data: bytes, call: bool) -> None:
-    result, asked = answer_from(data, call=call)
+    result, calls = answer_from(data, call=call)
     assert result is None  # the magic alone is beyond chance
-    assert asked <= wire.MAX_VALUE + wire.VALUE_HEADER
+    assert calls <= wire.MAX_VALUE + wire.VALUE_HEADER
 
 
 @settings(max_examples=300)
@@ -139,8 +139,8 @@ def test_a_lying_header_is_an_answer_or_our_own_error(
     call: bool,
 ) -> None:  # fmt: skip
     header = wire.REPLY.pack(wire.REPLY_MAGIC, status, dirty, *ends, *times, *sizes)
-    result, asked = answer_from(header + rest, call=call)
-    assert asked <= wire.MAX_VALUE + wire.VALUE_HEADER  # it never waits for, or holds, more than a result may be
+    result, calls = answer_from(header + rest, call=call)
+    assert calls <= wire.MAX_VALUE + wire.VALUE_HEADER  # it never waits for, or holds, more than a result may be
     if result is not None:
         assert status < wire.FAILED
         assert len(result.stdout) <= BRIEF.output_bytes
@@ -151,5 +151,5 @@ def test_a_stranger_is_not_taken_for_a_supervisor(data: bytes) -> None:
     link = Liar(b"")
     link._data = data
     with pytest.raises((SandboxError, struct.error)) as error:
-        Slot(link, b"", first_uid=0)
+        Slot(link, b"")
     assert error.type is SandboxError

@@ -16,6 +16,9 @@ from sandbox.slot import Slot
 
 SLOW = "# too slow, with neighbours or without"
 EVEN_ALONE = SLOW.encode()
+STARVED = "# gets no core the first time"
+SLEEPY = "# sleeps"
+IDLE_LIMITS = Limits(cpu_s=1, wall_s=2)
 
 
 class Machine:
@@ -27,9 +30,20 @@ class Machine:
         self.busy: set[Core] = set()
         self.runs: list[bool] = []
         """Of each run in the order they ended, whether there was another beside it."""
+        self.starved = False
+        """Whether `STARVED` had its first time."""
 
-    def start(self, index: int, cpu: int | None) -> Slot:
-        return Slot(Core(self), b"", first_uid=0)
+    def end(self, program: bytes, crowded: bool) -> tuple[int, float]:
+        """The status of a run, and its wall time."""
+        if SLEEPY.encode() in program:
+            return wire.IDLE, 2.02
+        if STARVED.encode() in program and not self.starved:
+            self.starved = True
+            return wire.IDLE, 2.0 + wire.MAX_STARVED_SECONDS
+        return (wire.TLE if crowded or EVEN_ALONE in program else wire.OK), 1.0
+
+    def start(self, cpu: int | None) -> Slot:
+        return Slot(Core(self), b"")
 
     def close(self) -> None:
         pass
@@ -41,14 +55,14 @@ class Core:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self._readable = os.eventfd(1)
-        self._out = wire.HELLO.pack(wire.HELLO_MAGIC, 1)
+        self._out = wire.HELLO.pack(wire.HELLO_MAGIC, 1, False)
         self.crowded = False
-        self._slow = False
+        self._program = b""
 
     def send(self, data: bytes) -> None:
         if not data:  # the supervisor's program, of which we have no need
             return
-        self._slow = EVEN_ALONE in data
+        self._program = data
         self._machine.busy.add(self)
         for core in self._machine.busy:
             core.crowded = len(self._machine.busy) > 1
@@ -57,10 +71,10 @@ class Core:
         if self in self._machine.busy:
             self._machine.busy.remove(self)
             self._machine.runs.append(self.crowded)
-            status = wire.TLE if self.crowded or self._slow else wire.OK
-            self._out = wire.REPLY.pack(wire.REPLY_MAGIC, status, False, 0, 0, 1.0, 1.0, 0, 0, 0, 0)
-        taken, self._out = self._out[:size], self._out[size:]
-        return taken
+            status, wall_s = self._machine.end(self._program, self.crowded)
+            self._out = wire.REPLY.pack(wire.REPLY_MAGIC, status, False, 0, 0, 1.0, wall_s, 0, 0, 0, 0)
+        chunk, self._out = self._out[:size], self._out[size:]
+        return chunk
 
     def fileno(self) -> int:
         return self._readable
@@ -91,6 +105,26 @@ def test_a_run_over_its_limit_alone_counts_at_once() -> None:
         results = list(pool.run_many([RunJob(SLOW), RunJob("2")]))
     assert [result.status for result in results] == [Status.TLE, Status.OK]
     assert machine.runs == [False, False]
+
+
+def test_a_run_that_lost_wall_time_is_repeated_alone_before_it_counts() -> None:
+    with crowded(slots=1) as (machine, pool):
+        results = list(pool.run_many([RunJob(STARVED, limits=IDLE_LIMITS), RunJob("2")]))
+    assert [result.status for result in results] == [Status.OK, Status.OK]
+    assert machine.runs == [False] * 3
+
+
+def test_a_run_that_loses_wall_time_even_alone_counts_then() -> None:
+    with crowded(slots=1) as (machine, pool):
+        machine.end = lambda program, crowded: (wire.IDLE, 17.0)  # type: ignore[method-assign]
+        assert pool.run(STARVED, limits=IDLE_LIMITS).status is Status.IDLE
+    assert machine.runs == [False] * 2
+
+
+def test_a_sleeper_counts_at_once() -> None:
+    with crowded(slots=1) as (machine, pool):
+        assert pool.run(SLEEPY, limits=IDLE_LIMITS).status is Status.IDLE
+    assert machine.runs == [False]
 
 
 NEIGHBOUR = "import os, sys; os.sched_setaffinity(0, {int(sys.argv[1])}); print(flush=True)\nwhile True: pass"

@@ -40,9 +40,9 @@ def test_a_test_counts_as_often_as_it_was_written() -> None:
 @pytest.mark.parametrize("method", ["b4", "aces-c", "codet", "max-pass"])
 def test_completions_count_as_candidates_would(method: str) -> None:
     """Three equal completions score as three equal candidates do."""
-    merged = METHODS[method](matrix_of("1101", "0110", "1000", counts=(3, 2, 1)))
+    scores = METHODS[method](matrix_of("1101", "0110", "1000", counts=(3, 2, 1)))
     apart = METHODS[method](matrix_of("1101", "1101", "1101", "0110", "0110", "1000"))
-    assert [merged[0], merged[1], merged[2]] == pytest.approx([apart[0], apart[3], apart[5]])
+    assert [scores[0], scores[1], scores[2]] == pytest.approx([apart[0], apart[3], apart[5]])
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from test_cli import PROBLEM, RIGHT, one_line
+from doubling import PROBLEM, RIGHT, one_line
 from test_docs import ROOT, snippets
 
 from agent.cli import run
@@ -25,20 +25,20 @@ def script(path: Path, *rows: object) -> Path:
 def test_answers_come_in_order_over_and_over() -> None:
     sampler = ScriptedSampler([Answer("a"), Answer("b"), Answer("c")])
     requests = [SampleRequest(PROMPT, SamplingParams(n=2)), SampleRequest(PROMPT, SamplingParams(n=3, first=2))]
-    drawn = list(sampler.sample(requests))
-    assert [(c.request, c.sample, c.text) for c in drawn] == [
+    completions = list(sampler.sample(requests))
+    assert [(c.request, c.sample, c.text) for c in completions] == [
         (0, 0, "a"), (0, 1, "b"), (1, 2, "c"), (1, 3, "a"), (1, 4, "b"),
     ]  # fmt: skip
     assert [c.text for c in sampler.sample(requests[:1])] == ["c", "a"]
 
 
 def test_a_line_is_a_text_or_an_object(tmp_path: Path) -> None:
-    cut = {"text": "", "tokens": 3, "logprob": -2, "finish": "length"}
-    path = script(tmp_path / "a.jsonl", "x = 1\n\ud800", cut)
+    short_row = {"text": "", "tokens": 3, "logprob": -2, "finish": "length"}
+    path = script(tmp_path / "a.jsonl", "x = 1\n\ud800", short_row)
     sampler = open_sampler(f"scripted:{path}")
     assert sampler.name == f"scripted:{path}"
     first, second = sampler.sample([SampleRequest(PROMPT, SamplingParams(n=2))])
-    assert (first.text, first.tokens, first.logprob, first.finish) == ("x = 1\n\ud800", 0, 0.0, "stop")
+    assert (first.text, first.tokens, first.logprob, first.finish) == ("x = 1\n\ufffd", 0, 0.0, "stop")
     assert (second.text, second.tokens, second.logprob, second.finish) == ("", 3, -2, "length")
 
 

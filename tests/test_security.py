@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.walls import walls
+
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs/security.md").read_text(encoding="utf-8")
 SOURCES = {path.name: ast.parse(path.read_bytes()) for path in (ROOT / "tests").glob("test_*.py")}
@@ -21,12 +23,13 @@ def table(first: str) -> list[list[str]]:
 
 
 PROMISES = [(promise, tests) for promise, _, tests in table("promise")]
+WALLS = [(wall, probes) for wall, _, probes in table("wall")]
 ROWS = [(row, tests) for row, _, tests, _ in table("row")]
 
 
 def pointers(cell: str) -> list[str]:
     """What a cell names in code spans; a bare file name lies in the folder of the one before."""
-    named: list[str] = []
+    paths: list[str] = []
     folder = ""
     for name in re.findall(r"`([^`]+)`", cell):
         if "/" in name:
@@ -34,8 +37,8 @@ def pointers(cell: str) -> list[str]:
             folder = name.rpartition("/")[0]
         elif name.endswith(".py"):
             name = f"tests/{name}" if name.startswith("test_") else f"{folder}/{name}"
-        named.append(name)
-    return named
+        paths.append(name)
+    return paths
 
 
 def is_function(name: str) -> bool:
@@ -53,6 +56,11 @@ def test_all_that_is_pointed_to_exists(name: str, cell: str) -> None:
     assert pointers(cell)
     for pointer in pointers(cell):
         assert is_function(pointer) or any(ROOT.glob(pointer)), pointer
+
+
+def test_every_probe_of_a_wall_is_in_the_table_and_nothing_else_is() -> None:
+    named = {name for _, cell in WALLS for name in re.findall(r"`([^`]+)`", cell)}
+    assert {"filter: …" if probe.promise.startswith("filter: ") else probe.promise for probe in walls()} == named
 
 
 def test_every_row_is_in_the_table() -> None:

@@ -77,18 +77,22 @@ rows = st.integers(1, 4).flatmap(
 
 
 @given(rows, st.sampled_from(sorted(METHODS)))
-def test_every_method_orders_every_candidate_once(found: list[tuple[tuple[str, ...], int]], method: str) -> None:
-    pool = SelectionMatrix(outputs=tuple(row for row, _ in found), counts=tuple(count for _, count in found))
-    assert sorted(rank(pool, method)) == list(range(len(found)))
-    assert sorted(index for members in clusters(pool) for index in members) == list(range(len(found)))
+def test_every_method_orders_every_candidate_once(
+    pool_rows: list[tuple[tuple[str, ...], int]], method: str
+) -> None:
+    pool = SelectionMatrix(
+        outputs=tuple(row for row, _ in pool_rows), counts=tuple(count for _, count in pool_rows)
+    )
+    assert sorted(rank(pool, method)) == list(range(len(pool_rows)))
+    assert sorted(index for members in clusters(pool) for index in members) == list(range(len(pool_rows)))
 
 
 @given(rows)
-def test_an_order_does_not_depend_on_what_outputs_are_called(found: list[tuple[tuple[str, ...], int]]) -> None:
-    counts = tuple(count for _, count in found)
-    renamed = {"p": "other", "q": "names", FAILED: FAILED}
-    plain = SelectionMatrix(outputs=tuple(row for row, _ in found), counts=counts)
-    other = SelectionMatrix(outputs=tuple(tuple(renamed[o] for o in row) for row, _ in found), counts=counts)
+def test_an_order_does_not_depend_on_what_outputs_are_called(pool_rows: list[tuple[tuple[str, ...], int]]) -> None:
+    counts = tuple(count for _, count in pool_rows)
+    new_names = {"p": "other", "q": "names", FAILED: FAILED}
+    plain = SelectionMatrix(outputs=tuple(row for row, _ in pool_rows), counts=counts)
+    other = SelectionMatrix(outputs=tuple(tuple(new_names[o] for o in row) for row, _ in pool_rows), counts=counts)
     assert rank(plain) == rank(other)
 
 

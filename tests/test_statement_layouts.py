@@ -36,7 +36,7 @@ def test_the_table(tmp_path: Path) -> None:
         "id": "a",
         "title": "Sums",
         "statement": "Add.",
-        "samples": [{"input": given, "output": expected} for given, expected in SAMPLES],
+        "samples": [{"input": stdin, "output": stdout} for stdin, stdout in SAMPLES],
     }
     (tmp_path / "set.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
     result = CliRunner().invoke(main, [str(tmp_path / "set.jsonl"), "--show"])

@@ -6,18 +6,18 @@ from benchmarks.studies.pipeline_matrices import PipelineRecord
 from benchmarks.studies.stop_rule import Round, rounds, stop, table
 
 CLEAR = PipelineRecord("t/clear", (64,), (True,), (True,), ((1,),), 1)
-LOST = PipelineRecord("t/lost", (64,), (False,), (False,), ((),), 1)
+HOPELESS = PipelineRecord("t/lost", (64,), (False,), (False,), ((),), 1)
 
 
 def test_a_clear_lead_ends_after_the_first_round() -> None:
-    played = rounds(CLEAR, 64, 0)
-    assert [item.samples for item in played] == [16, 32, 64]
-    assert stop(played, 0.05) == Round(16, True, 16, 0)
-    assert stop(played, 0.0).samples == 64
+    counts = rounds(CLEAR, 64, 0)
+    assert [item.samples for item in counts] == [16, 32, 64]
+    assert stop(counts, 0.05) == Round(16, True, 16, 0)
+    assert stop(counts, 0.0).samples == 64
 
 
 def test_without_survivors_all_are_drawn() -> None:
-    assert stop(rounds(LOST, 64, 0), 0.9) == Round(64, False, 0, 0)
+    assert stop(rounds(HOPELESS, 64, 0), 0.9) == Round(64, False, 0, 0)
 
 
 def test_a_close_race_goes_on() -> None:
@@ -26,6 +26,6 @@ def test_a_close_race_goes_on() -> None:
 
 
 def test_the_table_by_hand() -> None:
-    lines = table([CLEAR, LOST], 32)
+    lines = table([CLEAR, HOPELESS], 32)
     assert lines[1] == "risk  0.0: 50.0 % right after 32.0 completions"
     assert lines[3] == "risk 0.05: 50.0 % right after 24.0 completions"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.journal import Journal
 from agent.models.store import StoredSampler
 from agent.types import Completion, Prompt, SampleRequest, SamplerError, SamplingParams
 
@@ -48,11 +49,11 @@ def texts(store: StoredSampler, *requests: SampleRequest) -> set[tuple[int, int,
 def test_a_second_run_reads_what_the_first_one_sampled(tmp_path: Path, inner: CountingSampler) -> None:
     with opened(tmp_path / "s.jsonl", inner) as store:
         first = texts(store, ask("a"), ask("b", 2))
-    asked = list(inner.asked)
+    requests_before = list(inner.asked)
     with opened(tmp_path / "s.jsonl", inner) as store:
         assert store.missing([ask("a"), ask("b", 2)]) == 0
         assert texts(store, ask("a"), ask("b", 2)) == first
-    assert inner.asked == asked
+    assert inner.asked == requests_before
     assert len(first) == 6
 
 
@@ -68,9 +69,9 @@ def test_what_is_stored_comes_in_the_order_it_first_came(tmp_path: Path, inner: 
 def test_only_what_is_missing_is_sampled(tmp_path: Path, inner: CountingSampler) -> None:
     with opened(tmp_path / "s.jsonl", inner) as store:
         stream = store.sample([ask("a", 6)])
-        kept = [next(stream).sample for _ in range(2)]
+        samples = [next(stream).sample for _ in range(2)]
         stream.close()
-        assert kept == [1, 3]
+        assert samples == [1, 3]
         assert store.missing([ask("a", 6)]) == 4
         inner.asked.clear()
         assert {sample for _, sample, _ in texts(store, ask("a", 6))} == set(range(6))
@@ -149,3 +150,23 @@ def test_no_key_is_written(tmp_path: Path, inner: CountingSampler, monkeypatch: 
     with opened(tmp_path / "s.jsonl", inner) as store:
         texts(store, ask("a"))
     assert "sk-secret" not in (tmp_path / "s.jsonl").read_text()
+
+
+def test_a_disk_that_is_full_ends_keeping_and_not_sampling_where_somebody_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_space(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Journal, "append", no_space)
+    told: list[str] = []
+    request = SampleRequest(Prompt("", "p", ""), SamplingParams(n=3))
+    path = tmp_path / "samples.jsonl"
+    with StoredSampler(path, "m", CountingSampler, name="m", complain=told.append) as store:
+        assert len([*store.sample([request])]) == 3
+    assert told == ["cannot write to the sample store: No space left on device"]
+    with (
+        StoredSampler(path, "m", CountingSampler, name="m") as store,
+        pytest.raises(SamplerError, match="No space"),
+    ):
+        list(store.sample([request]))

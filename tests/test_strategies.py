@@ -18,7 +18,7 @@ QUIET = settings(database=None, deadline=None, max_examples=300, suppress_health
 def arguments(*examples: tuple[Value, ...], count: int = 60) -> list[Any]:
     strategy = strategy_for(Problem("t", "s", tuple(CallCase(args, None) for args in examples), entry_point="f"))
     assert strategy is not None
-    return [given.args for given in examples_of(strategy, count, 1)]
+    return [item.args for item in examples_of(strategy, count, 1)]
 
 
 def test_types_signs_and_alphabets_stay() -> None:
@@ -55,7 +55,7 @@ def test_records_and_mappings_keep_their_shape() -> None:
 def test_a_call_is_shrunk() -> None:
     strategy = strategy_for(Problem("t", "s", (CallCase(([30, 4, 17],), None),), entry_point="f"))
     assert strategy is not None
-    smallest = find(strategy, lambda given: sum(given.args[0]) > 20, settings=QUIET, random=random.Random(0))  # type: ignore[arg-type]
+    smallest = find(strategy, lambda item: sum(item.args[0]) > 20, settings=QUIET, random=random.Random(0))  # type: ignore[arg-type]
     assert smallest.args == ([21],)
 
 
@@ -65,9 +65,7 @@ def test_a_standard_input_is_shrunk_within_its_layout(seed: int) -> None:
     problem = Problem("t", "1 <= n <= 20", tuple(TestCase(sample, "") for sample in samples))
     strategy = strategy_for(problem)
     assert strategy is not None
-    smallest = find(
-        strategy, lambda given: len(given.stdin.split()) > 3, settings=QUIET, random=random.Random(seed)
-    )
+    smallest = find(strategy, lambda item: len(item.stdin.split()) > 3, settings=QUIET, random=random.Random(seed))
     assert Generator(samples, problem.statement).layout is not None
     count, *numbers = smallest.stdin.split()
     assert int(count) == len(numbers) == 3

@@ -68,12 +68,12 @@ def test_of_asserts_the_first_is_shown_and_all_count(tmp_path: Path) -> None:
 def test_a_contest_shows_its_samples_and_hides_its_tests(tmp_path: Path) -> None:
     row = {**CONTEST, "validator_flags": "float_absolute_tolerance 1e-6", "time_limit_s": 3, "checker": "tokens"}
     (task,) = load_tasks(write(tmp_path / "a.jsonl", row))
-    sample, hidden = TestCase("3\n", "6\n"), TestCase("-4\n", "-8\n")
+    sample, jury_case = TestCase("3\n", "6\n"), TestCase("-4\n", "-8\n")
     assert task.problem.cases == (sample,)
     assert "-8" not in task.problem.statement
     assert "Sample Input 1" in task.problem.statement
     assert isinstance(task.suite, OutputSuite)
-    assert task.suite.cases == (sample, hidden)
+    assert task.suite.cases == (sample, jury_case)
     assert task.suite.comparator == Comparator("kattis", abs_tol=1e-6)
     assert (task.suite.time_limit_s, task.suite.checker) == (3.0, None)
 
@@ -109,12 +109,12 @@ def test_a_contest_may_bring_a_checker(tmp_path: Path) -> None:
 
 
 def test_files_may_be_gzipped_or_one_list(tmp_path: Path) -> None:
-    packed = tmp_path / "a.jsonl.gz"
-    packed.write_bytes(gzip.compress(json.dumps(MBPP).encode()))
-    listed = tmp_path / "a.json"
-    listed.write_text(json.dumps([MBPP, {**MBPP, "task_id": 8}], indent=1))
-    assert [task.id for task in load_tasks(str(packed))] == ["Mbpp/7"]
-    assert [task.id for task in load_tasks(str(listed))] == ["Mbpp/7", "Mbpp/8"]
+    archive = tmp_path / "a.jsonl.gz"
+    archive.write_bytes(gzip.compress(json.dumps(MBPP).encode()))
+    listing = tmp_path / "a.json"
+    listing.write_text(json.dumps([MBPP, {**MBPP, "task_id": 8}], indent=1))
+    assert [task.id for task in load_tasks(str(archive))] == ["Mbpp/7"]
+    assert [task.id for task in load_tasks(str(listing))] == ["Mbpp/7", "Mbpp/8"]
 
 
 def without(row: dict[str, Any], field: str) -> dict[str, Any]:

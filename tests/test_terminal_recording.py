@@ -27,10 +27,10 @@ def test_other_movements_are_refused() -> None:
 
 @pytest.mark.parametrize("most", [1, 2, 3, 7, 10, 99])
 def test_the_last_state_is_kept_and_no_more_frames_than_asked(most: int) -> None:
-    kept = frames(((float(n), f"{n}\n") for n in range(1, 10)), most=most)
-    assert kept[-1] == Frame(9.0, (*map(str, range(1, 10)), ""))
-    assert len(kept) <= most
-    assert [frame.at_s for frame in kept] == sorted({frame.at_s for frame in kept})
+    pictures = frames(((float(n), f"{n}\n") for n in range(1, 10)), most=most)
+    assert pictures[-1] == Frame(9.0, (*map(str, range(1, 10)), ""))
+    assert len(pictures) <= most
+    assert [frame.at_s for frame in pictures] == sorted({frame.at_s for frame in pictures})
 
 
 def test_text_is_escaped_and_keeps_its_colour() -> None:

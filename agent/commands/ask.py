@@ -11,6 +11,7 @@ from agent.rivals import Answer, Question
 from agent.terminal.display import cut, visible
 
 if TYPE_CHECKING:
+    from agent.interrupts import Interrupt
     from problems import Problem
 
 _ANSWERS = {"1": Answer.FIRST, "2": Answer.SECOND, "n": Answer.NEITHER, "?": Answer.UNSURE}
@@ -19,12 +20,15 @@ _ANSWERS = {"1": Answer.FIRST, "2": Answer.SECOND, "n": Answer.NEITHER, "?": Ans
 class Person:
     """An `Arbiter` at the terminal; questions go to standard error, answers come from standard input."""
 
-    def __init__(self, pause: Callable[[], None]) -> None:
+    def __init__(self, pause: Callable[[], None], interrupt: Interrupt) -> None:
         """Call `pause` before each question, so that nothing else is drawn on the terminal."""
         self._pause = pause
+        self._interrupt = interrupt
 
     def answer(self, problem: Problem, question: Question) -> Answer:
-        """See `Arbiter`. Ctrl-C or the end of the input ends the program, as everywhere."""
+        """See `Arbiter`. After a first Ctrl-C nothing is asked; the end of the input ends the program."""
+        if self._interrupt.came:
+            return Answer.UNSURE
         self._pause()
         click.echo(f"Programs that pass the examples of {problem.title} disagree. For", err=True)
         _block(question.shown)
@@ -32,7 +36,15 @@ class Person:
         _block(question.first)
         click.echo("or 2:", err=True)
         _block(question.second)
-        choice = click.prompt("1, 2, n for neither, ? for no idea", type=click.Choice(list(_ANSWERS)), err=True)
+        try:
+            with self._interrupt.breakable():
+                choice = click.prompt(
+                    "1, 2, n for neither, ? for no idea", type=click.Choice(list(_ANSWERS)), err=True
+                )
+        except click.Abort:
+            if self._interrupt.came:
+                return Answer.UNSURE
+            raise
         return _ANSWERS[choice]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agent.commands import EXIT_SOLVED, EXIT_UNAVAILABLE, EXIT_UNSOLVED
-from agent.commands.options import print_json, sandbox_options
+from agent.commands.options import SandboxOptions, collect, print_json, sandbox_options
 
 if TYPE_CHECKING:
     from agent.doctor import BackendReport, Machine
@@ -31,13 +31,12 @@ Exit codes: 0 everything held, 1 something did not, 3 no sandbox can be started.
 @sandbox_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object to standard output.")
 @click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
-def doctor_command(backend: str, image: str | None, packages: tuple[str, ...], as_json: bool) -> int:
+@collect(sandbox=SandboxOptions)
+def doctor_command(sandbox: SandboxOptions, as_json: bool) -> int:
     """Check this machine, and try to break out of the sandbox."""
     from agent.doctor import BACKENDS, look_at_backend, look_at_machine
 
-    if image and backend == "bwrap":
-        raise click.UsageError("--image goes with Docker, not with --sandbox bwrap")
-    names = BACKENDS if backend == "auto" else (backend,)
+    names = BACKENDS if sandbox.backend == "auto" else (sandbox.backend,)
     machine = look_at_machine()
     if not as_json:
         _show_machine(machine)
@@ -47,8 +46,8 @@ def doctor_command(backend: str, image: str | None, packages: tuple[str, ...], a
             click.echo(f"\n{name}")
         report = look_at_backend(
             name,
-            image=image if name == "docker" else None,
-            packages=packages,
+            image=sandbox.image if name == "docker" else None,
+            packages=sandbox.packages,
             listener=None if as_json else _show_finding,
         )
         if not as_json:
@@ -76,6 +75,11 @@ def _show_machine(machine: Machine) -> None:
     missing = "no g++ here: install your system's g++ package, or name an image that has it by --image"
     click.echo(f"C++: {f'compiled by {machine.compiler}' if machine.compiler else missing}")
 
+    for gpu in machine.gpus:
+        click.echo(f"GPU: {gpu.name}, {gpu.memory_mb / 1024:.0f} GiB")
+    for advice in machine.serving:
+        click.echo(f"  {advice.purpose}: {advice.command}")
+
 
 def _show_finding(finding: Finding) -> None:
     click.echo(f"  {finding.outcome:15} {finding.promise}")
@@ -88,6 +92,8 @@ def _show_finding(finding: Finding) -> None:
 def _show_end(report: BackendReport) -> None:
     if not report.available:
         click.echo(f"  not available: {report.problem}")
+        if report.remedy:
+            click.echo(f"  -> {report.remedy}")
 
 
 def _record(machine: Machine, reports: list[BackendReport]) -> dict[str, Any]:

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import PurePath
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from agent.commands import EXIT_SOLVED, EXIT_UNSOLVED
+from agent.commands.hunting import Hunt, hunt_options, program_of, refuse_hunt_options
+from agent.commands.model_options import SamplerOptions
 from agent.commands.options import (
+    SandboxOptions,
+    StatementOptions,
+    check_folders,
+    collect,
     common_options,
     find_problem,
     language_option,
-    open_box,
     print_json,
     sandbox_options,
     scale_time,
     time_scale_option,
 )
+from agent.options import CouncilOptions
+from agent.profile import Wishes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from agent.languages import Language
     from agent.terminal.console import Console
@@ -31,6 +39,8 @@ if TYPE_CHECKING:
 
 _MOST_CHARACTERS = 4000
 _NOT_JUDGED = "not judged"
+_ONE_SLOT = 4
+"""Up to this many examples are judged in one slot: another takes longer to start than most programs to run."""
 
 EXAMPLES = """\b
 Examples:
@@ -38,6 +48,8 @@ Examples:
   solve judge problem.md mine.cpp             C++, compiled in the sandbox
   solve judge problem.md mine.py --json       the same as one object, with inputs, outputs, times and memory
   solve judge problem.md mine.py --fail-fast  stop at the first failure
+  solve judge problem.md mine.py --hack --against brute.py
+                                              where the examples pass, an input that breaks it all the same
   solve judge problem.md mine.py --time-scale 2
                                               this machine is slower than the site's
   cat problem.md | solve judge - mine.py      the statement from standard input
@@ -46,7 +58,8 @@ Examples:
 
 \b
 Verdicts: AC accepted, WA wrong answer, RTE runtime error, TLE time, MLE memory, OLE output limit.
-Exit codes: 0 every example is accepted, 1 not, 2 usage, unreadable file or nothing judged, 3 no sandbox.
+Exit codes: 0 every example is accepted, and --hack finds nothing, 1 not, 2 usage, unreadable file or nothing
+judged, 3 no sandbox, or no model for --hack, 130 interrupted.
 """
 
 
@@ -54,57 +67,87 @@ Exit codes: 0 every example is accepted, 1 not, 2 usage, unreadable file or noth
 @click.argument("problem_path", metavar="PROBLEM.md")
 @click.argument("program_path", metavar="PROGRAM")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first case that is not accepted.")
+@click.option(
+    "--hack",
+    "is_hacked",
+    is_flag=True,
+    help="Where every example is accepted, look for an input that breaks it, as `solve hack` does.",
+)
+@hunt_options
 @language_option(None, "What PROGRAM is written in; told by its suffix where not given.")
 @time_scale_option
 @sandbox_options
 @common_options
+@collect(
+    statement=StatementOptions,
+    sandbox=SandboxOptions,
+    council=CouncilOptions,
+    sampler=SamplerOptions,
+    wishes=Wishes,
+)
 def judge_command(
-    problem_path: str,
+    statement: StatementOptions,
+    sandbox: SandboxOptions,
     program_path: str,
     fail_fast: bool,
     language: str | None,
-    time_scale: float,
-    backend: str,
-    image: str | None,
-    packages: tuple[str, ...],
+    is_hacked: bool,
+    right_path: str | None,
     quiet: bool,
     as_json: bool,
+    output: Path | None,
+    report: Path | None,
+    **options: Any,
 ) -> int:
     """Judge PROGRAM on the examples of PROBLEM.md: one verdict per case."""
-    from agent.judging.judge import judge
+    from agent.judging.judge import accepted, judge
     from agent.languages import language_for
     from agent.terminal.console import Console
 
-    name, source = _program(problem_path, program_path, language)
-    problem = scale_time(find_problem(problem_path), time_scale)
+    if not is_hacked:
+        refuse_hunt_options()
+    hunt = Hunt.asked(statement.problem_path, (program_path, language), right_path, options) if is_hacked else None
+    name, source = _program(hunt, statement.problem_path, program_path, language)
+    problem = statement.scale(find_problem(statement.problem_path))
     chosen_language = language_for(problem, name)
     if not problem.cases:
         _nothing_judged(problem, as_json=as_json)
+    if hunt:
+        check_folders(output, report)
+        hunt.check(problem)
     with Console(quiet=quiet) as console:
         for note in problem.notes:
             console.note(f"Note: {note}")
-        with open_box(backend, image, console, chosen_language.name, packages) as box:
+        slots = 1 if hunt is None and len(problem.cases) <= _ONE_SLOT else None
+        opened = chosen_language.name if hunt is None else hunt.language
+        with sandbox.open(console, opened, slots=slots) as box:
             (executions,) = judge(chosen_language.runner(box), problem, [source], fail_fast=fail_fast)
             advice = _advice(box, chosen_language, problem, source, executions)
+            is_next = hunt is not None and accepted(problem, executions)
+            outcome = hunt.outcome(problem, box, console) if hunt and is_next else None
         _explain(executions, advice, console)
-    return _deliver(problem, executions, advice, time_scale, as_json=as_json)
+        if hunt and not is_next:
+            console.note("no other input was tried, because an example fails already")
+    if outcome is not None:
+        outcome.write(output, report)
+    if as_json:
+        hacking = {"hack": outcome.record() if outcome else None} if hunt else {}
+        print_json(_record(problem, executions, advice, statement.time_scale) | hacking)
+    else:
+        for line in chain(_case_lines(problem, executions), outcome.lines() if outcome else ()):
+            click.echo(line)
+    if outcome is not None:
+        return outcome.code
+    return EXIT_SOLVED if accepted(problem, executions) else EXIT_UNSOLVED
 
 
-def _program(problem_path: str, program_path: str, language: str | None) -> tuple[str, str]:
-    """Language and text of the program."""
-    from agent.languages import language_of
-    from agent.programs import ProgramError, read_program
+def _program(hunt: Hunt | None, problem_path: str, program_path: str, language: str | None) -> tuple[str, str]:
+    """Language and text of the program; without a search, nothing of what it takes is imported."""
+    from agent.addresses import local_path
 
-    if problem_path == program_path == "-":
-        raise click.UsageError("the problem and the program cannot both come from standard input")
-    path = PurePath("<stdin>" if program_path == "-" else program_path)
-    try:
-        if language is None and path.suffix:
-            language = language_of(path)
-        source = read_program(program_path)
-        return language or language_of(path, source), source
-    except (ProgramError, ValueError) as error:
-        raise click.UsageError(str(error)) from None
+    if hunt is not None:
+        return hunt.program.language, hunt.program.source
+    return program_of(problem_path, local_path(program_path), language)
 
 
 def _nothing_judged(problem: Problem, *, as_json: bool) -> NoReturn:
@@ -174,34 +217,26 @@ def _cases(numbers: Sequence[int]) -> str:
     return f"case{'s' * (len(numbers) > 1)} {words}"
 
 
-def _deliver(
-    problem: Problem,
-    executions: Sequence[Execution],
-    advice: Sequence[Sequence[str]],
-    time_scale: float,
-    *,
-    as_json: bool,
-) -> int:
-    """Print the verdicts; returns the exit code they are worth."""
+def _record(
+    problem: Problem, executions: Sequence[Execution], advice: Sequence[Sequence[str]], time_scale: float
+) -> dict[str, Any]:
+    """The verdicts as one object."""
     from agent.judging.judge import accepted
     from agent.terminal.console import executions_record
     from agent.types import Verdict
 
-    passed = accepted(problem, executions)
-    if as_json:
-        records = executions_record(problem, executions)
-        record: dict[str, Any] = {
-            "accepted": passed,
-            "verdict": next((e.verdict for e in executions if e.verdict is not Verdict.AC), Verdict.AC),
-            "notes": list(problem.notes),
-            "time_scale": time_scale,
-            "cases": [each | {"hints": list(words)} for each, words in zip(records, advice, strict=True)],
-        }
-        print_json(record)
-    else:
-        for number, execution in enumerate(executions):
-            click.echo(_case_line(problem, number, execution))
-    return EXIT_SOLVED if passed else EXIT_UNSOLVED
+    records = executions_record(problem, executions)
+    return {
+        "accepted": accepted(problem, executions),
+        "verdict": next((e.verdict for e in executions if e.verdict is not Verdict.AC), Verdict.AC),
+        "notes": list(problem.notes),
+        "time_scale": time_scale,
+        "cases": [each | {"hints": list(words)} for each, words in zip(records, advice, strict=True)],
+    }
+
+
+def _case_lines(problem: Problem, executions: Sequence[Execution]) -> Iterator[str]:
+    return (_case_line(problem, number, execution) for number, execution in enumerate(executions))
 
 
 def _case_line(problem: Problem, index: int, execution: Execution) -> str:

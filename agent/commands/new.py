@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from agent.commands import EXIT_SOLVED
+from agent.terminal.failures import Failure
 
 _PROGRAM = """\
 # {title}
@@ -103,9 +104,9 @@ def new_command(name: str, is_function: bool) -> int:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        raise click.ClickException(f"{path} exists already; choose another name") from None
+        raise Failure(f"{path} exists already", remedy="choose another name") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise click.ClickException(f"cannot write {path}: {reason}") from None
+        raise Failure(f"cannot write {path}: {reason}", remedy="choose another place") from None
     click.echo(f"wrote {path}; next: solve {path}", err=True)
     return EXIT_SOLVED

@@ -1,90 +1,201 @@
-"""What several commands share: options, reading a problem, opening a model and a sandbox."""
+"""What several commands share: options, the records that collect them, and opening a sandbox."""
 
 from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
+from functools import reduce, wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
-from agent.models.catalog import DEFAULT_MODEL
+from agent.terminal.failures import Failure
 from agent.types import SolveOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Collection
+    from typing import TypeAlias
 
-    from agent.models.store import StoredSampler
     from agent.terminal.console import Console
-    from agent.types import Sampler
     from problems import Problem
     from sandbox import Sandbox
 
+    Decorator: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--model`, and `--base-url` for one that a server runs."""
-    for option in (
-        click.option("--base-url", envvar="OPENAI_BASE_URL", help="Server of an openai:NAME model."),
-        click.option(
-            "-m",
-            "--model",
-            envvar="ALPHASOLVE_MODEL",
-            default=DEFAULT_MODEL,
-            show_default=True,
-            help="A name from `solve models`, a hub id, a folder, a .gguf file, openai:NAME, or scripted:FILE.",
-        ),
-    ):
-        command = option(command)
-    return command
+
+def collect(**records: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Hand options to a command as a few records instead of one by one.
+
+    Args:
+        records: for each of the command's parameters, a dataclass. It gets the options that are called like its
+            fields; a field that the command has no option for keeps its default.
+    """
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(command)
+        def call(*args: Any, **options: Any) -> Any:
+            values = {}
+            for name, record in records.items():
+                own = [field.name for field in fields(record) if field.name in options]
+                values[name] = record(**{field: options.pop(field) for field in own})
+            return command(*args, **options, **values)
+
+        return call
+
+    return decorate
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxOptions:
+    """Where programs run."""
+
+    backend: str
+    image: str | None
+    packages: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse what does not go together, before anything is read or started."""
+        if self.image and self.backend == "bwrap":
+            raise click.UsageError("--image goes with Docker, not with --sandbox bwrap")
+
+    def open(self, console: Console, language: str, *, slots: int | None = None) -> Sandbox:
+        """A sandbox, its notices shown on `console`, with what programs in `language` need.
+
+        Args:
+            console: shows notices.
+            language: what programs are written in.
+            slots: how many run at once; None means one per usable core.
+
+        Raises:
+            SandboxError: none can be started.
+        """
+        return self.find(console, language, slots=slots)()
+
+    def find(self, console: Console, language: str, *, slots: int | None = None) -> Callable[[], Sandbox]:
+        """What starts a sandbox that can be had here; arguments as for `open`.
+
+        Raises:
+            SandboxUnavailable: none can be had.
+        """
+        from agent.languages import LANGUAGES
+        from sandbox import find_sandbox
+
+        compiled = LANGUAGES[language].compiled
+        return find_sandbox(
+            self.backend,
+            slots=slots,
+            image=self.image,
+            notice=console.note,
+            cpp=compiled,
+            packages=self.packages,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StatementOptions:
+    """Which problem, under which clock."""
+
+    problem_path: str
+    """A file, or "-" for standard input."""
+    time_scale: float
+
+    def scale(self, problem: Problem) -> Problem:
+        """The problem with its time limit as it holds on this machine."""
+        return scale_time(problem, self.time_scale)
 
 
 DEFAULTS = SolveOptions()
 """Values of options that are not set."""
 
 
-def sampling_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--seed`, `--temperature`, `--tests`, `--generators` and `--checkers`."""
-    for option in (
-        click.option(
-            "--checkers",
-            type=click.IntRange(0, 20),
-            default=DEFAULTS.checkers,
-            show_default=True,
-            help="Let the model write this many checkers, as votes, where any valid answer is accepted.",
-        ),
-        click.option(
-            "--generators",
-            type=click.IntRange(0, 20),
-            default=DEFAULTS.generators,
-            show_default=True,
-            help="Let the model write this many generators of inputs, and validators, for standard input.",
-        ),
-        click.option(
-            "--tests",
-            type=click.IntRange(0, 100),
-            default=DEFAULTS.tests,
-            show_default=True,
-            help="Let the model write tests this many times, as votes.",
-        ),
-        click.option(
-            "--temperature",
-            type=click.FloatRange(0, 2),
-            default=DEFAULTS.temperature,
-            show_default=True,
-            help="Sampling temperature.",
-        ),
-        click.option(
-            "--seed",
-            type=int,
-            default=DEFAULTS.seed,
-            show_default=True,
-            help="Seeds sampling and generated inputs.",
-        ),
-    ):
-        command = option(command)
-    return command
+def together(*options: Decorator) -> Decorator:
+    """Options that go together as one; help lists the last one first, as with decorators below each other."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        return reduce(lambda decorated, option: option(decorated), options, command)
+
+    return decorate
+
+
+def refuse_given(names: Collection[str], words: str) -> None:
+    """Refuse options that are on the command line and have no meaning there.
+
+    Args:
+        names: of the parameters.
+        words: what is said, with `{}` for the option.
+
+    Raises:
+        UsageError: there is one.
+    """
+    context = click.get_current_context()
+    for param in context.command.params:
+        if param.name in names and context.get_parameter_source(param.name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(words.format(param.opts[-1]))
+
+
+def generators_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--generators`."""
+    return click.option(
+        "--generators",
+        type=click.IntRange(0, 20),
+        default=DEFAULTS.generators,
+        show_default=True,
+        help="Let the model write this many generators of inputs, and validators, for standard input.",
+    )(command)
+
+
+sampling_options = together(
+    click.option(
+        "--checkers",
+        type=click.IntRange(0, 20),
+        default=DEFAULTS.checkers,
+        show_default=True,
+        help="Let the model write this many checkers, as votes, where any valid answer is accepted.",
+    ),
+    generators_option,
+    click.option(
+        "--tests",
+        type=click.IntRange(0, 100),
+        default=DEFAULTS.tests,
+        show_default=True,
+        help="Let the model write tests this many times, as votes.",
+    ),
+    click.option(
+        "--seed",
+        type=int,
+        default=DEFAULTS.seed,
+        show_default=True,
+        help="Seeds sampling and generated inputs.",
+    ),
+)
+"""`--seed`, `--tests`, `--generators` and `--checkers`."""
+
+
+def store_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--store`."""
+    return click.option(
+        "--store",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Keep every completion in this file, and read from it what it has.",
+    )(command)
+
+
+budget_options = together(
+    click.option(
+        "--max-tokens-total",
+        type=click.IntRange(min=1),
+        help="Ask for nothing more after this many tokens.",
+    ),
+    click.option(
+        "--max-seconds",
+        type=click.FloatRange(min=0, min_open=True),
+        help="Stop sampling after this long; 120, or an hour for a server's model or one that thinks.",
+    ),
+)
+"""`--max-seconds` and `--max-tokens-total`."""
 
 
 def language_option(default: str | None, wording: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -125,85 +236,73 @@ def _names(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
     return names
 
 
-def sandbox_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--sandbox`, `--image` and `--packages`."""
-    for option in (
-        click.option(
-            "--packages",
-            envvar="ALPHASOLVE_PACKAGES",
-            callback=_names,
-            metavar="NAME,NAME",
-            help="Installed packages of this Python that programs may import, such as numpy,sortedcontainers.",
-        ),
-        click.option(
-            "--image", help="Container image with python3 (and g++ for C++), instead of one made from this Python."
-        ),
-        click.option(
-            "--sandbox",
-            "backend",
-            envvar="ALPHASOLVE_SANDBOX",
-            type=click.Choice(["auto", "docker", "bwrap"]),
-            default="auto",
-            show_default=True,
-            help="Where candidates run.",
-        ),
-    ):
-        command = option(command)
-    return command
+sandbox_options = together(
+    click.option(
+        "--packages",
+        envvar="ALPHASOLVE_PACKAGES",
+        callback=_names,
+        metavar="NAME,NAME",
+        help="Installed packages of this Python that programs may import, such as numpy,sortedcontainers.",
+    ),
+    click.option(
+        "--image", help="Container image with python3 (and g++ for C++), instead of one made from this Python."
+    ),
+    click.option(
+        "--sandbox",
+        "backend",
+        envvar="ALPHASOLVE_SANDBOX",
+        type=click.Choice(["auto", "docker", "bwrap"]),
+        default="auto",
+        show_default=True,
+        help="Where candidates run.",
+    ),
+)
+"""`--sandbox`, `--image` and `--packages`."""
 
 
-def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--json`, `--quiet` and `--debug`."""
-    for option in (
-        click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error."),
-        click.option("-q", "--quiet", is_flag=True, help="No progress and no summary."),
-        click.option("--json", "as_json", is_flag=True, help="Print one JSON object to standard output."),
-    ):
-        command = option(command)
-    return command
+common_options = together(
+    click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error."),
+    click.option("-q", "--quiet", is_flag=True, help="No progress and no summary."),
+    click.option("--json", "as_json", is_flag=True, help="Print one JSON object to standard output."),
+)
+"""`--json`, `--quiet` and `--debug`."""
 
 
 def find_problem(path: str) -> Problem:
-    """The problem in the file at `path`; "-" reads standard input.
+    """The problem in the file at `path`, which may be a `file:` URL; "-" reads standard input.
 
     Raises:
-        ProblemError: see `problems.load_problem`.
+        ProblemError: see `problems.load_problem`, and `agent.addresses`.
     """
+    from agent.addresses import local_path
     from problems import load_problem, read_problem
 
-    return load_problem(path) if path != "-" else read_problem(sys.stdin.buffer, path="<stdin>")
-
-
-def open_sampler(model: str, base_url: str | None, console: Console) -> Sampler:
-    """The model called `model`, its downloads shown on `console`."""
-    from agent import models
-
-    return models.open_sampler(model, base_url=base_url, progress=console.transfer)
-
-
-def open_store(path: Path, model: str, base_url: str | None, console: Console) -> StoredSampler:
-    """The completions in the file at `path`; the model called `model` is loaded only if something is missing.
-
-    Raises:
-        SamplerError: the file cannot be used.
-    """
-    from agent.models import fingerprint
-    from agent.models.store import StoredSampler
-
-    return StoredSampler(path, fingerprint(model), lambda: open_sampler(model, base_url, console), name=model)
-
-
-def open_box(
-    backend: str, image: str | None, console: Console, language: str = "python", packages: Sequence[str] = ()
-) -> Sandbox:
-    """A sandbox of that kind, its notices shown on `console`, with what programs in `language` need."""
-    from agent.languages import LANGUAGES
-    from sandbox import open_sandbox
-
-    compiled = LANGUAGES[language].compiled
-    return open_sandbox(backend, image=image, notice=console.note, cpp=compiled, packages=packages)
+    return load_problem(local_path(path)) if path != "-" else read_problem(sys.stdin.buffer, path="<stdin>")
 
 
 def print_json(record: dict[str, Any]) -> None:
     """One object on one line of standard output, pure ASCII."""
     click.echo(json.dumps(record, ensure_ascii=True))
+
+
+def check_folders(*paths: Path | None) -> None:
+    """Find out before any work that a file cannot be written.
+
+    Raises:
+        Failure: there is no folder for one of them.
+    """
+    for path in filter(None, paths):
+        if not path.parent.is_dir():
+            raise Failure(f"cannot write {path}: no such folder", remedy=f"make {path.parent}, or name another")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file that the user named.
+
+    Raises:
+        Failure: it cannot be written.
+    """
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Failure(f"cannot write {path}: {error.strerror or error}", remedy="name another file") from None

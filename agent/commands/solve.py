@@ -3,34 +3,47 @@
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from contextlib import ExitStack, closing
+from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from agent.commands import EXIT_SOLVED, EXIT_UNSOLVED
+from agent.commands import EXIT_INTERRUPTED, EXIT_SOLVED, EXIT_UNSOLVED
+from agent.commands.asking import asking_options, lines, record
+from agent.commands.memory import HistoryOptions, history_options
+from agent.commands.model_options import SamplerOptions, model_options
 from agent.commands.options import (
     DEFAULTS,
+    SandboxOptions,
+    StatementOptions,
+    budget_options,
+    check_folders,
+    collect,
     common_options,
     language_option,
-    model_options,
-    open_box,
-    open_sampler,
-    open_store,
     print_json,
     sampling_options,
     sandbox_options,
-    scale_time,
+    store_option,
     time_scale_option,
+    write_text,
 )
+from agent.interrupts import Interrupt
+from agent.profile import Form, Wishes
+from agent.types import SolveOptions
 
 if TYPE_CHECKING:
+    from agent.commands.memory import Round
     from agent.languages import Language
-    from agent.types import Sampler, Solution, SolveOptions
+    from agent.models.profiles import Choice
+    from agent.rivals import Arbiter
+    from agent.terminal.console import Console
+    from agent.types import Sampler, Solution
     from problems import Problem
+    from sandbox import Sandbox
 
 
 _NO_CHECKER = (
@@ -39,17 +52,78 @@ _NO_CHECKER = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What was found, and by what."""
+
+    problem: Problem
+    solution: Solution
+    model: str
+    sandbox: str
+    options: SolveOptions
+
+    def page(self) -> str:
+        """The report, a page about it."""
+        from agent.report import render_report
+
+        return render_report(
+            self.problem, self.solution, model=self.model, sandbox=self.sandbox, options=self.options
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    """Where answers go."""
+
+    output: Path | None
+    report: Path | None
+    best_effort: bool
+    as_json: bool
+
+    def deliver(self, answer: _Answer, time_scale: float) -> int:
+        """Write and print the answer to a problem under `time_scale`; returns the exit code it is worth."""
+        from agent.languages import LANGUAGES
+
+        solution = answer.solution
+        is_answer = solution.solved and not solution.abstained
+        programs = _programs(solution) if is_answer or self.best_effort else []
+        if self.output is not None:
+            for number, program in enumerate(programs, 1):
+                path = self.output if number == 1 else self.output.with_stem(f"{self.output.stem}_{number}")
+                write_text(path, program)
+        if self.report is not None:
+            write_text(self.report, answer.page())
+        if self.as_json:
+            _print_record(answer, programs, time_scale)
+        elif self.output is None:
+            _print_programs(programs, LANGUAGES[answer.options.language].comment)
+        return EXIT_SOLVED if is_answer else EXIT_UNSOLVED
+
+
+@dataclass(frozen=True, slots=True)
+class _Dialogue:
+    """What is said to the person at the terminal, and asked."""
+
+    quiet: bool
+    verbose: bool
+    watch: bool
+    ask: bool
+
+    def arbiter(self, console: Console, interrupt: Interrupt) -> Arbiter | None:
+        """Who says which of two outputs is right."""
+        from agent.commands.ask import Person
+
+        return Person(console.pause, interrupt) if self.ask else None
+
+
 @click.command("problem", hidden=True)
 @click.argument("problem_path", metavar="PROBLEM.md")
 @model_options
-@click.option(
-    "--store",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Keep every completion in this file, and read from it what it has.",
-)
+@store_option
 @click.option(
     "-n",
     "--samples",
+    "n",
     type=click.IntRange(1, 100_000),
     default=DEFAULTS.n,
     show_default=True,
@@ -57,19 +131,12 @@ _NO_CHECKER = (
 )
 @language_option(DEFAULTS.language, "What to write programs in; C++ is for problems that read standard input.")
 @sampling_options
+@asking_options
 @time_scale_option
-@click.option(
-    "--max-seconds",
-    type=click.FloatRange(min=0, min_open=True),
-    default=DEFAULTS.max_seconds,
-    show_default=True,
-    help="Stop sampling after this long.",
-)
-@click.option(
-    "--max-tokens-total", type=click.IntRange(min=1), help="Ask for nothing more after this many tokens."
-)
+@budget_options
 @click.option(
     "--repairs",
+    "repair_rounds",
     type=click.IntRange(0, 2),
     default=DEFAULTS.repair_rounds,
     show_default=True,
@@ -83,7 +150,7 @@ _NO_CHECKER = (
     type=click.IntRange(1, 1000),
     default=DEFAULTS.submissions,
     show_default=True,
-    help="Print this many programs, each of another behaviour while there are such.",
+    help="Print up to this many programs, each of another behaviour.",
 )
 @click.option(
     "--min-confidence",
@@ -100,143 +167,125 @@ _NO_CHECKER = (
 )
 @click.option("-v", "--verbose", is_flag=True, help="Say more: every round, every cluster, the cost.")
 @click.option("--watch", is_flag=True, help="Solve again whenever the file is saved, until Ctrl-C.")
+@history_options
 @click.option("--show-prompt", is_flag=True, help="Print what the model would be asked, and stop.")
 @sandbox_options
 @common_options
+@collect(
+    statement=StatementOptions,
+    wishes=Wishes,
+    options=SolveOptions,
+    sampler=SamplerOptions,
+    sandbox=SandboxOptions,
+    delivery=_Delivery,
+    dialogue=_Dialogue,
+    history=HistoryOptions,
+)
 def solve_command(
-    problem_path: str,
-    model: str,
-    base_url: str | None,
-    store: Path | None,
-    samples: int,
-    language: str,
-    seed: int,
-    temperature: float,
-    time_scale: float,
-    max_seconds: float,
-    max_tokens_total: int | None,
-    tests: int,
-    generators: int,
-    checkers: int,
-    repairs: int,
-    ask: bool,
-    submissions: int,
-    min_confidence: float,
-    best_effort: bool,
-    output: Path | None,
-    report: Path | None,
-    verbose: bool,
-    watch: bool,
+    statement: StatementOptions,
+    wishes: Wishes,
+    options: SolveOptions,
+    sampler: SamplerOptions,
+    sandbox: SandboxOptions,
+    delivery: _Delivery,
+    dialogue: _Dialogue,
+    history: HistoryOptions,
     show_prompt: bool,
-    backend: str,
-    image: str | None,
-    packages: tuple[str, ...],
-    quiet: bool,
-    as_json: bool,
 ) -> int:
     """Solve one problem."""
-    from agent.checkers import may_need_checkers
-    from agent.commands.ask import Person
     from agent.commands.watch import problem_versions
     from agent.languages import language_for
-    from agent.solve import solve
+    from agent.models.profiles import choose
     from agent.terminal.console import Console
-    from agent.types import SolveOptions
 
-    if ask and problem_path == "-":
+    if dialogue.ask and statement.problem_path == "-":
         raise click.UsageError("--ask reads answers from standard input, where the problem is")
-    delivery = _Delivery(output, report, best_effort=best_effort, as_json=as_json)
-    delivery.check()
-    options = SolveOptions(
-        n=samples,
-        language=language,
-        seed=seed,
-        temperature=temperature,
-        max_seconds=max_seconds,
-        max_tokens_total=max_tokens_total,
-        tests=tests,
-        generators=generators,
-        checkers=checkers,
-        repair_rounds=repairs,
-        submissions=submissions,
-        min_confidence=min_confidence,
-    )
+    check_folders(delivery.output, delivery.report)
+    if sampler.verifier and not sampler.has_second():
+        options = replace(options, model_judges=True)
     code = EXIT_UNSOLVED
-    with Console(quiet=quiet, verbose=verbose) as console:
-        problems = problem_versions(problem_path, watch=watch, note=console.note)
-        versions = (scale_time(problem, time_scale) for problem in problems)
+    with Console(quiet=dialogue.quiet, verbose=dialogue.verbose) as console:
+        problems = problem_versions(statement.problem_path, watch=dialogue.watch, note=console.note)
+        versions = map(statement.scale, problems)
         first = next(versions)
-        written_in = language_for(first, language)
+        language = language_for(first, options.language)
+        choice = choose(sampler.model, wishes)
         if show_prompt:
-            return _show_prompt(first, written_in, as_json=as_json)
+            return _show_prompt(first, language, choice, as_json=delivery.as_json)
+        options = options.asked_by(choice.profile)
         console.problem(first)
-        person = Person(console.pause) if ask else None
+        memory = history.open(sampler.model, sampler.store, console.note)
         with ExitStack() as stack:
-            # First, because without a sandbox a gigabyte of weights would be fetched for nothing.
-            box = stack.enter_context(open_box(backend, image, console, language, packages))
-            sampler: Sampler
-            if store is None:
-                sampler = open_sampler(model, base_url, console)
-            else:
-                sampler = stack.enter_context(open_store(store, model, base_url, console))
+            model, box = _ready(stack, sampler, sandbox, options.language, console)
+            verifier = sampler.load_verifier(console, max_seconds=wishes.max_seconds)
+            if verifier is not None:
+                stack.enter_context(closing(verifier))
+            interrupt = Interrupt()
+            solver = _Solver(box, dialogue.arbiter(console, interrupt), console, interrupt)
             for problem in chain([first], versions):
                 if problem is not first:
                     console.problem(problem)
-                if checkers and not may_need_checkers(problem):
-                    console.note(_NO_CHECKER)
-                console.start(options)
-                solution = solve(problem, sampler, box, options=options, events=console, arbiter=person)
-                console.solution(problem, solution)
-                code = delivery.deliver(_Answer(problem, solution, sampler.name, box.backend, options, time_scale))
+                with memory.round(problem, model, options, verifier) as round_:
+                    answer = solver.answer(problem, round_)
+                    code = delivery.deliver(answer, statement.time_scale)
+                memory.keep(round_, answer.solution, box.backend, answer.page)
+                if interrupt.came:
+                    return EXIT_INTERRUPTED
     return code
 
 
+def _ready(
+    stack: ExitStack, sampler: SamplerOptions, sandbox: SandboxOptions, language: str, console: Console
+) -> tuple[Sampler, Sandbox]:
+    """The model and the sandbox; slots start while weights load."""
+    from agent.commands.opening import Opening
+
+    what = "starting the sandbox" if sampler.store else f"loading {sampler.model}, starting the sandbox"
+    with console.waiting(what):
+        # Without a sandbox, a gigabyte of weights would be fetched for nothing.
+        opening = stack.enter_context(Opening(sandbox.find(console, language)))
+        model = stack.enter_context(sampler.open(console, before_fetch=opening.result))
+        return model, opening.result()
+
+
 @dataclass(frozen=True, slots=True)
-class _Answer:
-    """What was found, and by what."""
+class _Solver:
+    """What solves one version of the problem after another."""
 
-    problem: Problem
-    solution: Solution
-    model: str
-    sandbox: str
-    options: SolveOptions
-    time_scale: float
-    """What the stated time limit was multiplied by."""
+    box: Sandbox
+    arbiter: Arbiter | None
+    console: Console
+    interrupt: Interrupt
 
+    def answer(self, problem: Problem, round_: Round) -> _Answer:
+        """Solve `problem`, and show how it goes."""
+        from agent.checkers import may_need_checkers
+        from agent.solve import solve
 
-@dataclass(frozen=True, slots=True)
-class _Delivery:
-    """Where answers go."""
-
-    output: Path | None
-    report: Path | None
-    best_effort: bool
-    as_json: bool
-
-    def check(self) -> None:
-        """Find out before any work that a file cannot be written."""
-        for path in (self.output, self.report):
-            if path is not None and not path.parent.is_dir():
-                raise click.ClickException(f"cannot write {path}: no such folder")
-
-    def deliver(self, answer: _Answer) -> int:
-        """Write and print the answer; returns the exit code it is worth."""
-        from agent.languages import LANGUAGES
-
-        solution = answer.solution
-        is_answer = solution.solved and not solution.abstained
-        programs = _programs(solution) if is_answer or self.best_effort else []
-        if self.output is not None:
-            for number, program in enumerate(programs, 1):
-                path = self.output if number == 1 else self.output.with_stem(f"{self.output.stem}_{number}")
-                path.write_text(program, encoding="utf-8")
-        if self.report is not None:
-            _write_report(self.report, answer)
-        if self.as_json:
-            _print_record(answer, programs)
-        elif self.output is None:
-            _print_programs(programs, LANGUAGES[answer.options.language].comment)
-        return EXIT_SOLVED if is_answer else EXIT_UNSOLVED
+        sampler, options = round_.sampler, round_.options
+        if options.checkers and not may_need_checkers(problem):
+            self.console.note(_NO_CHECKER)
+        self.console.start(options)
+        with self.interrupt:
+            solution = solve(
+                problem,
+                sampler,
+                self.box,
+                options=options,
+                events=self.console,
+                arbiter=self.arbiter,
+                interrupt=self.interrupt,
+                verifier=round_.verifier,
+            )
+        self.console.solution(problem, solution)
+        if self.interrupt.came:
+            self.console.interrupted(solution)
+        if 0 < len(solution.submissions) < options.submissions:
+            count = len(solution.submissions)
+            self.console.note(
+                f"{count} of {options.submissions} submissions: no more behave differently and pass."
+            )
+        return _Answer(problem, solution, sampler.name, self.box.backend, options)
 
 
 def _programs(solution: Solution) -> list[str]:
@@ -255,34 +304,24 @@ def _print_programs(programs: list[str], comment: str) -> None:
         click.echo(text, nl=not program.endswith("\n"), color=True)
 
 
-def _print_record(answer: _Answer, sources: list[str]) -> None:
+def _print_record(answer: _Answer, sources: list[str], time_scale: float) -> None:
     from agent.terminal.console import solution_record
 
     record = solution_record(answer.problem, answer.solution, answer.model, answer.sandbox)
     programs = {"program": sources[0] if sources else None, "submissions": sources}
-    print_json(record | {"time_scale": answer.time_scale} | programs)
+    print_json(record | {"time_scale": time_scale} | programs)
 
 
-def _write_report(path: Path, answer: _Answer) -> None:
-    from agent.report import render_report
-
-    page = render_report(
-        answer.problem,
-        answer.solution,
-        model=answer.model,
-        sandbox=answer.sandbox,
-        options=answer.options,
-    )
-    path.write_text(page, encoding="utf-8")
-
-
-def _show_prompt(problem: Problem, language: Language, *, as_json: bool) -> int:
+def _show_prompt(problem: Problem, language: Language, choice: Choice, *, as_json: bool) -> int:
     """Print the chat turn that asks for a program; no model and no sandbox is needed for it."""
     from agent.prompts import build_prompt
 
-    prompt = build_prompt(problem, language)
+    prompt = build_prompt(problem, language, profile=choice.profile)
     if as_json:
-        print_json(asdict(prompt))
-    else:
-        click.echo(f"[system]\n{prompt.system}\n\n[user]\n{prompt.user}\n\n[assistant begins]\n{prompt.prefill}")
+        print_json(asdict(prompt) | {"profile": record(choice)})
+        return EXIT_SOLVED
+    thinks = choice.profile.form is Form.THINK
+    begins = prompt.prefill or ("(by itself, with its thoughts)" if thinks else "(by itself)")
+    click.echo(f"[system]\n{prompt.system}\n\n[user]\n{prompt.user}\n\n[assistant begins]\n{begins}")
+    click.echo("\n[asked so]\n" + "\n".join(lines(choice)))
     return EXIT_SOLVED

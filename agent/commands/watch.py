@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from agent.addresses import local_path
 from agent.commands.options import find_problem
 from problems import Problem, ProblemError
 
@@ -28,7 +29,7 @@ def problem_versions(path: str, *, watch: bool, note: Callable[[str], None]) -> 
         return
     if path == "-":
         raise click.UsageError("--watch goes with a file, not with standard input.")
-    saves = _saves(Path(path))
+    saves = _saves(Path(local_path(path)))
     yield find_problem(path)
     for _ in saves:
         try:

@@ -68,6 +68,16 @@ class Rows:
         self._groups: list[tuple[PromptCache, Tensor | None]] = []
         self._mask: Tensor | None = None
 
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return self._rows
+
+    @property
+    def tokens(self) -> int:
+        """Tokens that all rows together may hold."""
+        return self._rows * self._length
+
     def begin_step(
         self, lengths: Sequence[int], groups: list[tuple[PromptCache, Tensor | None]], device: Any
     ) -> None:

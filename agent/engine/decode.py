@@ -10,7 +10,9 @@ Not covered: loading a model and rendering prompts (`load`), speculative decodin
 
 from __future__ import annotations
 
+import math
 import random
+import time
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +23,7 @@ from torch import Tensor
 
 from agent.engine.attention import PromptCache, Rows
 from agent.engine.sampling import choose
+from agent.engine.thoughts import Thought, ThoughtPlan
 from agent.types import Completion, SamplingParams
 
 
@@ -33,6 +36,13 @@ class Work:
     tokens: list[int]
     """The prompt."""
     params: SamplingParams
+    thoughts: ThoughtPlan | None = None
+    """For a model that thinks."""
+
+    @property
+    def most_tokens(self) -> int:
+        """Of a completion: drawn ones, and those that close a thought."""
+        return self.params.max_tokens + (self.thoughts.most_forced if self.thoughts else 0)
 
 
 @dataclass(slots=True)
@@ -51,6 +61,8 @@ class _Sample:
     work: Work
     number: int
     draw: random.Random
+    thought: Thought | None = None
+    """None for a model that does not think."""
     cache: PromptCache | None = None
     """Its prompt's keys and values, shared with the prompt's other samples; None once they are in its own row."""
     tokens: list[int] = field(default_factory=list)
@@ -60,11 +72,23 @@ class _Sample:
     context: int = 0
     """Tokens before `decoded` that detokenising the next ones needs as context."""
     logprob: float = 0.0
+    prompt_tokens: int = 0
+    """Tokens of the prompt that were prefilled for it; 0 where that was done for another one."""
 
     @property
     def prompt_length(self) -> int:
         """Tokens of its prompt."""
         return len(self.work.tokens)
+
+    @property
+    def drawn(self) -> int:
+        """How many of its tokens were drawn."""
+        return len(self.tokens) - (self.thought.forced if self.thought else 0)
+
+    @property
+    def is_forcing(self) -> bool:
+        """Whether its next token is put there, not drawn."""
+        return self.thought is not None and self.thought.is_forcing
 
     @property
     def row_length(self) -> int:
@@ -92,24 +116,42 @@ class Decoder:
         self._room = room
         self._device = model.device
         self._cap = getattr(model.config.get_text_config(), "final_logit_softcapping", None)
+        self.unused_tokens = 0
+        """Drawn in the last `decode` for completions that did not end."""
 
-    def decode(self, work: Sequence[Work]) -> Iterator[Completion]:
-        """Yield every completion as soon as it ends."""
+    def decode(self, work: Sequence[Work], *, until: float = math.inf) -> Iterator[Completion]:
+        """Yield every completion as soon as it ends, those that end before `until` by `time.monotonic()`."""
         queue = deque(
-            _Sample(item, number, random.Random(f"{item.params.seed}/{number}"))
+            _Sample(
+                item,
+                number,
+                random.Random(f"{item.params.seed}/{number}"),
+                Thought(item.thoughts) if item.thoughts else None,
+            )
             for item in work
             for number in range(item.params.first, item.params.first + item.params.n)
         )
+        self.unused_tokens = 0
         if not queue:
             return
         # Where no two samples share a prompt, it goes into the row: then one operation attends for all rows.
         apart = len({tuple(sample.work.tokens) for sample in queue}) == len(queue)
         most, per_row = self._rows_for(list(queue), apart=apart)
-        prompts: dict[tuple[int, ...], _Prompt] = {}
         active: list[_Sample] = []
-        rows = Rows(most, per_row)
-        while queue or active:
-            while queue and len(active) < most and self._fits(queue[0], active, prompts, most * per_row):
+        try:
+            yield from self._work_off(queue, active, Rows(most, per_row), until, apart=apart)
+        finally:
+            self.unused_tokens = sum(sample.drawn for sample in active)
+
+    def _work_off(
+        self, queue: deque[_Sample], active: list[_Sample], rows: Rows, until: float, *, apart: bool
+    ) -> Iterator[Completion]:
+        """Go on until nothing is queued or active, or the time is over."""
+        prompts: dict[tuple[int, ...], _Prompt] = {}
+        while (queue or active) and time.monotonic() < until:
+            while queue and len(active) < rows.count and self._fits(queue[0], active, prompts, rows.tokens):
+                if time.monotonic() >= until:
+                    return
                 sample = queue.popleft()
                 self._begin(sample, prompts, keep=bool(queue) and queue[0].work.tokens == sample.work.tokens)
                 if (finish := self._finish(sample)) is None:
@@ -125,7 +167,7 @@ class Decoder:
 
     def _rows_for(self, samples: Sequence[_Sample], *, apart: bool) -> tuple[int, int]:
         """How many rows there is room for, and the tokens that each of them may come to hold."""
-        own = max(sample.work.params.max_tokens + (sample.prompt_length if apart else 0) for sample in samples)
+        own = max(sample.work.most_tokens + (sample.prompt_length if apart else 0) for sample in samples)
         most = min(self._max_rows, len(samples))
         if apart:
             return max(1, min(most, self._room // own)), own
@@ -152,6 +194,7 @@ class Decoder:
         key = tuple(sample.work.tokens)
         if key not in prompts:
             prompts[key] = self._prefill(sample.work.tokens)
+            sample.prompt_tokens = len(key)
         prompt = prompts[key]
         sample.cache = prompt.cache
         if not keep:
@@ -194,18 +237,26 @@ class Decoder:
         return logits if self._cap is None else torch.tanh(logits / self._cap) * self._cap
 
     def _advance(self, samples: list[_Sample], logits: Tensor) -> None:
-        """Draw each sample's next token and extend its text."""
+        """Draw each sample's next token, unless it is forced, and extend its text."""
         tokens, logprobs = choose(
             logits,
             [sample.work.params.temperature for sample in samples],
             [sample.work.params.top_p for sample in samples],
-            [sample.draw.random() for sample in samples],
+            [0.0 if sample.is_forcing else sample.draw.random() for sample in samples],
         )
         for sample, token, logprob in zip(samples, tokens, logprobs, strict=True):
-            sample.tokens.append(token)
-            sample.logprob += logprob
-            if token not in self._ends:
+            thought = sample.thought
+            if thought is not None and token in self._ends and thought.is_unanswered(sample.text):
+                thought.answer()  # in place of that token
+            if thought is not None and thought.is_forcing:
+                sample.tokens.append(thought.next_forced())
+            else:
+                sample.tokens.append(token)
+                sample.logprob += logprob
+            if sample.tokens[-1] not in self._ends:
                 self._extend_text(sample)
+            if thought is not None:
+                thought.observe(sample.text, sample.drawn)
 
     def _extend_text(self, sample: _Sample) -> None:
         """Add the text of new tokens once it is final: half a character waits for its other half."""
@@ -220,12 +271,11 @@ class Decoder:
         if sample.tokens[-1] in self._ends:
             return "stop"
         params = sample.work.params
-        if params.stop:
-            stops = [at for stop in params.stop if (at := sample.text.find(stop)) >= 0]
-            if stops:
-                sample.text = sample.text[: min(stops)]
-                return "stop"
-        return "length" if len(sample.tokens) >= params.max_tokens else None
+        cut = sample.thought.cut if sample.thought is not None else _cut
+        if (text := cut(sample.text, params.stop)) is not None:
+            sample.text = text
+            return "stop"
+        return "length" if sample.drawn >= params.max_tokens and not sample.is_forcing else None
 
     def _retire(self, active: list[_Sample], rows: Rows) -> Iterator[Completion]:
         """Take finished samples out; the last row moves into each hole."""
@@ -242,12 +292,23 @@ class Decoder:
             yield _completion(sample, finish)
 
 
+def _cut(text: str, stops: Sequence[str]) -> str | None:
+    """The text up to the first stop string; None where there is none."""
+    ends = [at for stop in stops if (at := text.find(stop)) >= 0]
+    return text[: min(ends)] if ends else None
+
+
 def _completion(sample: _Sample, finish: str) -> Completion:
+    thought = sample.thought
+    thoughts, text = thought.parts(sample.text) if thought is not None else ("", sample.text)
     return Completion(
         request=sample.work.index,
         sample=sample.number,
-        text=sample.text,
-        tokens=len(sample.tokens),
+        text=text,
+        tokens=sample.drawn,
         logprob=sample.logprob,
         finish=finish,
+        prompt_tokens=sample.prompt_tokens,
+        thoughts=thoughts,
+        thought_tokens=thought.tokens if thought is not None else 0,
     )

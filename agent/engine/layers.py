@@ -86,6 +86,20 @@ class PackedLinear(nn.Module):
         return out.reshape(*hidden_states.shape[:-1], self.out_features)
 
 
+class Joined(nn.Module):
+    """Linear layers over one input as torch multiplies them."""
+
+    def __init__(self, layers: Sequence[nn.Linear]) -> None:
+        """Put the weights of `layers` side by side."""
+        super().__init__()
+        self._weight = torch.cat([layer.weight.detach() for layer in layers])
+        self._bias = joined_bias(layers)
+
+    def forward(self, hidden_states: Tensor) -> Tensor:
+        """Map (..., in_features) to (..., out_features)."""
+        return nn.functional.linear(hidden_states, self._weight, self._bias)
+
+
 class Together:
     """Layers that are called one after the other with the same input, computed at the first of these calls."""
 

@@ -1,6 +1,7 @@
 """From a folder to a decoder: device, precision, threads, and how a prompt becomes tokens.
 
-Not covered: where the folder comes from (`agent.models.weights`).
+Not covered: where the folder comes from (`agent.models.weights`), in which numbers layers are multiplied
+(`precision`).
 """
 
 from __future__ import annotations
@@ -11,16 +12,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import psutil
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers import logging as transformers_logging
 
 from agent.engine import attention
 from agent.engine.decode import Decoder, Work
-from agent.engine.layers import PackedLinear, multiplies_bfloat16, packing_pays_off, rebuild
-from agent.engine.quantize import Int8Linear, pays_off
+from agent.engine.devices import agrees, choose_device, free_memory
+from agent.engine.layers import rebuild
+from agent.engine.precision import dtype_on, precision_for
 from agent.engine.runtime import keep_memory
+from agent.engine.thoughts import ThoughtPlan
+from agent.thinking import Effort, Tags, Thinking, tags_of
 from agent.types import Prompt, SampleRequest, SamplerError
 
 _SYSTEM, _USER = "\ue000alphasolve-system\ue000", "\ue000alphasolve-user\ue000"
@@ -32,16 +35,21 @@ _CACHE_SHARE = 0.4
 class LoadedModel:
     """A model that is ready to decode."""
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, *, device: str = "auto") -> None:
         """Load the model saved in `folder`.
 
+        Args:
+            folder: weights and tokenizer, as transformers saves them.
+            name: what messages call it.
+            device: see `choose_device`. MPS gives way to the processor where it computes something else.
+
         Raises:
-            SamplerError: the files cannot be loaded, or memory is too small; one line.
+            SamplerError: the files cannot be loaded, no such device, or memory is too small; one line.
         """
         _settle()
         attention.register()
-        self._device = "cuda" if torch.cuda.is_available() else "cpu"
-        dtype = _dtype(self._device)
+        self._device = choose_device(device)
+        dtype = dtype_on(self._device)
         _check_memory(folder, name, self._device, dtype)
         try:
             self._tokenizer: Any = AutoTokenizer.from_pretrained(folder)
@@ -51,12 +59,11 @@ class LoadedModel:
         except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise SamplerError(f"{name} cannot be loaded: {reason}") from error
-        if self._device == "cpu" and _wants_int8():
-            rebuild(model, Int8Linear)
-        elif self._device == "cpu" and packing_pays_off(dtype):
-            rebuild(model, PackedLinear)
-        self._model = model.to(self._device).eval()
+        if self._device == "cpu" and (kind := precision_for(dtype).kind) is not None:
+            rebuild(model, kind)
+        self._model, self._device = _move(model.eval(), self._device)
         self._name = name
+        self._tags = tags_of(str(self._tokenizer.chat_template or "")) or Tags.THINK
         keep_memory()
         config = model.config.get_text_config()
         self._context = int(getattr(config, "max_position_embeddings", 1 << 30))
@@ -76,30 +83,62 @@ class LoadedModel:
         """
         work = []
         for index, request in enumerate(requests):
-            tokens = self.encode(request.prompt)
-            if len(tokens) + request.params.max_tokens > self._context:
+            thinking = request.params.thinking
+            item = Work(index, self.encode(request.prompt, thinking), request.params, self._plan(request))
+            if len(item.tokens) + item.most_tokens > self._context:
                 raise SamplerError(
-                    f"the prompt has {len(tokens)} tokens and the answer may have {request.params.max_tokens},"
-                    f" but the context of {self._name} is {self._context}: shorten the statement"
+                    f"the prompt has {len(item.tokens)} tokens and the answer may have {item.most_tokens},"
+                    f" but the context of {self._name} is {self._context}",
+                    remedy="shorten the statement, or ask for less with --max-tokens",
                 )
-            work.append(Work(index, tokens, request.params))
+            work.append(item)
         return work
+
+    def _plan(self, request: SampleRequest) -> ThoughtPlan | None:
+        """What is known of the thoughts that the request asks for."""
+        thinking = request.params.thinking
+        if thinking is None or thinking.effort is Effort.OFF:
+            return None
+        opening = request.prompt.opening
+        return ThoughtPlan(
+            self._tags,
+            is_open=_ends_in(self._template(request.prompt, thinking), self._tags),
+            budget=thinking.tokens,
+            closing=self._marks(_closing(self._tags)),
+            beginning=self._plain(opening),
+            opening=opening,
+        )
 
     @property
     def decoder(self) -> Decoder:
         """The decode loop over this model."""
         return self._decoder
 
-    def encode(self, prompt: Prompt) -> list[int]:
-        """A chat turn as tokens; only the template's marks become control tokens, never the statement's text."""
+    @torch.inference_mode()
+    def logits(self, tokens: Sequence[int]) -> torch.Tensor:
+        """Logits after each of `tokens`, (tokens, vocabulary)."""
+        return _logits(self._model, torch.tensor(tokens, device=self._device))
+
+    def encode(self, prompt: Prompt, thinking: Thinking | None = None) -> list[int]:
+        """A chat turn as tokens; only the template's marks become control tokens, never the statement's text.
+
+        A thought that the template opens, and that is not wanted, is closed at once.
+        """
+        template = self._template(prompt, thinking)
+        if thinking is not None and thinking.effort is Effort.OFF and _ends_in(template, self._tags):
+            template += _closing(self._tags)
         tokens: list[int] = []
-        for piece in _split(self._template(prompt)):
+        for piece in _split(template):
             if piece in (_SYSTEM, _USER):
                 text = prompt.system if piece == _SYSTEM else prompt.user
                 tokens += self._plain(text)
             elif piece:
-                tokens += self._tokenizer(piece, add_special_tokens=False).input_ids
+                tokens += self._marks(piece)
         return tokens + self._plain(prompt.prefill)
+
+    def _marks(self, text: str) -> list[int]:
+        """Text of the chat format, whose marks are control tokens."""
+        return list(self._tokenizer(text, add_special_tokens=False).input_ids)
 
     def _plain(self, text: str) -> list[int]:
         if not text:
@@ -108,15 +147,20 @@ class LoadedModel:
         ids = self._tokenizer(clean, add_special_tokens=False, split_special_tokens=True).input_ids
         return list(ids)
 
-    def _template(self, prompt: Prompt) -> str:
+    def _template(self, prompt: Prompt, thinking: Thinking | None) -> str:
         """The chat template around two marks; a template that refuses a system turn gets it in the user's."""
         if not self._tokenizer.chat_template:
             return f"{_SYSTEM}\n\n{_USER}\n\n"
         user = {"role": "user", "content": _USER}
         turns = [{"role": "system", "content": _SYSTEM}, user] if prompt.system else [user]
+        switch = {}
+        if thinking is not None and thinking.has_switch:
+            switch["enable_thinking"] = thinking.effort is not Effort.OFF
         for attempt in (turns, [{"role": "user", "content": f"{_SYSTEM}\n\n{_USER}"}]):
             try:
-                text = self._tokenizer.apply_chat_template(attempt, tokenize=False, add_generation_prompt=True)
+                text = self._tokenizer.apply_chat_template(
+                    attempt, tokenize=False, add_generation_prompt=True, **switch
+                )
             except Exception:  # noqa: BLE001, S112 - a template is a program of its own and raises what it likes
                 continue
             if _USER in text:
@@ -129,6 +173,16 @@ class LoadedModel:
         for tokens in (config.eos_token_id, self._tokenizer.eos_token_id):
             ends |= set(tokens) if isinstance(tokens, list) else {tokens}
         return frozenset(end for end in ends if end is not None)
+
+
+def _ends_in(template: str, tags: Tags) -> bool:
+    """Whether a thought is open where the answer is to begin."""
+    return template.rstrip().endswith(tags.start)
+
+
+def _closing(tags: Tags) -> str:
+    """What ends a thought."""
+    return f"\n{tags.end}\n\n"
 
 
 def _split(template: str) -> list[str]:
@@ -152,28 +206,46 @@ def _settle() -> None:
     )
 
 
-def _dtype(device: str) -> torch.dtype:
-    """bfloat16 where the processor multiplies it, float32 where it would be emulated."""
-    if os.environ.get("ALPHASOLVE_PRECISION") == "float32":
-        return torch.float32
-    return torch.bfloat16 if device == "cuda" or multiplies_bfloat16() else torch.float32
+def _move(model: Any, device: str) -> tuple[Any, str]:
+    """The model on `device`, and its name; the processor replaces an MPS that fails or computes something else."""
+    if device != "mps":
+        return model.to(device), device
+    reference = _trial(model, "cpu")
+    try:
+        model = model.to(device)
+        if agrees(_trial(model, device), reference):
+            return model, device
+    except (RuntimeError, NotImplementedError, TypeError):  # an operation that MPS lacks
+        pass
+    return model.to("cpu"), "cpu"
 
 
-def _wants_int8() -> bool:
-    """8-bit layers where they pay off; `ALPHASOLVE_PRECISION` may say "int8", "full" or "float32" instead."""
-    wish = os.environ.get("ALPHASOLVE_PRECISION", "auto")
-    return wish == "int8" or (wish == "auto" and pays_off())
+@torch.inference_mode()
+def _trial(model: Any, device: str) -> torch.Tensor:
+    """Logits after a few tokens, (vocabulary,)."""
+    return _logits(model, torch.arange(1, 9, device=device))[-1]
+
+
+def _logits(model: Any, tokens: torch.Tensor) -> torch.Tensor:
+    """Logits after each of some tokens, (tokens, vocabulary)."""
+    places = torch.arange(len(tokens), device=tokens.device).unsqueeze(0)
+    backbone = model.get_decoder() if hasattr(model, "get_decoder") else model.model
+    state = backbone(
+        input_ids=tokens.unsqueeze(0), position_ids=places, use_cache=False, memory=attention.PromptCache()
+    )
+    logits: torch.Tensor = model.get_output_embeddings()(state.last_hidden_state)[0]
+    return logits
 
 
 def _check_memory(folder: Path, name: str, device: str, dtype: torch.dtype) -> None:
     """Refuse before the machine starts to swap or kills us."""
     weights = sum(path.stat().st_size for path in folder.glob("*.safetensors"))
     need = int(1.15 * weights * (2 if dtype is torch.float32 else 1)) + (400 << 20)
-    there = psutil.virtual_memory().available if device == "cpu" else torch.cuda.mem_get_info()[0]
+    there = free_memory(device)
     if there < need:
         raise SamplerError(
-            f"too little memory for {name}: {need / 1e9:.1f} GB are needed, {there / 1e9:.1f} GB are free;"
-            " close something, or take a smaller model (--model qwen2.5-coder-0.5b)"
+            f"too little memory for {name}: {need / 1e9:.1f} GB are needed, {there / 1e9:.1f} GB are free",
+            remedy="close something, or take a smaller model (--model qwen2.5-coder-0.5b)",
         )
 
 
@@ -181,5 +253,4 @@ def _room(config: Any, device: str, dtype: torch.dtype) -> int:
     """Tokens whose keys and values fit into a share of the free memory."""
     size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
     token = 2 * config.num_hidden_layers * config.num_key_value_heads * size * dtype.itemsize
-    free = psutil.virtual_memory().available if device == "cpu" else torch.cuda.mem_get_info()[0]
-    return int(_CACHE_SHARE * free / token)
+    return int(_CACHE_SHARE * free_memory(device) / token)

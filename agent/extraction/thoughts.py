@@ -33,26 +33,33 @@ _LOOK = 500
 
 
 def without_thoughts(text: str) -> str:
-    """The text without reasoning.
+    """The text without reasoning: see `thoughts_apart`."""
+    return thoughts_apart(text)[1]
+
+
+def thoughts_apart(text: str) -> tuple[str, str]:
+    """The reasoning in a text, and the rest of it.
 
     Reasoning that is closed and was never opened starts at the beginning; reasoning that is never closed leaves no
     answer.
     """
-    text = _last_channel(text)
+    thoughts, text = _channels_apart(text)
     pieces: list[str] = []
     depth, since = 0, 0
     for tag in _TAG.finditer(text):
         closes = bool(tag["end"]) or tag["word"] == "end" or tag[0].startswith("<|/")
-        if not closes:
-            if depth == 0:
-                pieces.append(text[since : tag.start()])
-            depth += 1
-        elif depth == 0:
+        between = text[since : tag.start()]
+        if depth > 0:
+            thoughts.append(between)
+        elif closes:
+            thoughts += [*pieces, between]
             pieces.clear()
-        if closes:
-            depth = max(depth - 1, 0)
-            since = tag.end()
-    return "".join(pieces) + (text[since:] if depth == 0 else "")
+        else:
+            pieces.append(between)
+        depth = max(depth - 1, 0) if closes else depth + 1
+        since = tag.end()
+    (thoughts if depth > 0 else pieces).append(text[since:])
+    return "".join(thoughts).strip(), "".join(pieces)
 
 
 def without_marks(text: str) -> str:
@@ -71,15 +78,15 @@ def without_marks(text: str) -> str:
     return text[start:]
 
 
-def _last_channel(text: str) -> str:
-    """The final message of an answer in several channels; nothing of one that never comes to it."""
+def _channels_apart(text: str) -> tuple[list[str], str]:
+    """The other channels of an answer, and its final message; nothing of one that never comes to it."""
     channels = list(_CHANNEL.finditer(text))
     if not channels:
-        return text
-    last = channels[-1]
+        return [], text
+    first, last = channels[0], channels[-1]
     if last[1].lower() in ("analysis", "commentary"):
-        return text[: channels[0].start()]
-    return text[: channels[0].start()] + text[last.end() :]
+        return [text[first.end() :]], text[: first.start()]
+    return [text[first.end() : last.start()]], text[: first.start()] + text[last.end() :]
 
 
 def _in_quotes(text: str, place: int) -> bool:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 _CEILING = 10**6  # larger values say little more, and slow programs down
-_NUMBER = r"(-?\s*\d[\d,_ ]*(?:\s*(?:\\cdot|\*|×|⋅|·|x)\s*10\s*\^?\s*\{?\d+\}?|\s*\^\s*\{?\d+\}?)?)"
+_NUMBER = r"(-?\s{0,3}\d[\d,_ ]{0,30}(?:\s*(?:\\cdot|\*|×|⋅|·|x)\s*10\s*\^?\s*\{?\d+\}?|\s*\^\s*\{?\d+\}?)?)"
 _RANGE = re.compile(
     rf"{_NUMBER}\s*(?:<=|≤|⩽|≦|\\leq?|\\leqslant|<|&le;)\s*([A-Za-z][\w,{{}}\s\\|]*?)\s*(?:<=|≤|⩽|≦|\\leq?|\\leqslant|<|&le;)\s*{_NUMBER}"
 )

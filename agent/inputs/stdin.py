@@ -11,11 +11,10 @@ Not covered: constraints that span several lines (connected graphs, sums over al
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
 
 from agent.inputs.grammar import INTEGER, FixedLine, Item, Node, Repeat, Row, infer, read
+from agent.inputs.places import Line, Path, Traits, as_long, traits_of_lines
 from agent.inputs.ranges import Ranges
 from agent.inputs.types import GeneratedInput
 
@@ -24,39 +23,6 @@ _MOST_MISSES = 50
 _MOST_LINES = 200
 _CALM = 0.6  # tokens kept as the donor has them; else every input would be noise
 _REASON = "read by the layout inferred from all samples; stays in the stated ranges and keeps shared properties"
-
-Path = tuple[int, ...]
-"""A place in the layout: item numbers from the outside in; for a token of a fixed line also its column."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """One line of tokens as a sample has it, with the numbers in scope."""
-
-    tokens: tuple[str, ...]
-    scope: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Traits:
-    """What all samples show at one place."""
-
-    tokens: tuple[str, ...]
-    """Every token seen."""
-    ordered: bool
-    """All lines are ascending."""
-    strict: bool
-    """No line repeats a token."""
-    permutation: bool
-    """All lines are permutations of 1 to their length."""
-    tops: tuple[int, ...]
-    """The numbers in scope that no token exceeds, if the samples are many enough to tell."""
-    words: int | None
-    """The number in scope that is the length of every word."""
-
-    def top(self, scope: Sequence[int]) -> int | None:
-        """What no token may exceed; None if there is no such number."""
-        return min((scope[variable] for variable in self.tops if variable < len(scope)), default=None)
 
 
 class Generator:
@@ -71,10 +37,10 @@ class Generator:
         self._trees = [tree for sample in samples if (tree := read(self.layout or (), sample)) is not None]
         self._ranges = Ranges(statement)
         self._counts: set[Path] = set()
-        lines_at: dict[Path, list[_Line]] = {}
+        lines_at: dict[Path, list[Line]] = {}
         for tree in self._trees:
             self._collect(self.layout or (), tree, (), [], [], lines_at)
-        self._traits = {path: _traits(lines) for path, lines in lines_at.items()}
+        self._traits = {path: traits_of_lines(lines) for path, lines in lines_at.items()}
 
     def draw(self, random_source: random.Random) -> Iterator[GeneratedInput]:
         """Inputs without end, unless there is no layout or its lengths cannot be met."""
@@ -92,11 +58,11 @@ class Generator:
         tree = read(self.layout or (), text)
         if tree is None:
             return False
-        lines_at: dict[Path, list[_Line]] = {}
+        lines_at: dict[Path, list[Line]] = {}
         self._collect(self.layout or (), tree, (), [], [], lines_at)
         return all(self._fits(line, self._traits[path]) for path, lines in lines_at.items() for line in lines)
 
-    def _fits(self, line: _Line, traits: _Traits) -> bool:
+    def _fits(self, line: Line, traits: Traits) -> bool:
         """Whether a line has what `traits` say of its place."""
         if all(INTEGER.fullmatch(token) for token in traits.tokens):
             if not all(INTEGER.fullmatch(token) for token in line.tokens):
@@ -112,7 +78,7 @@ class Generator:
             )
         letters = {character for token in traits.tokens for character in token}
         return all(set(token) <= letters for token in line.tokens) and (
-            traits.words is None or _as_long(line, traits.words)
+            traits.words is None or as_long(line, traits.words)
         )
 
     def _collect(
@@ -122,7 +88,7 @@ class Generator:
         path: Path,
         scope: list[int],
         places: list[Path],
-        lines_at: dict[Path, list[_Line]],
+        lines_at: dict[Path, list[Line]],
     ) -> None:
         """Gather what the samples show at each place, and which places are counts."""
         for number, (item, node) in enumerate(zip(layout, nodes, strict=True)):
@@ -135,11 +101,11 @@ class Generator:
                 continue
             if isinstance(item, FixedLine):
                 for column, token in enumerate(node.tokens):
-                    lines_at.setdefault((*here, -1 - column), []).append(_Line((token,), tuple(scope)))
+                    lines_at.setdefault((*here, -1 - column), []).append(Line((token,), tuple(scope)))
                     if item.integers[column]:
                         scope.append(int(token))
                         places.append((*here, -1 - column))
-            lines_at.setdefault(here, []).append(_Line(node.tokens, tuple(scope)))
+            lines_at.setdefault(here, []).append(Line(node.tokens, tuple(scope)))
 
     def _walk(
         self,
@@ -214,7 +180,7 @@ class Generator:
             result.insert(draw.randrange(len(result) + 1), self._token(draw.choice(source), traits, scope, draw))
         return self._restore(result, traits, scope)
 
-    def _restore(self, tokens: list[str], traits: _Traits, scope: Sequence[int]) -> list[str]:
+    def _restore(self, tokens: list[str], traits: Traits, scope: Sequence[int]) -> list[str]:
         """Put back the order and distinctness that all samples show."""
         if traits.permutation:
             order = sorted(range(len(tokens)), key=lambda i: (int(tokens[i]), i))
@@ -225,13 +191,13 @@ class Generator:
             tokens = _distinct(tokens, traits.top(scope))
         return sorted(tokens, key=int) if numbers and traits.ordered else tokens
 
-    def _length(self, old: int, traits: _Traits, draw: random.Random) -> int:
+    def _length(self, old: int, traits: Traits, draw: random.Random) -> int:
         lengths = [int(token) for token in traits.tokens]
         low, high = self._ranges.stated(lengths) or (min(1, *lengths, old), max(lengths) + 3)
         length = draw.choice((old, old, old + 1, old - 1, old + 2, draw.randint(1, 6), draw.randint(1, _LONGEST)))
         return max(min(low, old), min(length, high, max(_LONGEST, old)))
 
-    def _token(self, old: str, traits: _Traits, scope: Sequence[int], draw: random.Random) -> str:
+    def _token(self, old: str, traits: Traits, scope: Sequence[int], draw: random.Random) -> str:
         if INTEGER.fullmatch(old) and all(INTEGER.fullmatch(token) for token in traits.tokens):
             value = int(old) if draw.random() < _CALM else self._integer(int(old), traits, draw)
             top = traits.top(scope)
@@ -240,7 +206,7 @@ class Generator:
             return self._word(old, traits, scope, draw)
         return old
 
-    def _integer(self, old: int, traits: _Traits, draw: random.Random) -> int:
+    def _integer(self, old: int, traits: Traits, draw: random.Random) -> int:
         values = [int(token) for token in traits.tokens]
         low, high = self._ranges.around(old, values)
         inside = draw.randint(min(values), max(values))
@@ -248,7 +214,7 @@ class Generator:
         value = draw.choice((old + 1, old - 1, draw.choice(values), inside, low, high, small, any_size))
         return max(low, min(value, high))
 
-    def _word(self, old: str, traits: _Traits, scope: Sequence[int], draw: random.Random) -> str:
+    def _word(self, old: str, traits: Traits, scope: Sequence[int], draw: random.Random) -> str:
         """A word over the alphabet of the samples; one of theirs where the words are few."""
         kinds = set(traits.tokens)
         if traits.words is None and (2 * len(kinds) <= len(traits.tokens) or "." in old):
@@ -284,34 +250,3 @@ def _distinct(tokens: Sequence[str], top: int | None) -> list[str]:
         used_values.add(value)
         result.append(str(value))
     return result
-
-
-def _traits(lines: Sequence[_Line]) -> _Traits:
-    tokens = tuple(token for line in lines for token in line.tokens)
-    numbers = bool(tokens) and all(INTEGER.fullmatch(token) for token in tokens)
-    several = [line for line in lines if len(line.tokens) > 1]
-    integers = [[int(token) for token in line.tokens] for line in several] if numbers else []
-    enough = sum(map(len, integers)) >= 4
-    return _Traits(
-        tokens,
-        ordered=enough and all(all(a <= b for a, b in pairwise(row)) for row in integers),
-        strict=enough and all(len(set(row)) == len(row) for row in integers),
-        permutation=any(len(row) > 2 for row in integers)
-        and all(sorted(row) == list(range(1, len(row) + 1)) for row in integers),
-        tops=_variables(lines, _within) if numbers and len(tokens) >= 3 else (),
-        words=max(_variables(lines, _as_long), default=None) if tokens and not numbers else None,
-    )
-
-
-def _variables(lines: Sequence[_Line], test: Callable[[_Line, int], bool]) -> tuple[int, ...]:
-    """The numbers in scope for which `test` holds on every line."""
-    count = min(len(line.scope) for line in lines)
-    return tuple(v for v in range(count) if all(test(line, v) for line in lines))
-
-
-def _within(line: _Line, variable: int) -> bool:
-    return all(0 <= int(token) <= line.scope[variable] for token in line.tokens)
-
-
-def _as_long(line: _Line, variable: int) -> bool:
-    return all(len(token) == line.scope[variable] for token in line.tokens)

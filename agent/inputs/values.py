@@ -44,11 +44,13 @@ class Traits:
     """Whether all lists had one length, more examples than one agreeing."""
 
 
-def mutated_calls(cases: Sequence[CallCase], draw: random.Random) -> Iterator[GeneratedInput]:
-    """Endless mutations of the example calls; they may repeat."""
+def mutated_calls(
+    cases: Sequence[CallCase], draw: random.Random, traits: Sequence[Traits] | None = None
+) -> Iterator[GeneratedInput]:
+    """Endless mutations of the example calls, bounded by `traits`, or else by theirs; they may repeat."""
     width = len(cases[0].args)
     cases = [case for case in cases if len(case.args) == width]
-    traits = [traits_of([case.args[place] for case in cases]) for place in range(width)]
+    traits = traits or [traits_of([case.args[place] for case in cases]) for place in range(width)]
     ties = length_ties(cases)
     while True:
         base = draw.choice(cases)

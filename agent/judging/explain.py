@@ -57,12 +57,14 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """A token or a line, and where it stands."""
 
     text: str
     line: int
+    """From 1."""
     token: int | None
+    """Within its line, from 1; None for a whole line."""
     start: int
     """Within its line, characters."""
 
@@ -85,18 +87,28 @@ def text_difference(comparator: Comparator, expected: str, actual: str) -> Diffe
     """The first token, or else the first line, that the comparator does not take for the expected one."""
     if comparator.kind == "unordered-lines":
         return _unordered_difference(expected, actual)
-    are_blanks_alike = comparator.kind in _BY_TOKENS and not comparator.space_change_sensitive
-    places = _tokens if are_blanks_alike else _lines
-    lines = expected.split("\n"), actual.split("\n")
-    for right, wrong in zip_longest(places(lines[0]), places(lines[1])):
-        if right and wrong and (right.text == wrong.text or accepts_output(comparator, right.text, wrong.text)):
-            continue
-        return _between(right, wrong, *lines)
+    places = text_places(comparator, expected, actual)
+    if places is not None:
+        return _between(*places, expected.split("\n"), actual.split("\n"))
     ends = expected[len(_trim(expected)) :], actual[len(_trim(actual)) :]
     is_exact = comparator.kind == "exact" or comparator.space_change_sensitive
     if not is_exact or ends[0] == ends[1]:
         return None
     return Difference(excerpt(ends[0], _WIDTH), excerpt(ends[1], _WIDTH), _trim(actual).count("\n") + 1)
+
+
+def text_places(comparator: Comparator, expected: str, actual: str) -> tuple[Place | None, Place | None] | None:
+    """Where two texts part, in each of them; None in place of one that has ended, and where no token differs.
+
+    Not for lines in any order.
+    """
+    are_blanks_alike = comparator.kind in _BY_TOKENS and not comparator.space_change_sensitive
+    places = _tokens if are_blanks_alike else _lines
+    for right, wrong in zip_longest(places(expected.split("\n")), places(actual.split("\n"))):
+        if right and wrong and (right.text == wrong.text or accepts_output(comparator, right.text, wrong.text)):
+            continue
+        return right, wrong
+    return None
 
 
 def value_difference(comparator: Comparator, expected: object, actual: object, path: str = "") -> Difference:
@@ -194,20 +206,20 @@ def _trim(text: str) -> str:
     return text.rstrip(_BLANK + "\n")
 
 
-def _tokens(lines: Sequence[str]) -> Iterator[_Place]:
+def _tokens(lines: Sequence[str]) -> Iterator[Place]:
     for number, line in enumerate(lines, 1):
         for token, match in enumerate(_TOKEN.finditer(line), 1):
-            yield _Place(match[0], number, token, match.start())
+            yield Place(match[0], number, token, match.start())
 
 
-def _lines(lines: Sequence[str]) -> Iterator[_Place]:
+def _lines(lines: Sequence[str]) -> Iterator[Place]:
     last = next((number for number in range(len(lines), 0, -1) if lines[number - 1].strip(_BLANK)), 0)
     for number, line in enumerate(lines[:last], 1):
-        yield _Place(line, number, None, 0)
+        yield Place(line, number, None, 0)
 
 
 def _between(
-    right: _Place | None, wrong: _Place | None, expected_lines: Sequence[str], actual_lines: Sequence[str]
+    right: Place | None, wrong: Place | None, expected_lines: Sequence[str], actual_lines: Sequence[str]
 ) -> Difference:
     """The difference of two places, one of which may be missing."""
     if wrong is None:
@@ -222,7 +234,7 @@ def _between(
     )
 
 
-def _around(lines: Sequence[str], place: _Place) -> str:
+def _around(lines: Sequence[str], place: Place) -> str:
     """A line, cut to a readable width with the place in it."""
     line = lines[place.line - 1]
     start = max(0, place.start - _WIDTH // 2)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import problems
+from agent.judging.aside import outcomes
 from agent.judging.check import run_checker
 from agent.judging.site import entry_of
 from agent.types import FAILED, Execution, Verdict
@@ -87,18 +88,26 @@ def judge(
         index, case = trial
         return job_of(problem, sources[index], case, fresh=fresh)
 
-    for (index, case), result in run_all(box, trials(), to_job):
-        if index in failures:
-            continue  # was already under way when an earlier case failed
-        verdict = _verdict(box, problem, case, result)
+    def compare(trial: tuple[int, TestCase | CallCase], result: RunResult) -> Verdict | None:
+        # One that failed was already under way when an earlier case failed.
+        return None if trial[0] in failures else checked_verdict(box, problem, trial[1], result)
+
+    for (index, _), result, verdict in outcomes(run_all(box, trials(), to_job), compare):
+        if verdict is None or index in failures:
+            continue
         rows[index].append(Execution(result, verdict))
         if fail_fast and verdict is not Verdict.AC:
             failures.add(index)
     return [tuple(row) for row in rows]
 
 
-def _verdict(box: Sandbox, problem: Problem, case: TestCase | CallCase, result: RunResult) -> Verdict:
-    """As `verdict_of`, with the problem's checker in the comparator's place where it has one."""
+def checked_verdict(box: Sandbox, problem: Problem, case: TestCase | CallCase, result: RunResult) -> Verdict:
+    """As `verdict_of`, with the problem's checker in the comparator's place where it has one.
+
+    Raises:
+        CheckerError: the checker gave no verdict.
+        SandboxError: the sandbox failed.
+    """
     if problem.checker is None or result.status is not Status.OK:
         return verdict_of(result, case, problem.comparator)
     assert isinstance(case, TestCase)

@@ -1,50 +1,104 @@
 """Any server that speaks the OpenAI protocol, as a `Sampler`: vLLM, SGLang, llama.cpp, Ollama, or a hosted one.
 
-Every completion is a request of its own, several at a time, so a server that ignores or rejects `n` costs
-nothing. What a server rejects (a prefilled answer, stop strings, a seed, log-probabilities) is left out for the
-rest of the run; stop strings are then applied here. Retries with backoff, on 429, 5xx and timeouts, are the
-client library's, and honour Retry-After.
+Answers are asked for several to a request where the server takes that, in pieces where it streams, and as many
+at a time as it bears. What it refuses by name (a prefilled answer, stop strings, a seed, log-probabilities) is
+left out for the rest of the run, and said once. Requests are repeated after 429, 5xx and timeouts, with growing
+waits or those of Retry-After. A request that fails for good takes nothing from the others: their answers come
+first, and then its error.
 
-Keys come from the environment only and appear in no message of ours. Not covered: streaming, the responses API.
+Keys come from the environment only and appear in no message of ours. Not covered: the responses API,
+what bounds a single answer (`agent.models.connection`), what it says (`agent.models.exchange`).
 """
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Generator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from typing import Any
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from agent.extraction.thoughts import without_thoughts
-from agent.types import Completion, Prompt, SampleRequest, SamplerError, SamplingParams
+from agent.models.complaints import read_complaint
+from agent.models.config import KEY_VARIABLE
+from agent.models.connection import Connection
+from agent.models.crew import Crew, TooLate
+from agent.models.exchange import Exchange
+from agent.models.forms import Form
+from agent.models.profiles import choose
+from agent.models.refusals import NoAnswer
+from agent.models.streams import BrokenStream
+from agent.models.throttle import Throttle
+from agent.sampling import GIVE_TIME, Completion, SampleRequest, SamplerError
+from agent.tally import Leftovers, Tally
+from agent.thinking import Effort
 
-_CONCURRENCY = 8
-_TIMEOUT_S = 120.0
-_RETRIES = 4
-_SEED_STRIDE = 100_003
-_OPTIONAL = ("logprobs", "seed", "stop", "prefill")
-_MOST_TOKENS = 10_000_000
+if TYPE_CHECKING:
+    from agent.profile import Profile
+
+_FIRST_CONCURRENCY = 16
+"""As many as are judged in the first round."""
+_MOST_CONCURRENCY = 64
+_TIMEOUT_S = 600.0
+_THOUGHT_TIMEOUT_S = 7200.0
+"""Of a model that thinks: 32,768 tokens at 5 a second."""
+_RETRIES = 6
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 8.0
+_FAILURES_IN_A_ROW = 3
+"""After so many, nothing more is asked."""
+_MOST_ANSWERS = 8
+"""To one request; some servers take no more."""
+_BASE_BYTES, _BYTES_PER_TOKEN, _MOST_BYTES = 1 << 18, 1 << 11, 1 << 27
+"""An answer's size: a token comes in a piece of its own, or with its log-probability and its bytes."""
 
 _INSTALL = "pip install openai"
-_CHECK_KEY = "check that OPENAI_API_KEY is a key of the server that --base-url names"
-_CHECK_ADDRESS = "check that the server runs, and that --base-url is its address and usually ends in /v1"
-_LOOK_AT_SERVER = "the server's log says more; check that it serves this model by chat completions"
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """Completions that are wanted: samples of the request at `index`."""
+
+    index: int
+    numbers: tuple[int, ...]
+    request: SampleRequest
+
+
+class _Failure(Exception):
+    """An attempt came to nothing, or to less than was asked for."""
+
+    def __init__(self, reason: NoAnswer, left: Sequence[int]) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+        self.left = tuple(left)
+        """Samples that did not come."""
 
 
 class OpenAISampler:
     """Samples from a server."""
 
     def __init__(
-        self, name: str, *, base_url: str | None = None, timeout_s: float = _TIMEOUT_S, retries: int = _RETRIES
+        self,
+        name: str,
+        *,
+        base_url: str | None = None,
+        key_variable: str = KEY_VARIABLE,
+        concurrency: int | None = None,
+        timeout_s: float = _TIMEOUT_S,
+        retries: int = _RETRIES,
+        notice: Callable[[str], object] | None = None,
     ) -> None:
         """Prepare a client; nothing is sent yet.
 
         Args:
             name: the model's name on the server.
             base_url: the server's address, usually ending in /v1; None means the library's default.
-            timeout_s: for one request, seconds.
+            key_variable: the variable of the environment that holds the server's key.
+            concurrency: answers under way at a time, at most; None means 64. There are fewer at first.
+            timeout_s: for one request from its first byte to the answer's last, seconds.
             retries: how often a request is repeated that the server could not take.
+            notice: told in a line what the server does not take.
 
         Raises:
             SamplerError: the client library is missing, or a key is needed and not set.
@@ -53,18 +107,28 @@ class OpenAISampler:
             import openai
         except ImportError:
             raise SamplerError("openai:NAME needs the client library", remedy=_INSTALL) from None
-        key = os.environ.get("OPENAI_API_KEY")
+        if not name:
+            raise SamplerError("openai: is followed by no model's name", remedy="name one, such as openai:gpt-4o")
+        key = os.environ.get(key_variable)
         if key is None and base_url is None:
             raise SamplerError(
-                "openai:NAME needs OPENAI_API_KEY in the environment, or --base-url of a local server",
-                remedy="export OPENAI_API_KEY=..., or --base-url http://localhost:8000/v1",
+                f"openai:{name} is asked of OpenAI, and {key_variable} is not set",
+                remedy=f"export {key_variable}=..., or --base-url http://localhost:8000/v1",
             )
-        self._errors = openai
+        self._openai = openai
         self._name = name
-        self._client = openai.OpenAI(
-            api_key=key or "none", base_url=base_url, timeout=timeout_s, max_retries=retries
-        )
-        self._rejected: set[str] = set()
+        self._key, self._key_variable = key or "none", key_variable
+        self._most = concurrency or _MOST_CONCURRENCY
+        self._timeout_s = timeout_s
+        self._retries = retries
+        self._notice = notice
+        self._form = Form()
+        self._throttle = Throttle(_FIRST_CONCURRENCY, self._most)
+        self._idle = [self._connection(base_url)]
+        self._base_url = self._idle[0].base_url
+        self._untaken: list[Completion] = []
+        self._unused = Tally()
+        self._lock = threading.Lock()
 
     @property
     def name(self) -> str:
@@ -72,154 +136,210 @@ class OpenAISampler:
         return f"openai:{self._name}"
 
     @property
+    def is_remote(self) -> bool:
+        """See `Remote`."""
+        return True
+
+    @property
+    def concurrency(self) -> int:
+        """Answers under way at a time, at most, so far."""
+        return self._throttle.peak
+
+    @property
     def base_url(self) -> str:
         """The server's address."""
-        return str(self._client.base_url)
+        return self._base_url
 
     def close(self) -> None:
         """Close the connections to the server."""
-        self._client.close()
+        while self._idle:
+            self._idle.pop().close()
+
+    @property
+    def profile(self) -> Profile:
+        """How its model likes to be asked."""
+        return choose(self.name).profile
 
     def sample(self, requests: Sequence[SampleRequest]) -> Generator[Completion]:
-        """See `Sampler`."""
-        pool = ThreadPoolExecutor(_CONCURRENCY)
-        futures: list[Future[Completion]] = [
-            pool.submit(self._complete, index, number, request)
-            for index, request in enumerate(requests)
-            for number in range(request.params.first, request.params.first + request.params.n)
-        ]
+        """See `Sampler`. After `_FAILURES_IN_A_ROW` nothing more is asked; what is under way is waited for."""
+        jobs = [job for index, request in enumerate(requests) for job in self._jobs(index, request)]
+        wanted = sum(len(job.numbers) for job in jobs)
+        connections = [self._take() for _ in range(min(self._most, wanted))]
+        crew = Crew(jobs, connections, self._work, let_go=Connection.close)
         try:
-            for future in as_completed(futures):
-                yield future.result()
+            yield from self._completions(crew, until=max((job.request.until for job in jobs), default=math.inf))
         finally:
-            pool.shutdown(cancel_futures=True)
+            idle, self._untaken = crew.dismiss()
+            self._idle += idle
 
-    def _complete(self, index: int, number: int, request: SampleRequest) -> Completion:
-        answer = self._ask(request.prompt, request.params, number)
-        choice = answer.choices[0] if getattr(answer, "choices", None) else None
-        if choice is None or choice.message is None:
-            raise SamplerError(f"{self.name} answered without a completion", remedy=_LOOK_AT_SERVER)
-        text = _clean(_words(choice.message.content), request)
-        scores = getattr(choice.logprobs, "content", None)
-        return Completion(
-            request=index,
-            sample=number,
-            text=text,
-            tokens=_tokens(answer.usage, text),
-            logprob=_total(scores) if isinstance(scores, list) else 0.0,
-            finish="length" if choice.finish_reason == "length" else "stop",
+    def leftovers(self) -> Leftovers:
+        """See `agent.tally.Frugal`."""
+        with self._lock:
+            rest = Leftovers(tuple(self._untaken), self._unused)
+            self._untaken, self._unused = [], Tally()
+        return rest
+
+    def _jobs(self, index: int, request: SampleRequest) -> Iterator[_Job]:
+        """The samples of a request, in parts that one request to the server asks for."""
+        params = request.params
+        size = _MOST_ANSWERS if self._form.takes_several and params.temperature > 0 else 1
+        end = params.first + params.n
+        for start in range(params.first, end, size):
+            yield _Job(index, tuple(range(start, min(start + size, end))), request)
+
+    def _completions(self, crew: Crew[_Job, Connection, Completion], *, until: float) -> Iterator[Completion]:
+        """What comes; at the end, or where nothing more comes in time, the first failure."""
+        first: SamplerError | None = None
+        in_a_row = 0
+        while True:
+            try:
+                completion = crew.next_result(until)
+            except SamplerError as error:
+                first, in_a_row = first or error, in_a_row + 1
+                if in_a_row == _FAILURES_IN_A_ROW:
+                    crew.begin_no_more()
+            except TooLate:
+                words = f"{self.name} had not answered when the time was over"
+                raise first or SamplerError(words, remedy=GIVE_TIME) from None
+            else:
+                if completion is None:
+                    break
+                in_a_row = 0
+                news = self._form.news()
+                if news and self._notice is not None:
+                    self._notice(f"Note: the server of {self.name} refuses {news}: it is asked without")
+                yield completion
+        if first is not None:
+            raise first
+
+    def _connection(self, base_url: str | None) -> Connection:
+        return Connection(
+            self._openai,
+            key=self._key,
+            key_variable=self._key_variable,
+            base_url=base_url,
+            timeout_s=self._timeout_s,
         )
 
-    def _ask(self, prompt: Prompt, params: SamplingParams, number: int) -> Any:
-        """One request; an option that the server rejects is dropped, for good, and the request repeated."""
-        for _ in range(len(_OPTIONAL) + 1):
-            left_out = frozenset(self._rejected)
+    def _take(self) -> Connection:
+        """A connection that nobody uses."""
+        return self._idle.pop() if self._idle else self._connection(self._base_url)
+
+    def _work(self, job: _Job, connection: Connection, crew: Crew[_Job, Connection, Completion]) -> None:
+        """Ask for the samples of a job, as often as it takes.
+
+        Raises:
+            SamplerError: some of them cannot be had; one line.
+        """
+        attempt = 0
+        while job.numbers and (part := self._admitted(job, crew)) is not None:
+            reason = None
             try:
-                return self._client.chat.completions.create(**self._body(prompt, params, number, left_out))
-            except (self._errors.BadRequestError, self._errors.UnprocessableEntityError) as error:
-                if not self._drop_one(str(error), left_out):
-                    raise SamplerError(
-                        f"{self.name} rejects the request: {_line(error)}", remedy=_LOOK_AT_SERVER
-                    ) from None
-            except self._errors.AuthenticationError:
-                raise SamplerError(f"{self.name} refuses the key in OPENAI_API_KEY", remedy=_CHECK_KEY) from None
-            except self._errors.APITimeoutError:
-                raise SamplerError(f"{self.name} does not answer in time", remedy=_LOOK_AT_SERVER) from None
-            except self._errors.APIConnectionError:
-                raise SamplerError(
-                    f"{self.name} cannot be reached at {self.base_url}", remedy=_CHECK_ADDRESS
-                ) from None
-            except self._errors.APIStatusError as error:
-                raise SamplerError(
-                    f"{self.name} failed with status {error.status_code}", remedy=_LOOK_AT_SERVER
-                ) from None
-            except (self._errors.OpenAIError, ValueError) as error:
-                raise SamplerError(
-                    f"{self.name} sent what is not an answer: {_line(error)}", remedy=_LOOK_AT_SERVER
-                ) from None
-        raise SamplerError(f"{self.name} rejects every form of the request", remedy=_LOOK_AT_SERVER)
+                if crew.last_round.is_set() and not attempt:
+                    return
+                left = self._exchange(part, connection, crew)
+            except _Failure as failure:
+                left, reason = failure.left, failure.reason
+            finally:
+                self._throttle.leave(len(part.numbers))
+            job = replace(job, numbers=left)
+            if reason is not None:
+                self._wait(reason, attempt, job, crew)
+                attempt += 1
 
-    def _body(
-        self, prompt: Prompt, params: SamplingParams, number: int, left_out: frozenset[str]
-    ) -> dict[str, Any]:
-        messages = [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}]
-        body: dict[str, Any] = {
-            "model": self._name,
-            "messages": messages,
-            "max_tokens": params.max_tokens,
-            "temperature": params.temperature,
-            "top_p": params.top_p,
-        }
-        if prompt.prefill and "prefill" not in left_out:
-            messages.append({"role": "assistant", "content": prompt.prefill})
-            body["extra_body"] = {"continue_final_message": True, "add_generation_prompt": False}
-        if params.stop and "stop" not in left_out and "prefill" not in left_out:
-            body["stop"] = list(params.stop[:4])  # the protocol's own limit; the rest is applied here
-        if "seed" not in left_out:
-            body["seed"] = params.seed * _SEED_STRIDE + number
-        if "logprobs" not in left_out:
-            body["logprobs"] = True
-        return body
+    def _admitted(self, job: _Job, crew: Crew[_Job, Connection, Completion]) -> _Job | None:
+        """As much of the job as may be asked for, once it may; None if that is not wanted any more."""
+        while not crew.stop.is_set():
+            job = self._part(job, crew)
+            # What the server takes may be learnt meanwhile.
+            if self._throttle.enter(len(job.numbers), partial(self._is_in_vain, len(job.numbers), crew.stop)):
+                return job
+        return None
 
-    def _drop_one(self, complaint: str, left_out: frozenset[str]) -> bool:
-        """Give up the option that the complaint names, or else the next one; says whether one was left."""
-        if self._rejected != left_out:
-            return True  # another thread has learnt it meanwhile
-        words = {"prefill": ("assistant", "continue_final", "generation_prompt", "prefill", "last message")}
-        text = complaint.lower()
-        options = [o for o in _OPTIONAL if any(word in text for word in words.get(o, (o,)))]
-        for option in (*options, *_OPTIONAL):
-            if option not in left_out:
-                self._rejected.add(option)
-                return True
-        return False
+    def _is_in_vain(self, count: int, stop: threading.Event) -> bool:
+        """Whether a request for so many answers is not to be sent any more."""
+        return stop.is_set() or (count > 1 and not self._form.takes_several)
 
+    def _part(self, job: _Job, crew: Crew[_Job, Connection, Completion]) -> _Job:
+        """As much of the job as one request may ask for now; the rest is for whoever is free."""
+        if self._form.takes_several:
+            size = max(min(len(job.numbers), self._throttle.limit), 1)
+            rest = [job.numbers[size:]] if size < len(job.numbers) else []
+        else:
+            size = 1
+            rest = [(number,) for number in job.numbers[1:]]
+        crew.add(replace(job, numbers=numbers) for numbers in rest)
+        return replace(job, numbers=job.numbers[:size])
 
-def _words(content: object) -> str:
-    """The text of a message, which some servers send in parts; a lone surrogate, which no file holds, replaced."""
-    if isinstance(content, list):
-        parts = (part.get("text") if isinstance(part, dict) else getattr(part, "text", None) for part in content)
-        content = "".join(part for part in parts if isinstance(part, str))
-    return content.encode("utf-8", "replace").decode() if isinstance(content, str) else ""
+    def _exchange(
+        self, job: _Job, connection: Connection, crew: Crew[_Job, Connection, Completion]
+    ) -> tuple[int, ...]:
+        """One attempt, in the form that the server takes; returns the samples that did not come.
 
+        Raises:
+            _Failure: there was no answer, or not all of one.
+        """
+        count = len(job.numbers)
+        while True:
+            exchange = Exchange(
+                job.index,
+                job.request,
+                job.numbers,
+                key=self._key,
+                hand_in=crew.hand_in,
+                began=lambda seconds: self._throttle.began(count, seconds),
+            )
+            body = self._form.body(self._name, job.request, job.numbers[0], count)
+            since = time.monotonic()
+            try:
+                self._ask(exchange, body, job, connection)
+            except NoAnswer as reason:
+                if reason.rejects and self._form.learn(reason.complaint, body):
+                    continue
+                if reason.crowded:
+                    self._throttle.crowded(since)
+                self._waste(exchange.break_off(was_sent=reason.is_ours))
+                raise _Failure(reason, exchange.left) from None
+            if exchange.left:
+                self._form.give_up("n")
+            return tuple(exchange.left)
 
-def _tokens(usage: object, text: str) -> int:
-    """What the server counts, if it is a count; else about four characters each."""
-    count = getattr(usage, "completion_tokens", None)
-    if isinstance(count, int) and not isinstance(count, bool) and 0 <= count <= _MOST_TOKENS:
-        return count
-    return max(1, len(text) // 4)
+    def _ask(self, exchange: Exchange, body: dict[str, Any], job: _Job, connection: Connection) -> None:
+        """Send the request, and let the exchange take in what comes.
 
+        Raises:
+            NoAnswer: nothing came, or nothing that is an answer to the end.
+        """
+        most = _BASE_BYTES + _BYTES_PER_TOKEN * job.request.params.max_tokens * len(job.numbers)
+        thinking = job.request.params.thinking
+        thinks = thinking is not None and thinking.effort is not Effort.OFF
+        patience = max(self._timeout_s, _THOUGHT_TIMEOUT_S) if thinks else self._timeout_s
+        seconds = min(patience, job.request.until - time.monotonic())
+        data = connection.ask(
+            body, seconds=seconds, most_bytes=min(most, _MOST_BYTES), take=exchange.take, is_patient=thinks
+        )
+        try:
+            exchange.finish(data)
+        except BrokenStream as error:
+            raise NoAnswer(str(error), passes=error.passes, crowded=error.passes) from None
+        except ValueError as error:
+            raise NoAnswer(str(error), complaint=read_complaint(data, self._key)) from None
 
-def _total(scores: list[Any]) -> float:
-    """The sum of those log-probabilities that are numbers, nats."""
-    values = [getattr(score, "logprob", None) for score in scores]
-    return float(sum(v for v in values if isinstance(v, int | float) and math.isfinite(v)))
+    def _wait(self, reason: NoAnswer, attempt: int, job: _Job, crew: Crew[_Job, Connection, Completion]) -> None:
+        """Wait until the job may be tried again.
 
+        Raises:
+            SamplerError: it is not worth it; the other samples of the job are left to others.
+        """
+        wait = min(_FIRST_WAIT_S * 2**attempt, _LONGEST_WAIT_S) if reason.wait_s is None else reason.wait_s
+        is_over = attempt >= self._retries or time.monotonic() + wait >= job.request.until
+        if reason.is_final:
+            crew.begin_no_more()
+        if not reason.passes or is_over or crew.stop.wait(wait):
+            if len(job.numbers) > 1:
+                crew.add([replace(job, numbers=job.numbers[1:])])
+            raise SamplerError(f"{self.name} {reason}", remedy=reason.remedy)
 
-def _clean(text: str, request: SampleRequest) -> str:
-    """The answer without reasoning, an echoed prefill, and what follows a stop string.
-
-    A server that took the prefilled answer goes on inside its fence; one that did not answers anew, in words and
-    with fences of its own, which are left to extraction.
-    """
-    text = without_thoughts(text)
-    prefill = request.prompt.prefill
-    if prefill and text.startswith(prefill):
-        text = text[len(prefill) :]
-    elif _is_answered_anew(text):
-        return text
-    ends = [at for stop in request.params.stop if (at := text.find(stop)) >= 0]
-    return text[: min(ends)] if ends else text
-
-
-def _is_answered_anew(text: str) -> bool:
-    """Whether the first fence opens a block: it says a language, begins the text, or has a partner."""
-    fences = [line.strip() for line in text.split("\n") if line.lstrip().startswith(("```", "~~~"))]
-    if not fences:
-        return False
-    return bool(fences[0].strip("`~ ")) or len(fences) % 2 == 0 or text.lstrip().startswith(fences[0])
-
-
-def _line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+    def _waste(self, tally: Tally) -> None:
+        with self._lock:
+            self._unused += tally

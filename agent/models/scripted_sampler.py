@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
+from agent.extraction.thoughts import thoughts_apart
+from agent.thinking import share_of
 from agent.types import Completion, SampleRequest, SamplerError
 
 _FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
@@ -23,8 +25,12 @@ _FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "tokens": ("a whole number", lambda value: type(value) is int and 0 <= value < 1e9),
     "logprob": ("a number, 0 at most", lambda value: type(value) in (int, float) and -1e9 < value <= 0),
     "finish": ('"stop" or "length"', lambda value: value in ("stop", "length")),
+    "prompt_tokens": ("a whole number", lambda value: type(value) is int and 0 <= value < 1e9),
+    "thoughts": ("a text", lambda value: isinstance(value, str)),
+    "thought_tokens": ("a whole number", lambda value: type(value) is int and 0 <= value < 1e9),
 }
 """What each field of an answer holds."""
+_ANSWERS = "`scripted:FILE` takes a file of answers, one a line, each a JSON text or an object"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,9 @@ class Answer:
     tokens: int = 0
     logprob: float = 0.0
     finish: str = "stop"
+    prompt_tokens: int = 0
+    thoughts: str = ""
+    thought_tokens: int = 0
 
 
 class ScriptedSampler:
@@ -60,7 +69,17 @@ class ScriptedSampler:
         for index, request in enumerate(requests):
             for number in range(request.params.first, request.params.first + request.params.n):
                 answer = next(self._answers)
-                yield Completion(index, number, answer.text, answer.tokens, answer.logprob, answer.finish)
+                yield Completion(index, number, **asdict(_with_thoughts_apart(answer)))
+
+
+def _with_thoughts_apart(answer: Answer) -> Answer:
+    """The answer, its thoughts taken out of the text and counted where it does not do so itself."""
+    if answer.thoughts or answer.thought_tokens:
+        return answer
+    thoughts, text = thoughts_apart(answer.text)
+    if not thoughts:
+        return answer
+    return replace(answer, text=text, thoughts=thoughts, thought_tokens=share_of(answer.tokens, thoughts, text))
 
 
 def read_script(path: Path) -> list[Answer]:
@@ -72,12 +91,12 @@ def read_script(path: Path) -> list[Answer]:
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except UnicodeDecodeError:
-        raise SamplerError(f"{path}: not UTF-8 text") from None
+        raise SamplerError(f"{path}: not UTF-8 text", remedy=_ANSWERS) from None
     except OSError as error:
-        raise SamplerError(f"{path}: {error.strerror or error}: scripted: takes a file of answers") from None
+        raise SamplerError(f"{path}: {error.strerror or error}", remedy=_ANSWERS) from None
     answers = [_answer(f"{path}:{number}", line) for number, line in enumerate(lines, 1) if line.strip()]
     if not answers:
-        raise SamplerError(f"{path}: holds no answer: one a line was expected, as a JSON text")
+        raise SamplerError(f"{path}: holds no answer", remedy=_ANSWERS)
     return answers
 
 
@@ -85,10 +104,10 @@ def _answer(where: str, line: str) -> Answer:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise SamplerError(f"{where}: not JSON: {error}") from None
+        raise SamplerError(f"{where}: not JSON: {error}", remedy=_ANSWERS) from None
     fields = {"text": row} if isinstance(row, str) else row
     if not isinstance(fields, dict) or "text" not in fields:
-        raise SamplerError(f"{where}: a text, or an object with the field 'text', was expected")
+        raise SamplerError(f"{where}: a text, or an object with the field 'text', was expected", remedy=_ANSWERS)
     for name, value in fields.items():
         _check(where, name, value)
     return Answer(**fields)
@@ -96,7 +115,7 @@ def _answer(where: str, line: str) -> Answer:
 
 def _check(where: str, name: str, value: Any) -> None:
     if name not in _FIELDS:
-        raise SamplerError(f"{where}: an answer has no field {name!r}, only {', '.join(_FIELDS)}")
+        raise SamplerError(f"{where}: an answer has no field {name!r}, only {', '.join(_FIELDS)}", remedy=_ANSWERS)
     words, holds = _FIELDS[name]
     if not holds(value):
-        raise SamplerError(f"{where}: the field {name!r} is {words}")
+        raise SamplerError(f"{where}: the field {name!r} is {words}", remedy=_ANSWERS)

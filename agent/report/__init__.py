@@ -1,12 +1,13 @@
-"""One self-contained page about one answer: what was found, why it was chosen, and how sure that is.
+"""Self-contained pages: about an answer, why it was chosen and how sure that is; about a search for a flaw.
 
-Everything on it that a model, a candidate or a statement wrote is data: escaped by the template engine, or put
-into the page as JSON text and shown through `textContent`. The page's own policy forbids every request, and any
+Everything on them that a model, a program or a statement wrote is data: escaped by the template engine, or put
+into the page as JSON text and shown through `textContent`. A page's own policy forbids every request, and any
 script or style but its own two.
 
 Not covered: charts over many problems (`benchmarks`).
 """
 
+from agent.report.hacking import render_hacking
 from agent.report.page import render_report
 
-__all__ = ["render_report"]
+__all__ = ["render_hacking", "render_report"]

@@ -7,13 +7,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.checkers import remark
-from agent.report.matrix import Column, Row, winner
+from agent.judging.explain import explanation
+from agent.judging.judge import limits_of
+from agent.report.matrix import MEANINGS, Column, Row, winner
+from agent.terminal.display import cut, shown_result
 from agent.types import Solution, Standing, Verdict
 from problems import Problem
 
 _MOST_CLUSTERS = 12
 _MOST_ANSWERS = 6
 _MOST_NAMED = 12
+
+_EVERY = {1: "the example", 2: "both examples"}
+_ANEW = "when it was run anew"
+_AGAIN = {"python": "in new interpreters with other hash seeds"}
+"""How the answer was verified, by language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +71,20 @@ class Failure:
     """Ways to fail that are not listed."""
 
 
-def reasons(problem: Problem, solution: Solution) -> list[str]:
-    """Why this program was chosen, one sentence each."""
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """The first example that the closest program fails."""
+
+    column: Column
+    verdict: Verdict
+    said: str
+    """What came out."""
+    words: str
+    """Why that is no pass; "" where nothing more can be said of it."""
+
+
+def reasons(problem: Problem, solution: Solution, language: str) -> list[str]:
+    """Why this program, written in `language`, was chosen, one sentence each."""
     choice = winner(solution)
     if choice is None:
         return ["The model wrote no program."]
@@ -72,7 +92,7 @@ def reasons(problem: Problem, solution: Solution) -> list[str]:
         return _failure_reasons(problem, solution, choice)
     evidence, cases = solution.evidence, len(problem.cases)
     sentences = [
-        f"It passes {cases} of {cases} examples, and did so again in new interpreters with other hash seeds."
+        f"It passes {cases} of {_many(cases, 'example')}, and did so again {_AGAIN.get(language, _ANEW)}."
         if cases
         else "The statement shows no example, so all that could be checked is that it compiles."
     ]
@@ -80,18 +100,18 @@ def reasons(problem: Problem, solution: Solution) -> list[str]:
     total = sum(evidence.clusters)
     if evidence.inputs:
         sentences.append(
-            f"{inside} of the {total} samples that pass the examples behave like it on {evidence.inputs} generated"
-            " inputs."
+            f"{inside} of the {_many(total, 'sample')} that {_done(problem)} behave{'s' * (inside == 1)} like it"
+            f" on {_many(evidence.inputs, 'generated input')}."
         )
     others = len(evidence.clusters) - 1
     if others:
         biggest = max(size for place, size in enumerate(evidence.clusters) if place != choice.cluster)
-        plural = "s" if others > 1 else ""
-        sentences.append(
-            f"{others} other behaviour{plural} passed the examples too; the largest has {biggest} samples."
-        )
+        verb = "passed the examples too" if cases else "compiled too"
+        which = "the largest" if others > 1 else "it"
+        sentences.append(f"{_many(others, 'other behaviour')} {verb}; {which} has {_many(biggest, 'sample')}.")
     if evidence.tests:
-        sentences.append(f"The model wrote {evidence.tests} tests before it saw a candidate; they had a vote.")
+        votes = "it had a vote" if evidence.tests == 1 else "they had a vote"
+        sentences.append(f"The model wrote {_many(evidence.tests, 'test')} before it saw a candidate; {votes}.")
     if words := remark(evidence):
         sentences.append(words)
     return [*sentences, _sample_count(choice), *_repair(solution, choice)]
@@ -159,23 +179,40 @@ def _failure_reasons(problem: Problem, solution: Solution, choice: Standing) -> 
     cases = len(problem.cases)
     if not cases:
         return ["No candidate compiles."]
-    sentences = [f"No candidate passes all {cases} examples."]
     if choice.survives:
-        sentences = ["Programs passed the examples, but none did so again in a new interpreter."]
-    sentences.append(f"The one shown came furthest: it passes {choice.passed} before it fails.")
-    verdicts = ", ".join(f"{count} {verdict}" for verdict, count in solution.evidence.verdicts)
+        sentences = ["Programs passed the examples, but none did so again when it was run anew."]
+    else:
+        sentences = [f"No candidate passes {_EVERY.get(cases, f'all {cases} examples')}."]
+    verdicts = ", ".join(f"{MEANINGS[verdict]} ({count})" for verdict, count in solution.evidence.verdicts)
     return [
         *sentences,
-        f"How the candidates ended: {verdicts}.",
-        _sample_count(choice),
+        f"How the distinct programs ended: {verdicts}.",
         *_repair(solution, choice),
     ]
+
+
+def near_miss(problem: Problem, solution: Solution, columns: Sequence[Column]) -> NearMiss | None:
+    """Where the closest program fails; None where there is no such program or it failed no example."""
+    place = len(solution.executions) - 1
+    if solution.solved or place < 0 or solution.executions[place].verdict is Verdict.AC:
+        return None
+    execution, case = solution.executions[place], problem.cases[place]
+    words = explanation(problem, case, execution, limits_of(problem))
+    return NearMiss(columns[place], execution.verdict, cut(shown_result(execution.result)), words)
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
+
+
+def _done(problem: Problem) -> str:
+    return "pass the examples" if problem.cases else "compile"
 
 
 def _sample_count(choice: Standing) -> str:
     count = choice.candidate.count
     greedy = ", the model's most likely answer among them" if choice.candidate.greedy else ""
-    return f"The model wrote this program in {count} sample{'s' * (count != 1)}{greedy}."
+    return f"The model wrote this program in {_many(count, 'sample')}{greedy}."
 
 
 def _repair(solution: Solution, choice: Standing) -> Iterator[str]:
@@ -183,8 +220,9 @@ def _repair(solution: Solution, choice: Standing) -> Iterator[str]:
     repair = solution.evidence.repair
     if repair.rounds:
         yield (
-            f"The model was shown failures in {repair.rounds} round{'s' * (repair.rounds != 1)}:"
-            f" {repair.completions} answers ({repair.tokens} tokens), {repair.survivors} passing the examples."
+            f"The model was shown failures in {_many(repair.rounds, 'round')}:"
+            f" {_many(repair.completions, 'answer')} ({repair.tokens} tokens),"
+            f" {repair.survivors} passing the examples."
         )
     if choice.candidate.mends is not None:
         yield "This program is such an answer: it mends one that failed."

@@ -5,6 +5,7 @@ Shapes carry the meaning; colours, from Okabe and Ito's palette, only repeat it,
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
@@ -29,9 +30,19 @@ MEANINGS = {
     SAME: "answers like the chosen program",
     DIFFERENT: "answers otherwise",
     FAILURE: "does not end well",
-    NOT_RUN: "not run: an earlier example failed",
+    NOT_RUN: "not run",
 }
 """Every kind of cell, in the order of the legend."""
+
+OUTCOMES = {
+    "solved": ("\u2713", "passes the examples"),
+    "unchecked": ("?", "no examples to pass"),
+    "abstained": ("\u2013", "less sure than was asked for"),
+    "unsolved": ("\u2717", "nothing passes"),
+    "chosen": ("\u2605", "the chosen program"),
+    "closest": ("\u2606", "the program that came closest"),
+}
+"""The marks that are characters: what each looks like, and the one thing that it means on every page."""
 
 _SHAPES = {
     Verdict.AC: "h9v9h-9z",
@@ -42,8 +53,8 @@ _SHAPES = {
     Verdict.OLE: "h9v9h-9zm2 2v5h5v-5z",
     SAME: "m4.5 0a4.5 4.5 0 1 0 .01 0z",
     DIFFERENT: "m4.5 0l4.5 4.5-4.5 4.5-4.5-4.5z",
-    FAILURE: "m4.5 9l4.5-9h-9z",
-    NOT_RUN: "m4 4h1v1h-1z",
+    FAILURE: "m4.5 9l4.5-9h-9zm0-3l-2-4h4z",
+    NOT_RUN: "m3.5 3.5h2v2h-2z",
 }
 
 
@@ -111,6 +122,12 @@ def paths(kinds: Sequence[str]) -> list[tuple[str, str]]:
     for place, kind in enumerate(kinds):
         shapes_of.setdefault(kind, []).append(f"M{_CELL * place} 0{_SHAPES[kind]}")
     return [(kind, "".join(shapes)) for kind, shapes in shapes_of.items()]
+
+
+def summary(kinds: Sequence[str]) -> str:
+    """One strip in words, for those who do not see it: every kind of cell in it, and how many there are."""
+    counts = Counter(kinds)
+    return "; ".join(f"{meaning}: {counts[kind]}" for kind, meaning in MEANINGS.items() if counts[kind])
 
 
 def _row(number: int, standing: Standing, cases: int, reference: Sequence[Hashable], inputs: int) -> Row:

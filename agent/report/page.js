@@ -2,13 +2,12 @@
 // Text of candidates reaches the page through textContent only.
 (() => {
   const find = (id) => document.getElementById(id);
-  const data = JSON.parse(find("data").textContent);
 
   const copy = find("copy");
   if (copy && navigator.clipboard) {
     copy.hidden = false;
     copy.addEventListener("click", () => {
-      navigator.clipboard.writeText(document.querySelector("#program code").textContent).then(
+      navigator.clipboard.writeText(document.querySelector(copy.dataset.of).textContent).then(
         () => { find("copied").textContent = "Copied."; },
         () => { find("copied").textContent = "The browser does not allow it: select the text instead."; },
       );
@@ -17,6 +16,7 @@
 
   const matrix = find("matrix");
   if (!matrix) return;
+  const data = JSON.parse(find("data").textContent);
   const lines = [...matrix.querySelectorAll("tbody tr")];
   const width = data.columns.length;
   const cursor = document.createElementNS("http://www.w3.org/2000/svg", "rect");
@@ -25,11 +25,24 @@
   cursor.setAttribute("height", "10");
   let here = { line: null, column: 0 };
 
+  // As the template's own boxes do: a single line is wrapped, several keep their places.
+  function fill(id, text) {
+    const box = find(id);
+    box.textContent = text;
+    box.className = "text";
+    box.classList.toggle("line", !text.trim().includes("\n"));
+    box.classList.toggle("blank", !text.trim());
+  }
+
   function show(line, column) {
     if (here.line === line && here.column === column) return;
     if (here.line) here.line.classList.remove("here");
     here = { line, column };
     line.classList.add("here");
+    tell(line, column);
+  }
+
+  function tell(line, column) {
     cursor.setAttribute("x", String(10 * column - 1));
     line.querySelector(".strip").append(cursor);
     const number = Number(line.dataset.row);
@@ -37,10 +50,11 @@
     const said = data.rows[number].said[column];
     find("cell-title").textContent = `Candidate ${number + 1}, ${label}`;
     find("cell-kind").textContent = data.meanings[data.rows[number].kinds[column]];
-    find("cell-given").textContent = given;
+    fill("cell-given", given);
     find("cell-expected-box").hidden = expected === null;
-    find("cell-expected").textContent = expected === null ? "" : expected;
-    find("cell-said").textContent = said < 0 ? "" : data.outputs[column][said];
+    fill("cell-expected", expected === null ? "" : expected);
+    find("cell-said").parentElement.hidden = said < 0;
+    fill("cell-said", said < 0 ? "" : data.outputs[column][said]);
     find("cell-source").textContent = data.sources[number];
     find("cell").hidden = false;
   }
@@ -81,6 +95,9 @@
     event.preventDefault();
   });
 
+  // What the answer itself does is told until another cell is asked for.
+  tell(lines.find((line) => line.classList.contains("chosen")) || lines[0], 0);
+  find("hint").hidden = false;
   const filters = find("filters");
   filters.hidden = false;
   const lower = data.sources.map((source) => source.toLowerCase());

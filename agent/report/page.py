@@ -1,17 +1,15 @@
-"""The page itself: findings into the template, style and script beside it, all in one file."""
+"""The page about an answer: findings into its template."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-
 from agent.confidence import MEANING
-from agent.report import findings, markup, matrix
+from agent.report import findings, matrix
+from agent.report.shell import rendered
+from agent.tally import remarks
+from agent.terminal.costs import spending_lines
 from agent.terminal.display import cut, visible
 
 if TYPE_CHECKING:
@@ -46,43 +44,46 @@ def render_report(
     columns = matrix.columns(problem, solution)
     rows = matrix.rows(problem, solution)
     views = findings.clusters(solution, rows)
-    style, script = _own("page.css"), _own("page.js")
-    page = _template().render(
-        style=style,
-        script=script,
-        policy=_policy(style, script),
+    return rendered(
+        "page.html.j2",
         problem=problem,
         solution=solution,
-        outcome=_outcome(solution),
+        outcome=_outcome(problem, solution),
+        outcomes=matrix.OUTCOMES,
+        star=("chosen" if solution.solved else "closest") if matrix.winner(solution) else None,
         headline=_headline(problem, solution),
         meaning=MEANING,
-        reasons=findings.reasons(problem, solution),
+        tally=solution.evidence.tally,
+        remarks=remarks,
+        reasons=findings.reasons(problem, solution, options.language),
+        near_miss=findings.near_miss(problem, solution, columns),
         columns=columns,
         rows=rows,
         left_out=len(solution.standings) - len(rows),
         kinds=[kind for kind in matrix.MEANINGS if any(kind in row.kinds for row in rows)],
         meanings=matrix.MEANINGS,
         paths=matrix.paths,
+        summary=matrix.summary,
         clusters=views,
         difference=findings.difference(views, columns),
         failures=list(findings.failures(rows, columns)),
         data=_data(rows, columns),
-        markup=markup,
         # What is copied must be the program itself.
         may_copy=solution.program is not None and visible(solution.program) == solution.program,
-        visible=visible,
+        spending_lines=spending_lines,
         model=model,
         sandbox=sandbox,
         options=options,
     )
-    # What programs put out may hold bytes that are no text.
-    return page.encode("utf-8", "replace").decode("utf-8")
 
 
-def _outcome(solution: Solution) -> str:
+def _outcome(problem: Problem, solution: Solution) -> str:
+    """A key of `matrix.OUTCOMES`."""
     if not solution.solved:
         return "unsolved"
-    return "abstained" if solution.abstained else "solved"
+    if solution.abstained:
+        return "abstained"
+    return "solved" if problem.cases else "unchecked"
 
 
 def _headline(problem: Problem, solution: Solution) -> str:
@@ -130,30 +131,3 @@ def _sources(rows: Sequence[Row]) -> list[str]:
         budget -= len(source)
         texts.append(visible(source))
     return texts
-
-
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("agent", "report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("page.html.j2")
-
-
-def _own(name: str) -> str:
-    return files("agent.report").joinpath(name).read_text(encoding="utf-8")
-
-
-def _policy(style: str, script: str) -> str:
-    """A content security policy under which nothing is loaded and only our own two texts take effect."""
-    return (
-        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)};"
-        " base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

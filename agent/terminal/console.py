@@ -5,6 +5,7 @@ A terminal gets one live line per stage; anything else gets a plain line when a 
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Self
 
@@ -21,19 +22,24 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from agent.checkers import remark
 from agent.judging.explain import explanation, first_difference
 from agent.judging.judge import limits_of
 from agent.judging.missing_modules import advice_for
+from agent.tally import remarks
+from agent.terminal.costs import are_worth_saying, cost_record, spending_lines
 from agent.terminal.display import cut, cut_start, shown_expected, shown_input, shown_result, shown_value, visible
 from agent.terminal.live import Figures, Stage, table
 from agent.types import Verdict
 from sandbox import CallResult, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from types import TracebackType
 
+    from rich.status import Status as Spinner
+
+    from agent.cost import Spending
+    from agent.tally import Tally
     from agent.types import Execution, Solution, SolveOptions
     from problems import CallCase, Problem, TestCase
 
@@ -70,6 +76,7 @@ class Console:
             disable=not self._is_live,
         )
         self._tasks: dict[str, TaskID] = {}
+        self._status: Spinner | None = None
         self._last_plain = ""
 
     def __enter__(self) -> Self:
@@ -85,11 +92,29 @@ class Console:
         """Print one line that stays."""
         self._rich.print(Text(visible(text)))
 
+    @contextmanager
+    def waiting(self, what: str) -> Iterator[None]:
+        """Say at once that `what` is under way; on a terminal until it is over."""
+        if not self._is_live:
+            self.note(what)
+            yield
+            return
+        self._status = self._rich.status(Text(visible(what)))
+        try:
+            with self._status:
+                yield
+        finally:
+            self._status = None
+
     def transfer(self, what: str, count: int, total: int) -> None:
         """Bytes of a download, or of the work on it, so far."""
         if not self._is_live:
             self._plain(f"{what}: {count / 1e6:.0f} of {total / 1e6:.0f} MB", every=max(total // 4, 1), at=count)
             return
+        # A terminal has room for one moving thing.
+        self._live.stop()
+        if self._status is not None:
+            self._status.stop()
         self._downloads.start()
         if what not in self._tasks:
             self._tasks[what] = self._downloads.add_task(what, total=total)
@@ -110,7 +135,9 @@ class Console:
 
     def start(self, options: SolveOptions) -> None:
         """Start the clock of one `solve`."""
-        self._figures = Figures(options.max_seconds)
+        self._figures = Figures(options.max_seconds, total=options.n)
+        if self._is_live:
+            self._live.start()
 
     def pause(self) -> None:
         """Stop drawing, so that others can use the terminal; the next figure starts the live lines again."""
@@ -134,14 +161,38 @@ class Console:
         self._figures.confidence = confidence
         self._print_passed(self._figures.clustering(), self._figures.choosing())
 
+    def leads(self, source: str, passed: int, cases: int) -> None:
+        """See `Events`."""
+        self._figures.best, self._figures.best_passed, self._figures.cases = source, passed, cases
+
+    def lost(self, reason: str) -> None:
+        """See `Events`."""
+        self.note(f"Note: part of what was asked is not answered: {reason}")
+
+    def interrupted(self, solution: Solution) -> None:
+        """Say what Ctrl-C left of the work."""
+        samples = solution.evidence.samples
+        best = "best so far" if solution.solved else "nothing passes so far"
+        self.note(f"interrupted after {samples} sample{'s' * (samples != 1)}; {best}")
+
+    def drawn(self, samples: int, outcome: str, tally: Tally, models: Sequence[Spending]) -> None:
+        """Say what was drawn, what has to be said of the answers, and what the models cost."""
+        self._live.stop()
+        self.note(f"{samples} samples, {_tokens(tally)}, {outcome}")
+        for words in remarks(tally):
+            self.note(f"Note: {words}")
+        if self._verbose or are_worth_saying(models):
+            for words in spending_lines(models):
+                self.note(words)
+
     def solution(self, problem: Problem, solution: Solution) -> None:
         """Sum up what was found."""
-        self._live.stop()
+        from agent.checkers import remark  # with all of sampling behind it, which `solve judge` does without
+
         evidence = solution.evidence
         verdicts = ", ".join(f"{count} {verdict}" for verdict, count in evidence.verdicts) or "nothing to judge by"
-        self.note(
-            f"{evidence.samples} samples, {evidence.tokens} tokens, {evidence.candidates} distinct: {verdicts}"
-        )
+        outcome = f"{evidence.candidates} distinct: {verdicts}"
+        self.drawn(evidence.samples, outcome, evidence.tally, solution.cost.models)
         if self._verbose:
             self._details(solution)
         if not solution.solved:
@@ -192,6 +243,19 @@ class Console:
         if key != self._last_plain:
             self._last_plain = key
             self.note(line)
+
+
+def _tokens(tally: Tally) -> str:
+    """What was paid for at the model."""
+    words = f"{'about ' if tally.guesses else ''}{tally.tokens} tokens"
+    parts = (
+        (tally.unused_tokens, "broken off"),
+        (tally.prompt_tokens, "more of prompts"),
+        (tally.cached_tokens, "of these cached"),
+    )
+    thoughts = [f"{tally.thought_share:.0%} of them thoughts"] if tally.thought_tokens else []
+    shown = ", ".join([*thoughts, *(f"{count} {what}" for count, what in parts if count)])
+    return f"{words} ({shown})" if shown else words
 
 
 def _on_one_line(text: str) -> str:
@@ -265,13 +329,9 @@ def solution_record(problem: Problem, solution: Solution, model: str, sandbox: s
             "checkers": evidence.checkers,
             "untrusted_checkers": evidence.untrusted_checkers,
             "repair": asdict(evidence.repair),
+            "model": asdict(evidence.tally) | {"thought_share": round(evidence.tally.thought_share, 4)},
         },
-        "cost": {
-            "wall_s": round(solution.cost.wall_s, 2),
-            "sandbox_s": round(solution.cost.sandbox_s, 2),
-            "runs": solution.cost.runs,
-            "cpu_s": round(solution.cost.cpu_s, 2),
-        },
+        "cost": cost_record(solution.cost),
         "model": model,
         "sandbox": sandbox,
     }

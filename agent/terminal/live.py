@@ -14,6 +14,10 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from agent.terminal.display import visible
+
+_LINES = 4
+"""Of the best program so far."""
 _BAR = 12  # with the longest usual figures, 80 columns
 
 
@@ -44,6 +48,10 @@ class Figures:
     clusters: int = 0
     share: float = 0.0
     confidence: float = 0.0
+    best: str = ""
+    """The best program so far; "" while there is none."""
+    best_passed: int = 0
+    cases: int = 0
 
     def __post_init__(self) -> None:
         self.since = self.clock()
@@ -51,8 +59,10 @@ class Figures:
     def sampling(self) -> Stage:
         """Completions drawn, how fast, and how much longer it can take."""
         seconds = max(self.clock() - self.since, 1e-3)
+        if not self.count:
+            return Stage("sample", 0.0, f"0 of {self.total}, the first is under way for {_minutes(seconds)}")
         figures = f"{self.count} of {self.total}, {self.tokens / seconds:.0f} tokens/s"
-        if 0 < self.count < self.total:
+        if self.count < self.total:
             rest = min(seconds * (self.total - self.count) / self.count, max(self.max_seconds - seconds, 0))
             figures += f", {self.count / seconds:.1f} samples/s, at most {_minutes(rest)} left"
         return Stage("sample", self.count / max(self.total, 1), figures)
@@ -75,6 +85,14 @@ class Figures:
         """How sure the choice would be now."""
         return Stage("choose", self.confidence, f"P(right) about {self.confidence:.2f} so far")
 
+    def leading(self) -> Stage:
+        """What would be printed now: how it stands, and its first lines."""
+        standing = f"passes {self.best_passed} of {self.cases} examples" if self.cases else "compiles"
+        lines = [line for line in visible(self.best).split("\n") if line.strip()]
+        more = ["..."] if len(lines) > _LINES else []
+        share = self.best_passed / self.cases if self.cases else 0.0
+        return Stage("best", share, "\n".join([f"{standing}:", *lines[:_LINES], *more]))
+
     def stages(self) -> Iterator[Stage]:
         """The stages that have begun."""
         yield self.sampling()
@@ -83,6 +101,8 @@ class Figures:
         if self.clusters:
             yield self.clustering()
             yield self.choosing()
+        if self.best:
+            yield self.leading()
 
 
 def table(figures: Figures) -> Table:

@@ -27,6 +27,8 @@ def of_the_whole(base, height):
     return round(base ** 2 + 2 * (base * side))
 """,
 }
+MANY_ANSWERS = frozenset({ROOT, *_OTHER_ANSWERS})
+"""Tasks where the reference's is not the only right answer."""
 _ASSERTION = re.compile(r"assertion\((\w+\(\*inp\)), exp, 0\)")
 
 

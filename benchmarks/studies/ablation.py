@@ -162,7 +162,7 @@ def sample_together(store: StoredSampler, tasks: Sequence[Task], *, n: int, seed
         return
     total = sum(request.params.n for request in requests)
     with ProgressLine("sampling", count=total - missing, total=total, unit="tokens") as line:
-        for _ in fill(store, tasks, options, step=line.step):
+        for _ in fill(store, requests, step=line.step):
             pass
 
 

@@ -127,12 +127,16 @@ def main(
     paths: tuple[str, ...], model: str, checkers: int, problems: int, store: Path, backend: str, *, verbose: bool
 ) -> None:
     """Measure the model's checkers on problems that accept any valid answer."""
-    from agent.commands.options import open_store
+    from agent.commands.model_options import SamplerOptions
     from agent.terminal.console import Console
     from sandbox import open_sandbox
 
     options, tally = SolveOptions(checkers=checkers), Tally()
-    with Console() as console, open_store(store, model, None, console) as samples, open_sandbox(backend) as box:
+    with (
+        Console() as console,
+        SamplerOptions(model).open_store(store, console) as samples,
+        open_sandbox(backend) as box,
+    ):
         tasks = open_tasks(paths)[:problems]
         for task, answers in zip(tasks, answers_of(tasks, samples, options), strict=True):
             before = tally.trusted

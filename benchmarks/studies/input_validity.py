@@ -17,6 +17,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -52,8 +53,8 @@ def of_function(row: Row, box: Sandbox) -> Tally | None:
     if problem is None:
         return None
     source = _with_guard(row)
-    inputs = generate_inputs(problem, count=_INPUTS, seed=0)
-    jobs = [CallJob(source, row["entry_point"], call.args, call.kwargs, _LIMITS) for call in inputs]  # type: ignore[arg-type]
+    inputs: list[Any] = list(generate_inputs(problem, count=_INPUTS, seed=0))
+    jobs = [CallJob(source, row["entry_point"], call.args, call.kwargs, _LIMITS) for call in inputs]
     own = [CallJob(source, row["entry_point"], tuple(args), limits=_LIMITS) for args in row["base_input"]]
     accepted = [result.status is Status.OK for result in box.run_many([*jobs, *own])]
     return Tally(

@@ -1,4 +1,6 @@
-"""The table of committed results: `python -m benchmarks.studies.results` prints what `benchmarks/README.md` shows.
+"""The table of committed results and their origins: `python -m benchmarks.studies.results`.
+
+`benchmarks/README.md` shows the table, `benchmarks/LOG.md` the origins.
 
 `solve bench` leaves a `summary.json` in its result folder; one that is worth keeping is copied into
 `benchmarks/results/` under a name of its own, and the table made anew. So no figure is typed.
@@ -24,14 +26,17 @@ _FIGURES = ("greedy", "random", "selected@1", "10@k", "oracle", "gap_closed")
 
 
 def table(folder: Path = FOLDER) -> str:
-    """One row per summary in `folder`, by name, and under it where each comes from."""
-    summaries = [
-        (path.stem, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(folder.glob("*.json"))
-    ]
-    if not summaries:
-        return "No run is committed yet."
-    origins = [_origin(name, summary) for name, summary in summaries]
-    return "\n".join([_HEAD, *(_row(name, summary) for name, summary in summaries), "", *origins])
+    """One row per summary in `folder`, by name."""
+    return "\n".join([_HEAD, *(_row(name, summary) for name, summary in _summaries(folder))])
+
+
+def origins(folder: Path = FOLDER) -> str:
+    """Where each row of the table comes from: command, date, commit, machine, samples."""
+    return "\n".join(_origin(name, summary) for name, summary in _summaries(folder))
+
+
+def _summaries(folder: Path) -> list[tuple[str, dict[str, Any]]]:
+    return [(path.stem, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(folder.glob("*.json"))]
 
 
 def _row(name: str, summary: dict[str, Any]) -> str:
@@ -40,7 +45,7 @@ def _row(name: str, summary: dict[str, Any]) -> str:
     shares = [_share(figures.get(figure)) for figure in _FIGURES]
     calibration, sampling = metrics.get("calibration"), timing.get("sampling")
     error = f"{calibration['ece']:.3f}" if calibration and calibration["answers"] else ""
-    rate = f"{sampling['tokens_per_s']:.0f}" if sampling else ""
+    rate = f"{sampling['tokens_per_s']:.0f}" if sampling and "tokens_per_s" in sampling else ""
     cost = f"{rate} | {timing['cpu_s_per_task']:.2f} | {_processor(summary['run'])}"
     return f"| {name} | {' | '.join(shares)} | {error} | {cost} |"
 
@@ -68,8 +73,8 @@ def _origin(name: str, summary: dict[str, Any]) -> str:
 
 @click.command()
 def main() -> None:
-    """Print the table of committed results."""
-    click.echo(table())
+    """Print the table of committed results, and where each row comes from."""
+    click.echo(f"{table()}\n\n{origins()}")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from benchmarks.studies.sampler_throughput import human_eval
 if TYPE_CHECKING:
     from agent.engine.load import LoadedModel
 
-REFERENCE = {"float32": "float32", "full": "bfloat16", "int8": "bfloat16"}
+REFERENCE = {"float32": "float32", "full": "bfloat16", "grouped": "bfloat16", "int8": "bfloat16"}
 """What `ALPHASOLVE_PRECISION` may say, and the precision of `generate` that it is compared with."""
 _FIRST = 0x10000  # past the surrogates, which text may not hold
 

@@ -80,18 +80,19 @@ def jobs_of(case: Case, *, tokens: int | None = None) -> list[Job]:
         return [Job(prompt, case.n, tokens or 320, natural=True) for prompt in human_eval(20 if not tokens else 1)]
     if case.load == "contest":
         statements = "\n\n".join(path.read_text(encoding="utf-8") for path in sorted(_EXAMPLES.glob("*.md")))
-        return [Job(_prompt(statements[:_CONTEST_CHARACTERS]), case.n, tokens or 256, natural=False)]
-    return [Job(_prompt(_SHORT), case.n, tokens or 64, natural=False)]
+        return [Job(prompt_of(statements[:_CONTEST_CHARACTERS]), case.n, tokens or 256, natural=False)]
+    return [Job(prompt_of(_SHORT), case.n, tokens or 64, natural=False)]
 
 
-def _prompt(words: str) -> Prompt:
+def prompt_of(words: str) -> Prompt:
+    """The chat turn that asks for what `words` describe, its answer begun."""
     return Prompt(_SYSTEM, _ASK + words, "```python\n")
 
 
 def human_eval(count: int) -> list[Prompt]:
     """Prompts of `count` tasks of HumanEval, spread over the whole set."""
     rows = rows_of(data_folder() / "humaneval" / "HumanEval.jsonl.gz")
-    return [_prompt(f"```python\n{row['prompt'].strip()}\n```\n") for row in rows[:: len(rows) // count][:count]]
+    return [prompt_of(f"```python\n{row['prompt'].strip()}\n```\n") for row in rows[:: len(rows) // count][:count]]
 
 
 def _work(engine: str, source: Source, cases: Sequence[Case], out: Connection) -> None:

@@ -8,6 +8,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 libc.syscall.restype = ctypes.c_long
 x86 = os.uname().machine == "x86_64"
 memory = ctypes.create_string_buffer(4096)
+own = os.open("own", os.O_CREAT | os.O_RDWR)
 CALLS = {
     "io_uring_setup": (425, 425, (8, memory)),
     "bpf": (321, 280, (0, memory, 72)),
@@ -32,6 +33,14 @@ CALLS = {
     "acct": (163, 89, (None,)),
     "sched_setattr": (314, 274, (1, memory, 0)),
     "vmsplice": (278, 75, (1, memory, 1, 0)),
+    "setxattr": (188, 5, (b"own", b"user.x", memory, 64, 0)),
+    "lsetxattr": (189, 6, (b"own", b"user.x", memory, 64, 0)),
+    "fsetxattr": (190, 7, (own, b"user.x", memory, 64, 0)),
+    "setxattrat": (463, 463, (-100, b"own", 0, b"user.x", memory, 16)),
+    "madvise(MADV_COLLAPSE)": (28, 233, (ctypes.c_void_p(ctypes.addressof(memory) & ~4095), 4096, 25)),
+    "inotify_init": (253, 26, (0,)),
+    "inotify_init1": (294, 26, (0,)),
+    "inotify_add_watch": (254, 27, (-1, b".", 2)),
 }
 for name, (here, there, arguments) in CALLS.items():
     ctypes.set_errno(0)
@@ -43,7 +52,7 @@ try:
     print("shared anonymous memory")
 except OSError:
     pass
-for place in ("/dev/mqueue", "/dev/shm", "/dev", "/dev/pts", "/run", "/var/tmp"):
+for place in ("/dev/mqueue", "/dev", "/dev/pts", "/run", "/var/tmp"):
     try:
         open(place + "/alphasolve_escaped", "w").close()
         print("made a file in", place)

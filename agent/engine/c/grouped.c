@@ -1,0 +1,173 @@
+// Products of 8-bit activations with weights of 4 or 8 bits, both in groups of 32, for processors with AVX-512 VNNI.
+//
+// A weight is D * u - M, where u is unsigned and D, M belong to its group; an activation is S * x, where x is signed
+// and S belongs to its group. So a group's part of a sum is S * D * (sum of u * x) - M * S * (sum of x), and only the
+// first sum takes time: one instruction multiplies and adds 64 pairs.
+//
+// Outputs lie in tiles of 32. A tile holds, group after group, its weights, then 32 D and 32 M in half precision, so
+// that it is read from its first byte to its last. A vector of weights is four neighbours in the group for each of
+// 16 outputs, as the instruction wants them; of 4 bits, the first half of a group is in low nibbles, the second in
+// high ones. Activations lie in blocks of four rows: group after group, four neighbours of each row in turn, then
+// the rows' S, then their S * (sum of x).
+//
+// Tiles are dealt out to threads a few at a time, so that a thread that is held up holds up nobody else.
+
+#include <immintrin.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "layout.h"
+
+// One row of activations, `groups` * 32 numbers, into its place in a block.
+static void quantise(const void *row, int is_float, long groups, uint8_t *place, int number) {
+    for (long group = 0; group < groups; group++, place += BLOCK) {
+        const long first = group * GROUP;
+        const float *floats = (const float *)row + first;
+        const uint16_t *halves = (const uint16_t *)row + first;
+        const __m512 low = is_float ? _mm512_loadu_ps(floats) : widened(halves);
+        const __m512 high = is_float ? _mm512_loadu_ps(floats + LANES) : widened(halves + LANES);
+        const float most = _mm512_reduce_max_ps(_mm512_max_ps(_mm512_abs_ps(low), _mm512_abs_ps(high)));
+        const __m512 factor = _mm512_set1_ps(most > 1e-30f ? 127.0f / most : 0.0f);
+        const __m512i a = _mm512_cvtps_epi32(_mm512_mul_ps(low, factor));
+        const __m512i b = _mm512_cvtps_epi32(_mm512_mul_ps(high, factor));
+        int32_t quads[QUADS];
+        _mm_storeu_si128((void *)quads, _mm512_cvtepi32_epi8(a));
+        _mm_storeu_si128((void *)(quads + 4), _mm512_cvtepi32_epi8(b));
+        for (int quad = 0; quad < QUADS; quad++) memcpy(place + 4 * (ROWS * quad + number), quads + quad, 4);
+        float *scales = (float *)(place + ROWS * GROUP);
+        scales[number] = most / 127.0f;
+        scales[ROWS + number] = scales[number] * (float)_mm512_reduce_add_epi32(_mm512_add_epi32(a, b));
+    }
+}
+
+// Some groups of a tile with integers of 8 bits and factors of 32, from 4 or 8 bits and halves.
+static inline __attribute__((always_inline)) void unpack(
+    const int bits, const uint8_t *packed, long groups, uint8_t *integers, float *factors) {
+    const __m512i mask = _mm512_set1_epi8(15);
+    for (long group = 0; group < groups; group++, integers += INTEGERS, factors += 2 * TILE) {
+        if (bits == 4) {
+            for (int half = 0; half < 2; half++) {
+                for (int quad = 0; quad < QUADS / 2; quad++, packed += 64) {
+                    const __m512i both = _mm512_loadu_si512(packed);
+                    uint8_t *to = integers + 64 * (QUADS * half + quad);
+                    _mm512_store_si512(to, _mm512_and_si512(both, mask));
+                    _mm512_store_si512(to + 32 * QUADS, _mm512_and_si512(_mm512_srli_epi16(both, 4), mask));
+                }
+            }
+        } else {
+            memcpy(integers, packed, INTEGERS);
+            packed += INTEGERS;
+        }
+        for (int part = 0; part < 4; part++, packed += 32)
+            _mm512_store_ps(
+                factors + LANES * part, _mm512_cvtph_ps(_mm256_loadu_si256((const void *)packed)));
+    }
+}
+
+// Add some groups' part of the sums of `rows` rows of activations with a tile of outputs.
+static inline __attribute__((always_inline)) void add_groups(
+    const int rows, long groups, const uint8_t *integers, const float *factors, const uint8_t *block, float *sums) {
+    __m512 total[ROWS][2];
+    for (int row = 0; row < rows; row++)
+        for (int half = 0; half < 2; half++) total[row][half] = _mm512_loadu_ps(sums + TILE * row + LANES * half);
+    for (long group = 0; group < groups; group++, integers += INTEGERS, factors += 2 * TILE, block += BLOCK) {
+        __m512i part[ROWS][2];
+        for (int row = 0; row < rows; row++) part[row][0] = part[row][1] = _mm512_setzero_si512();
+#pragma GCC unroll 8
+        for (int quad = 0; quad < QUADS; quad++) {
+            const __m512i first = _mm512_load_si512(integers + 64 * quad);
+            const __m512i second = _mm512_load_si512(integers + 64 * (QUADS + quad));
+            for (int row = 0; row < rows; row++) {
+                int32_t four;
+                memcpy(&four, block + 4 * (ROWS * quad + row), 4);
+                const __m512i x = _mm512_set1_epi32(four);
+                part[row][0] = _mm512_dpbusd_epi32(part[row][0], first, x);
+                part[row][1] = _mm512_dpbusd_epi32(part[row][1], second, x);
+            }
+        }
+        const float *scale = (const float *)(block + ROWS * GROUP), *sum = scale + ROWS;
+        for (int half = 0; half < 2; half++) {
+            const __m512 d = _mm512_load_ps(factors + LANES * half), m = _mm512_load_ps(factors + TILE + LANES * half);
+            for (int row = 0; row < rows; row++) {
+                const __m512 factor = _mm512_mul_ps(d, _mm512_set1_ps(scale[row]));
+                total[row][half] = _mm512_fnmadd_ps(m, _mm512_set1_ps(sum[row]), total[row][half]);
+                total[row][half] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(part[row][half]), factor, total[row][half]);
+            }
+        }
+    }
+    for (int row = 0; row < rows; row++)
+        for (int half = 0; half < 2; half++) _mm512_storeu_ps(sums + TILE * row + LANES * half, total[row][half]);
+}
+
+static void add_rows(
+    long rows, long groups, const uint8_t *integers, const float *factors, const uint8_t *block, float *sums) {
+    switch (rows) {
+    case 1: add_groups(1, groups, integers, factors, block, sums); break;
+    case 2: add_groups(2, groups, integers, factors, block, sums); break;
+    case 3: add_groups(3, groups, integers, factors, block, sums); break;
+    default: add_groups(4, groups, integers, factors, block, sums); break;
+    }
+}
+
+static void store(const float *sums, const float *row_scale, const float *bias, void *out, long place, int is_float) {
+    for (int half = 0; half < TILE; half += LANES) {
+        __m512 value = _mm512_mul_ps(_mm512_loadu_ps(sums + half), _mm512_loadu_ps(row_scale + half));
+        if (bias) value = _mm512_add_ps(value, _mm512_loadu_ps(bias + half));
+        if (is_float) {
+            _mm512_storeu_ps((float *)out + place + half, value);
+            continue;
+        }
+        const __m512i bits = _mm512_castps_si512(value);
+        const __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
+        const __m512i rounded = _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff)));
+        _mm256_storeu_si256(
+            (void *)((uint16_t *)out + place + half), _mm512_cvtepi32_epi16(_mm512_srli_epi32(rounded, 16)));
+    }
+}
+
+// out (rows, 32 * tiles) = activations (rows, 32 * groups) times weights; both are float, or else bfloat16.
+//
+// scratch holds the activations, 40 * groups bytes for each row, rows rounded up to a multiple of four, and then
+// 128 bytes for each row and thread.
+void multiply(
+    const void *activations, int is_float, long rows, long groups, const uint8_t *weights, int bits, long tiles,
+    const float *row_scale, const float *bias, void *out, uint8_t *scratch, int threads) {
+    const long group_bytes = INTEGERS * bits / 8 + SCALES, blocks = (rows + ROWS - 1) / ROWS;
+    const long row_bytes = groups * GROUP * (is_float ? 4 : 2);
+    float *all_sums = (float *)(scratch + blocks * groups * BLOCK);
+#pragma omp parallel num_threads(threads)
+    {
+#pragma omp for schedule(static)
+        for (long row = 0; row < rows; row++)
+            quantise(
+                (const uint8_t *)activations + row * row_bytes, is_float, groups,
+                scratch + row / ROWS * groups * BLOCK, (int)(row % ROWS));
+        uint8_t integers[INTEGERS * STRETCH] __attribute__((aligned(64)));
+        float factors[2 * TILE * STRETCH] __attribute__((aligned(64)));
+        float *sums = all_sums + omp_get_thread_num() * rows * TILE;
+#pragma omp for schedule(dynamic) nowait
+        for (long tile = 0; tile < tiles; tile++) {
+            const uint8_t *packed = weights + tile * groups * group_bytes;
+            memset(sums, 0, rows * TILE * sizeof(float));
+            for (long begin = 0; begin < groups; begin += STRETCH) {
+                const long count = groups - begin < STRETCH ? groups - begin : STRETCH;
+                if (bits == 4)
+                    unpack(4, packed + begin * group_bytes, count, integers, factors);
+                else
+                    unpack(8, packed + begin * group_bytes, count, integers, factors);
+                // Past the last tile this is advice about memory that nobody reads.
+                const uint8_t *ahead = packed + (begin + count) * group_bytes;
+                for (long byte = 0; byte < STRETCH * group_bytes; byte += 64)
+                    _mm_prefetch((const char *)ahead + byte, _MM_HINT_T1);
+                for (long row = 0; row < rows; row += ROWS)
+                    add_rows(
+                        rows - row, count, integers, factors, scratch + (row / ROWS * groups + begin) * BLOCK,
+                        sums + TILE * row);
+            }
+            for (long row = 0; row < rows; row++)
+                store(
+                    sums + TILE * row, row_scale + TILE * tile, bias ? bias + TILE * tile : 0, out,
+                    (row * tiles + tile) * TILE, is_float);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+// How weights and activations lie in memory; see grouped.c.
+
+#include <immintrin.h>
+#include <stdint.h>
+
+#define GROUP 32
+#define LANES 16
+#define TILE (2 * LANES)
+#define QUADS (GROUP / 4)
+#define STRETCH 16                      // groups that are unpacked at a time: 16 KiB, half of a first-level cache
+#define ROWS 4                          // of activations in a block; with two vectors of outputs, 8 sums at a time
+#define SCALES (4 * TILE)               // bytes of D and M in a group
+#define INTEGERS (GROUP * TILE)         // bytes of a group that is unpacked
+#define BLOCK (ROWS * (GROUP + 8))      // bytes of a group in a block of activations
+
+extern int omp_get_thread_num(void);
+
+static inline __m512 widened(const uint16_t *from) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)from)), 16));
+}

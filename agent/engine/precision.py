@@ -1,0 +1,148 @@
+"""In which numbers a model's layers are multiplied here.
+
+`ALPHASOLVE_PRECISION` may say one of `PRECISIONS`. Groups are used for as many rows as they are faster for, which
+is measured on this processor, not looked up by its name; what they cost in quality is measured by
+`benchmarks.studies.precision`.
+
+Not covered: how layers of each kind work (`layers`, `grouped`, `quantize`), devices other than the processor.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from agent.engine import grouped, layers, quantize
+from agent.types import SamplerError
+
+PRECISIONS = ("auto", "full", "grouped", "int8", "float32")
+Kind = Callable[[Sequence[nn.Linear]], nn.Module]
+"""Makes one module of layers over one input, whose outputs stand side by side."""
+
+_TRIAL_ROWS = (1, 8, 32)
+_TRIAL_SHAPE = (1536, 4096)
+_TRIAL_TURNS = 5
+_CLEARLY = 0.95
+_GROUPED = "weights in 4 or 8 bits, activations in 8, scaled in groups of 32"
+_INT8 = "8 bits, scaled per row of weights and per token"
+_ASKED = "ALPHASOLVE_PRECISION says so"
+_NO_BFLOAT16 = "this processor does not multiply bfloat16"
+_DEFAULT = "the default"
+_TRIED = f", tried with {', '.join(map(str, _TRIAL_ROWS))} rows"
+
+
+def wish() -> str:
+    """What the user says.
+
+    Raises:
+        SamplerError: there is no such precision.
+    """
+    said = os.environ.get("ALPHASOLVE_PRECISION") or "auto"
+    if said not in PRECISIONS:
+        raise SamplerError(
+            f"ALPHASOLVE_PRECISION is {said}: no such precision", remedy=f"say one of {', '.join(PRECISIONS)}"
+        )
+    return said
+
+
+def dtype_on(device: str) -> torch.dtype:
+    """bfloat16 where the processor multiplies it, float32 where it would be emulated."""
+    if wish() == "float32":
+        return torch.float32
+    return torch.bfloat16 if device != "cpu" or layers.multiplies_bfloat16() else torch.float32
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """What is done with a model's linear layers on the processor."""
+
+    kind: Kind | None
+    """None where torch's own stay."""
+    words: str
+    """The numbers in which they are multiplied."""
+    why: str
+
+
+def precision_for(dtype: torch.dtype) -> Precision:
+    """The form of linear layers of a model in `dtype`.
+
+    Raises:
+        SamplerError: what the user says is not to be had here.
+    """
+    said = wish()
+    packed = layers.PackedLinear if layers.packing_pays_off(dtype) else None
+    full = Precision(packed, str(dtype).removeprefix("torch."), _ASKED if said != "auto" else _DEFAULT)
+    if said in ("full", "float32"):
+        return full
+    if said == "int8":
+        return Precision(quantize.Int8Linear, _INT8, _ASKED)
+    if said == "auto":
+        return Precision(quantize.Int8Linear, _INT8, _NO_BFLOAT16) if quantize.pays_off() else full
+    if not grouped.is_available():
+        raise SamplerError(
+            "ALPHASOLVE_PRECISION=grouped needs AVX-512 VNNI and gcc",
+            remedy="install gcc, or leave it out",
+        )
+    return Precision(_grouped_or(None), _GROUPED, _ASKED) if packed is None else _fastest(packed)
+
+
+def _grouped_or(other: Kind | None) -> Kind:
+    """Groups where the shape allows it, and another kind, or torch's own layer, where it does not."""
+
+    def kind(members: Sequence[nn.Linear]) -> nn.Module:
+        if grouped.fits(members):
+            return grouped.GroupedLinear(members)
+        return (other or layers.Joined)(members)
+
+    return kind
+
+
+def _fastest(packed: Kind) -> Precision:
+    """Groups for as many rows as they are faster for here, `packed` for more."""
+    trial = grouped.lattice(*_TRIAL_SHAPE)
+    ours, theirs = grouped.GroupedLinear([trial]), packed([trial])
+    rows = next((count for count in _TRIAL_ROWS if _is_faster(theirs, ours, count)), None)
+    if rows == _TRIAL_ROWS[0]:
+        return Precision(packed, "bfloat16", "measured here: faster than groups even for one row")
+    if rows is None:
+        return Precision(_grouped_or(packed), _GROUPED, f"measured here: bfloat16 is not faster{_TRIED}")
+
+    def kind(members: Sequence[nn.Linear]) -> nn.Module:
+        if not grouped.fits(members):
+            return packed(members)
+        return ByRows(grouped.GroupedLinear(members), packed(members), rows)
+
+    words = f"{_GROUPED}, and in bfloat16 from {rows} rows on"
+    return Precision(kind, words, f"measured here: each is faster there{_TRIED}")
+
+
+class ByRows(nn.Module):
+    """Two forms of the same layers: one for fewer than `rows` rows, one for so many and more."""
+
+    def __init__(self, few: nn.Module, many: nn.Module, rows: int) -> None:
+        super().__init__()
+        self._few, self._many, self._rows = few, many, rows
+
+    def forward(self, hidden_states: Tensor) -> Tensor:
+        """Map (..., in_features) to (..., out_features)."""
+        count = hidden_states.numel() // hidden_states.shape[-1]
+        out: Tensor = (self._few if count < self._rows else self._many)(hidden_states)
+        return out
+
+
+@torch.inference_mode()
+def _is_faster(one: nn.Module, other: nn.Module, rows: int) -> bool:
+    """Whether `one` is clearly faster at so many rows, the best of a few turns of each."""
+    activations = torch.randn(rows, _TRIAL_SHAPE[0], dtype=torch.bfloat16)
+    best = [float("inf"), float("inf")]
+    for _ in range(_TRIAL_TURNS):
+        for place, layer in enumerate((one, other)):
+            since = time.perf_counter()
+            layer(activations)
+            best[place] = min(best[place], time.perf_counter() - since)
+    return best[0] < _CLEARLY * best[1]
