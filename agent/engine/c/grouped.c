@@ -40,50 +40,45 @@ static void quantise(const void *row, int is_float, long groups, uint8_t *place,
     }
 }
 
-// Where a tile's integers are read: as they are packed, or where they were unpacked before.
-enum { PACKED, UNPACKED };
+static inline __m512 from_half(const uint16_t *from) {
+    return _mm512_cvtph_ps(_mm256_loadu_si256((const void *)from));
+}
 
 // Add some groups' part of the sums of `rows` rows of activations with a tile of outputs.
 //
-// What is read packed of 4 bits is written to `integers` and `factors` on the way where `keep` says so, for the rows
-// that follow. `ahead` is memory that is wanted next: a group's worth of it is asked for with each group, so that it
-// comes while this is multiplied.
+// Weights are taken out of their 4 bits for every block of rows again: that is done by units which products leave
+// idle, and costs less than to write them down. `ahead` is memory that is wanted next, or 0: a group's worth of it is
+// asked for with each group, so that it comes while this is multiplied.
 static inline __attribute__((always_inline)) void add_groups(
-    const int rows, const int bits, const int from, const int keep, long groups, const uint8_t *packed,
-    uint8_t *integers, float *factors, const uint8_t *block, float *sums, const uint8_t *ahead) {
-    const long group_bytes = INTEGERS * bits / 8 + SCALES;
+    const int rows, const int bits, long groups, const uint8_t *packed, const uint8_t *block, float *sums,
+    const uint8_t *ahead) {
+    const long integer_bytes = INTEGERS * bits / 8, group_bytes = integer_bytes + SCALES;
     const __m512i mask = _mm512_set1_epi8(15);
     __m512 total[ROWS][2];
     for (int row = 0; row < rows; row++)
         for (int half = 0; half < 2; half++) total[row][half] = _mm512_loadu_ps(sums + TILE * row + LANES * half);
-    for (long group = 0; group < groups; group++) {
-        if (from == PACKED)
+    for (long group = 0; group < groups; group++, packed += group_bytes, block += BLOCK) {
+        if (ahead) {
             for (long byte = 0; byte < group_bytes; byte += 64)
                 _mm_prefetch((const char *)ahead + byte, _MM_HINT_T0);
+            ahead += group_bytes;
+        }
         __m512i part[ROWS][2];
         for (int row = 0; row < rows; row++) part[row][0] = part[row][1] = _mm512_setzero_si512();
 #pragma GCC unroll 4
         for (int quad = 0; quad < QUADS / 2; quad++) {
-            __m512i w[2][2];              // of this quad and the one half a group on, for each half of the tile
+            __m512i w[2][2];              // this quad and the one half a group on, of each half of the tile
             for (int half = 0; half < 2; half++) {
-                if (bits == 4 && from == PACKED) {
-                    const __m512i both = _mm512_loadu_si512(packed + 64 * (QUADS / 2 * half + quad));
-                    w[0][half] = _mm512_and_si512(both, mask);
-                    w[1][half] = _mm512_and_si512(_mm512_srli_epi16(both, 4), mask);
-                    if (keep) {
-                        _mm512_store_si512(integers + 64 * (QUADS * half + quad), w[0][half]);
-                        _mm512_store_si512(integers + 64 * (QUADS * half + quad + QUADS / 2), w[1][half]);
-                    }
-                } else {
-                    const uint8_t *at = (bits == 4 ? integers : packed) + 64 * (QUADS * half + quad);
-                    w[0][half] = _mm512_loadu_si512(at);
-                    w[1][half] = _mm512_loadu_si512(at + 32 * QUADS);
-                }
+                const uint8_t *at = packed + integer_bytes / 2 * half + 64 * quad;
+                const __m512i these = _mm512_loadu_si512(at);
+                w[0][half] = bits == 4 ? _mm512_and_si512(these, mask) : these;
+                w[1][half] = bits == 4 ? _mm512_and_si512(_mm512_srli_epi16(these, 4), mask)
+                                       : _mm512_loadu_si512(at + 32 * QUADS);
             }
             for (int next = 0; next < 2; next++) {
                 for (int row = 0; row < rows; row++) {
                     int32_t four;
-                    memcpy(&four, block + 4 * (ROWS * (quad + next * QUADS / 2) + row), 4);
+                    memcpy(&four, block + 4 * (ROWS * (quad + QUADS / 2 * next) + row), 4);
                     const __m512i x = _mm512_set1_epi32(four);
                     part[row][0] = _mm512_dpbusd_epi32(part[row][0], w[next][0], x);
                     part[row][1] = _mm512_dpbusd_epi32(part[row][1], w[next][1], x);
@@ -91,61 +86,31 @@ static inline __attribute__((always_inline)) void add_groups(
             }
         }
         const float *scale = (const float *)(block + ROWS * GROUP), *sum = scale + ROWS;
-        const uint8_t *halves = packed + INTEGERS * bits / 8;
+        const uint16_t *halves = (const uint16_t *)(packed + integer_bytes);
         for (int half = 0; half < 2; half++) {
-            __m512 d, m;
-            if (from == PACKED) {
-                d = _mm512_cvtph_ps(_mm256_loadu_si256((const void *)(halves + 2 * LANES * half)));
-                m = _mm512_cvtph_ps(_mm256_loadu_si256((const void *)(halves + 2 * (TILE + LANES * half))));
-                if (keep) {
-                    _mm512_store_ps(factors + LANES * half, d);
-                    _mm512_store_ps(factors + TILE + LANES * half, m);
-                }
-            } else {
-                d = _mm512_load_ps(factors + LANES * half);
-                m = _mm512_load_ps(factors + TILE + LANES * half);
-            }
+            const __m512 d = from_half(halves + LANES * half), m = from_half(halves + TILE + LANES * half);
             for (int row = 0; row < rows; row++) {
                 const __m512 factor = _mm512_mul_ps(d, _mm512_set1_ps(scale[row]));
                 total[row][half] = _mm512_fnmadd_ps(m, _mm512_set1_ps(sum[row]), total[row][half]);
                 total[row][half] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(part[row][half]), factor, total[row][half]);
             }
         }
-        packed += group_bytes, ahead += group_bytes, block += BLOCK;
-        integers += INTEGERS, factors += 2 * TILE;
     }
     for (int row = 0; row < rows; row++)
         for (int half = 0; half < 2; half++) _mm512_storeu_ps(sums + TILE * row + LANES * half, total[row][half]);
 }
 
-typedef struct {
-    long groups;
-    const uint8_t *packed, *ahead;
-    uint8_t *integers;
-    float *factors;
-} Stretch;
-
-#define ADD(rows, from, keep)                                                                                  \
-    add_groups(                                                                                                \
-        rows, bits, from, keep, at->groups, at->packed, at->integers, at->factors, block, sums, at->ahead)
-
-// All rows' sums with a stretch of a tile: the first rows unpack it, the others find it unpacked.
-static inline __attribute__((always_inline)) void add_stretch(
-    const int bits, long rows, const Stretch *at, const uint8_t *block, long block_bytes, float *sums) {
-    switch (rows) {
-    case 1: ADD(1, PACKED, 0); return;
-    case 2: ADD(2, PACKED, 0); return;
-    case 3: ADD(3, PACKED, 0); return;
-    case 4: ADD(4, PACKED, 0); return;
-    }
-    ADD(4, PACKED, 1);
-    for (rows -= ROWS; rows > 0; rows -= ROWS) {
-        block += block_bytes, sums += TILE * ROWS;
+// All rows' sums with some groups of a tile, which stay in the first-level cache meanwhile.
+static inline __attribute__((always_inline)) void add_rows(
+    const int bits, long rows, long groups, const uint8_t *packed, const uint8_t *block, long block_bytes,
+    float *sums) {
+    const uint8_t *ahead = packed + groups * (INTEGERS * bits / 8 + SCALES);
+    for (; rows > 0; rows -= ROWS, block += block_bytes, sums += TILE * ROWS, ahead = 0) {
         switch (rows) {
-        case 1: ADD(1, UNPACKED, 0); break;
-        case 2: ADD(2, UNPACKED, 0); break;
-        case 3: ADD(3, UNPACKED, 0); break;
-        default: ADD(4, UNPACKED, 0); break;
+        case 1: add_groups(1, bits, groups, packed, block, sums, ahead); break;
+        case 2: add_groups(2, bits, groups, packed, block, sums, ahead); break;
+        case 3: add_groups(3, bits, groups, packed, block, sums, ahead); break;
+        default: add_groups(4, bits, groups, packed, block, sums, ahead); break;
         }
     }
 }
@@ -183,8 +148,6 @@ void multiply(
             quantise(
                 (const uint8_t *)activations + row * row_bytes, is_float, groups,
                 scratch + row / ROWS * groups * BLOCK, (int)(row % ROWS));
-        uint8_t integers[INTEGERS * STRETCH] __attribute__((aligned(64)));
-        float factors[2 * TILE * STRETCH] __attribute__((aligned(64)));
         float *sums = all_sums + omp_get_thread_num() * rows * TILE;
 #pragma omp for schedule(dynamic) nowait
         for (long tile = 0; tile < tiles; tile++) {
@@ -192,14 +155,12 @@ void multiply(
             memset(sums, 0, rows * TILE * sizeof(float));
             for (long begin = 0; begin < groups; begin += STRETCH) {
                 const long count = groups - begin < STRETCH ? groups - begin : STRETCH;
-                // Past the last tile this is advice about memory that nobody reads.
-                const Stretch at = {
-                    count, packed + begin * group_bytes, packed + (begin + count) * group_bytes, integers, factors };
-                const uint8_t *block = scratch + begin * BLOCK;
+                // Asking for what is past the last tile is advice about memory that nobody reads.
+                const uint8_t *from = packed + begin * group_bytes, *block = scratch + begin * BLOCK;
                 if (bits == 4)
-                    add_stretch(4, rows, &at, block, groups * BLOCK, sums);
+                    add_rows(4, rows, count, from, block, groups * BLOCK, sums);
                 else
-                    add_stretch(8, rows, &at, block, groups * BLOCK, sums);
+                    add_rows(8, rows, count, from, block, groups * BLOCK, sums);
             }
             for (long row = 0; row < rows; row++)
                 store(

@@ -7,7 +7,7 @@
 #define LANES 16
 #define TILE (2 * LANES)
 #define QUADS (GROUP / 4)
-#define STRETCH 16                      // groups that are unpacked at a time: 16 KiB, half of a first-level cache
+#define STRETCH 16                      // groups that all rows pass at a time: 10 or 18 KiB, at most half of a first-level cache
 #define ROWS 4                          // of activations in a block; with two vectors of outputs, 8 sums at a time
 #define SCALES (4 * TILE)               // bytes of D and M in a group
 #define INTEGERS (GROUP * TILE)         // bytes of a group that is unpacked
