@@ -105,7 +105,8 @@ class Together:
 
     def __init__(self, layer: nn.Module, widths: Sequence[int]) -> None:
         """Use `layer`, whose output is that of the layers side by side; they are so wide."""
-        self._layer = layer
+        self.layer = layer
+        self.count = len(widths)
         self._ends = list(accumulate(widths, initial=0))
         self._input: Tensor | None = None
         self._pieces: dict[int, Tensor] = {}
@@ -113,7 +114,7 @@ class Together:
     def part(self, hidden_states: Tensor, place: int) -> Tensor:
         """The output of layer number `place`."""
         if self._input is not hidden_states or place not in self._pieces:
-            out = self._layer(hidden_states)
+            out = self.layer(hidden_states)
             self._input = hidden_states
             self._pieces = {number: out[..., a:b] for number, (a, b) in enumerate(pairwise(self._ends))}
         piece = self._pieces.pop(place)
@@ -129,6 +130,11 @@ class Part(nn.Module):
         super().__init__()
         self._together = together
         self._place = place
+
+    def partner_of(self, other: Part) -> nn.Module | None:
+        """The one module that computes this layer and then `other`; None where they are not computed so."""
+        is_pair = other._together is self._together and (self._place, other._place) == (0, 1)
+        return self._together.layer if is_pair and self._together.count == 2 else None
 
     def forward(self, hidden_states: Tensor) -> Tensor:
         """Map (..., in_features) to (..., out_features)."""

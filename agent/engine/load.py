@@ -19,6 +19,7 @@ from transformers import logging as transformers_logging
 from agent.engine import attention
 from agent.engine.decode import Decoder, Work
 from agent.engine.devices import agrees, choose_device, free_memory
+from agent.engine.fused import fuse
 from agent.engine.layers import rebuild
 from agent.engine.precision import dtype_on, precision_for
 from agent.engine.runtime import keep_memory
@@ -59,9 +60,14 @@ class LoadedModel:
         except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise SamplerError(f"{name} cannot be loaded: {reason}") from error
-        if self._device == "cpu" and (kind := precision_for(dtype).kind) is not None:
-            rebuild(model, kind)
-        self._model, self._device = _move(model.eval(), self._device)
+        model.eval()
+        if self._device == "cpu":
+            precision = precision_for(dtype)
+            if precision.kind is not None:
+                rebuild(model, precision.kind)
+            if precision.is_grouped and dtype is torch.bfloat16:
+                fuse(model)
+        self._model, self._device = _move(model, self._device)
         self._name = name
         self._tags = tags_of(str(self._tokenizer.chat_template or "")) or Tags.THINK
         keep_memory()

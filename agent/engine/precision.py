@@ -66,6 +66,8 @@ class Precision:
     words: str
     """The numbers in which they are multiplied."""
     why: str
+    is_grouped: bool = False
+    """Whether our own products make up most of the work, so that what lies between them is worth fusing."""
 
 
 def precision_for(dtype: torch.dtype) -> Precision:
@@ -88,7 +90,7 @@ def precision_for(dtype: torch.dtype) -> Precision:
             "ALPHASOLVE_PRECISION=grouped needs AVX-512 VNNI and gcc",
             remedy="install gcc, or leave it out",
         )
-    return Precision(_grouped_or(None), _GROUPED, _ASKED) if packed is None else _fastest(packed)
+    return Precision(_grouped_or(None), _GROUPED, _ASKED, is_grouped=True) if packed is None else _fastest(packed)
 
 
 def _grouped_or(other: Kind | None) -> Kind:
@@ -110,7 +112,8 @@ def _fastest(packed: Kind) -> Precision:
     if rows == _TRIAL_ROWS[0]:
         return Precision(packed, "bfloat16", "measured here: faster than groups even for one row")
     if rows is None:
-        return Precision(_grouped_or(packed), _GROUPED, f"measured here: bfloat16 is not faster{_TRIED}")
+        why = f"measured here: bfloat16 is not faster{_TRIED}"
+        return Precision(_grouped_or(packed), _GROUPED, why, is_grouped=True)
 
     def kind(members: Sequence[nn.Linear]) -> nn.Module:
         if not grouped.fits(members):
@@ -118,7 +121,7 @@ def _fastest(packed: Kind) -> Precision:
         return ByRows(grouped.GroupedLinear(members), packed(members), rows)
 
     words = f"{_GROUPED}, and in bfloat16 from {rows} rows on"
-    return Precision(kind, words, f"measured here: each is faster there{_TRIED}")
+    return Precision(kind, words, f"measured here: each is faster there{_TRIED}", is_grouped=True)
 
 
 class ByRows(nn.Module):

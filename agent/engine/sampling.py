@@ -14,6 +14,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from agent.engine import fused
+
 _CANDIDATES = 64
 
 
@@ -33,14 +35,16 @@ def choose(
     """
     if not any(temperatures):
         tokens = logits.argmax(dim=1)
-        return tokens.tolist(), _logprobs(logits, tokens, logits.amax(dim=1, keepdim=True)).tolist()
+        most = logits.amax(dim=1, keepdim=True)
+        plain, _ = _sums(logits, most, torch.ones_like(most))
+        return tokens.tolist(), _logprobs(logits, tokens, most, plain).tolist()
     device = logits.device
     heat = torch.tensor([temperature or 1.0 for temperature in temperatures], device=device).unsqueeze(1)
     mass = torch.tensor(list(top_ps), device=device).unsqueeze(1)
     draws = torch.tensor(list(uniforms), device=device).unsqueeze(1)
     top = logits.topk(min(_CANDIDATES, logits.shape[1]), dim=1)
     most = top.values[:, :1]
-    total = (logits - most).div_(heat).exp_().sum(dim=1, keepdim=True)
+    plain, total = _sums(logits, most, heat)
     likely = ((top.values - most) / heat).exp() / total
     tokens = top.indices.gather(1, _draw(likely, mass, draws)).squeeze(1)
     wide = likely.sum(dim=1) < mass.squeeze(1)
@@ -49,13 +53,22 @@ def choose(
             tokens[row] = logits[row].argmax()
         elif wide[row]:
             tokens[row] = _draw_from_all(logits[row] / heat[row], mass[row], draws[row])
-    return tokens.tolist(), _logprobs(logits, tokens, most).tolist()
+    return tokens.tolist(), _logprobs(logits, tokens, most, plain).tolist()
 
 
-def _logprobs(logits: Tensor, tokens: Tensor, most: Tensor) -> Tensor:
-    """Of one token per row, nats; `most` is each row's largest logit, as a column."""
-    total = (logits - most).exp_().sum(dim=1)
-    return (logits.gather(1, tokens.unsqueeze(1)) - most).squeeze(1) - total.log()
+def _sums(logits: Tensor, most: Tensor, heat: Tensor) -> tuple[Tensor, Tensor]:
+    """Of exp(logit - most), as it is and with the difference divided by `heat`, over each row, as columns."""
+    quick = fused.sums(logits, most, heat)
+    if quick is not None:
+        return quick
+    apart = logits - most
+    heated = (apart / heat).exp_().sum(dim=1, keepdim=True)
+    return apart.exp_().sum(dim=1, keepdim=True), heated
+
+
+def _logprobs(logits: Tensor, tokens: Tensor, most: Tensor, total: Tensor) -> Tensor:
+    """Of one token per row, nats; `most` is each row's largest logit, `total` its sum of `_sums`, as columns."""
+    return (logits.gather(1, tokens.unsqueeze(1)) - most - total.log()).squeeze(1)
 
 
 def _draw(likely: Tensor, mass: Tensor, uniform: Tensor) -> Tensor:

@@ -123,11 +123,7 @@ static void store(const float *sums, const float *row_scale, const float *bias, 
             _mm512_storeu_ps((float *)out + place + half, value);
             continue;
         }
-        const __m512i bits = _mm512_castps_si512(value);
-        const __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
-        const __m512i rounded = _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff)));
-        _mm256_storeu_si256(
-            (void *)((uint16_t *)out + place + half), _mm512_cvtepi32_epi16(_mm512_srli_epi32(rounded, 16)));
+        store_rounded((uint16_t *)out + place + half, value);
     }
 }
 
