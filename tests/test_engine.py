@@ -266,7 +266,8 @@ def test_too_little_memory_is_said_before_loading(monkeypatch: pytest.MonkeyPatc
     os.truncate(tmp_path / "model.safetensors", 2 << 30)
     monkeypatch.setattr(devices.psutil, "virtual_memory", lambda: Memory)
     with pytest.raises(SamplerError, match=r"too little memory for big: .* are needed, 1\.1 GB are free"):
-        load._check_memory(tmp_path, "big", "cpu", torch.bfloat16)
+        load._check_memory(tmp_path, "big", "cpu", torch.bfloat16, share=0.5)
+    load._check_memory(tmp_path, "big", "cpu", torch.bfloat16, share=0.1)
 
 
 def test_a_folder_that_is_no_model_is_one_line(tmp_path: Path) -> None:

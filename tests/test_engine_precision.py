@@ -48,7 +48,7 @@ def processor(monkeypatch: pytest.MonkeyPatch) -> Any:
     ],
     ids=["AMX", "AVX-512 with bfloat16", "8 bits only", "neither"],
 )
-def test_by_default_bfloat16_where_it_is_multiplied_and_eight_bits_only_elsewhere(
+def test_without_groups_bfloat16_where_it_is_multiplied_and_eight_bits_only_elsewhere(
     processor: Any, amx: bool, avx512_bf16: bool, vnni: bool, dtype: torch.dtype, kind: Any
 ) -> None:
     processor(amx=amx, avx512_bf16=avx512_bf16, vnni=vnni)
@@ -100,14 +100,20 @@ needs_library = pytest.mark.skipif(
     [(None, GroupedLinear, "groups of 32"), (8, ByRows, "bfloat16 from 8 rows on"), (1, PackedLinear, "bfloat16")],
     ids=["never", "from 8 rows", "always"],
 )
+@pytest.mark.parametrize("wish", ["grouped", None])
 def test_the_faster_form_is_taken_for_each_number_of_rows(
-    processor: Any, monkeypatch: pytest.MonkeyPatch, faster_from: int | None, inner: type, words: str
+    processor: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    wish: str | None,
+    faster_from: int | None,
+    inner: type,
+    words: str,
 ) -> None:
-    def is_faster(one: nn.Module, other: nn.Module, rows: int) -> bool:
+    def is_faster(one: nn.Module, other: nn.Module, rows: int, dtype: torch.dtype) -> bool:
         assert isinstance(other, GroupedLinear)
         return faster_from is not None and rows >= faster_from
 
-    processor(amx=True, avx512_bf16=True, vnni=True, library=True, wish="grouped")
+    processor(amx=True, avx512_bf16=True, vnni=True, library=True, wish=wish)
     monkeypatch.setattr(precision, "_is_faster", is_faster)
     choice = precision_for(torch.bfloat16)
     kind = choice.kind
@@ -139,8 +145,8 @@ def test_what_is_measured_is_which_one_is_faster() -> None:
                 state = state + 1
             return state
 
-    assert precision._is_faster(nn.Identity(), Slow(), 1)
-    assert not precision._is_faster(Slow(), nn.Identity(), 1)
+    assert precision._is_faster(nn.Identity(), Slow(), 1, torch.bfloat16)
+    assert not precision._is_faster(Slow(), nn.Identity(), 1, torch.bfloat16)
 
 
 @pytest.mark.parametrize("family", families.FAMILIES)

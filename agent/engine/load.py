@@ -51,7 +51,8 @@ class LoadedModel:
         attention.register()
         self._device = choose_device(device)
         dtype = dtype_on(self._device)
-        _check_memory(folder, name, self._device, dtype)
+        precision = precision_for(dtype) if self._device == "cpu" else None
+        _check_memory(folder, name, self._device, dtype, share=precision.share if precision else 1.0)
         try:
             self._tokenizer: Any = AutoTokenizer.from_pretrained(folder)
             model: Any = AutoModelForCausalLM.from_pretrained(
@@ -61,12 +62,10 @@ class LoadedModel:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise SamplerError(f"{name} cannot be loaded: {reason}") from error
         model.eval()
-        if self._device == "cpu":
-            precision = precision_for(dtype)
-            if precision.kind is not None:
-                rebuild(model, precision.kind)
-            if precision.is_grouped and dtype is torch.bfloat16:
-                fuse(model)
+        if precision is not None and precision.kind is not None:
+            rebuild(model, precision.kind)
+        if precision is not None and precision.is_grouped and dtype is torch.bfloat16:
+            fuse(model)
         self._model, self._device = _move(model, self._device)
         self._name = name
         self._tags = tags_of(str(self._tokenizer.chat_template or "")) or Tags.THINK
@@ -243,10 +242,10 @@ def _logits(model: Any, tokens: torch.Tensor) -> torch.Tensor:
     return logits
 
 
-def _check_memory(folder: Path, name: str, device: str, dtype: torch.dtype) -> None:
-    """Refuse before the machine starts to swap or kills us."""
+def _check_memory(folder: Path, name: str, device: str, dtype: torch.dtype, *, share: float) -> None:
+    """Refuse before the machine starts to swap or kills us; `share` of the weights' bytes stay in memory."""
     weights = sum(path.stat().st_size for path in folder.glob("*.safetensors"))
-    need = int(1.15 * weights * (2 if dtype is torch.float32 else 1)) + (400 << 20)
+    need = int((share + 0.15) * weights * (2 if dtype is torch.float32 else 1)) + (400 << 20)
     there = free_memory(device)
     if there < need:
         raise SamplerError(

@@ -1,8 +1,8 @@
 """In which numbers a model's layers are multiplied here.
 
-`ALPHASOLVE_PRECISION` may say one of `PRECISIONS`. Groups are used for as many rows as they are faster for, which
-is measured on this processor, not looked up by its name; what they cost in quality is measured by
-`benchmarks.studies.precision`.
+`ALPHASOLVE_PRECISION` may say one of `PRECISIONS`. If it does not, groups are used for as many rows as they are
+faster for, which is measured on this processor, not looked up by its name; what they cost in quality, less than
+float32 differs from bfloat16 twice over, is measured by `benchmarks.studies.precision`.
 
 Not covered: how layers of each kind work (`layers`, `grouped`, `quantize`), devices other than the processor.
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -28,6 +28,8 @@ _TRIAL_ROWS = (1, 8, 32)
 _TRIAL_SHAPE = (1536, 4096)
 _TRIAL_TURNS = 5
 _CLEARLY = 0.95
+_GROUPED_SHARE = 0.75
+"""All layers in 8 bits with their scales, and the embedding as it is."""
 _GROUPED = "weights in 4 or 8 bits, activations in 8, scaled in groups of 32"
 _INT8 = "8 bits, scaled per row of weights and per token"
 _ASKED = "ALPHASOLVE_PRECISION says so"
@@ -68,6 +70,8 @@ class Precision:
     why: str
     is_grouped: bool = False
     """Whether our own products make up most of the work, so that what lies between them is worth fusing."""
+    share: float = 1.0
+    """Bytes of all weights in memory, relative to what they take in the model's type."""
 
 
 def precision_for(dtype: torch.dtype) -> Precision:
@@ -83,45 +87,37 @@ def precision_for(dtype: torch.dtype) -> Precision:
         return full
     if said == "int8":
         return Precision(quantize.Int8Linear, _INT8, _ASKED)
-    if said == "auto":
-        return Precision(quantize.Int8Linear, _INT8, _NO_BFLOAT16) if quantize.pays_off() else full
-    if not grouped.is_available():
+    if grouped.is_available():
+        return _fastest(full, dtype)
+    if said == "grouped":
         raise SamplerError(
             "ALPHASOLVE_PRECISION=grouped needs AVX-512 VNNI and gcc",
             remedy="install gcc, or leave it out",
         )
-    return Precision(_grouped_or(None), _GROUPED, _ASKED, is_grouped=True) if packed is None else _fastest(packed)
+    return Precision(quantize.Int8Linear, _INT8, _NO_BFLOAT16) if quantize.pays_off() else full
 
 
-def _grouped_or(other: Kind | None) -> Kind:
-    """Groups where the shape allows it, and another kind, or torch's own layer, where it does not."""
-
-    def kind(members: Sequence[nn.Linear]) -> nn.Module:
-        if grouped.fits(members):
-            return grouped.GroupedLinear(members)
-        return (other or layers.Joined)(members)
-
-    return kind
-
-
-def _fastest(packed: Kind) -> Precision:
-    """Groups for as many rows as they are faster for here, `packed` for more."""
-    trial = grouped.lattice(*_TRIAL_SHAPE)
-    ours, theirs = grouped.GroupedLinear([trial]), packed([trial])
-    rows = next((count for count in _TRIAL_ROWS if _is_faster(theirs, ours, count)), None)
+def _fastest(full: Precision, dtype: torch.dtype) -> Precision:
+    """Groups for as many rows as they are faster for here, the other form for more."""
+    other = full.kind or layers.Joined
+    trial = grouped.lattice(*_TRIAL_SHAPE).to(dtype)
+    ours, theirs = grouped.GroupedLinear([trial]), other([trial])
+    rows = next((count for count in _TRIAL_ROWS if _is_faster(theirs, ours, count, dtype)), None)
     if rows == _TRIAL_ROWS[0]:
-        return Precision(packed, "bfloat16", "measured here: faster than groups even for one row")
-    if rows is None:
-        why = f"measured here: bfloat16 is not faster{_TRIED}"
-        return Precision(_grouped_or(packed), _GROUPED, why, is_grouped=True)
+        return replace(full, why="measured here: faster than groups even for one row")
 
     def kind(members: Sequence[nn.Linear]) -> nn.Module:
         if not grouped.fits(members):
-            return packed(members)
-        return ByRows(grouped.GroupedLinear(members), packed(members), rows)
+            return other(members)
+        few = grouped.GroupedLinear(members)
+        return few if rows is None else ByRows(few, other(members), rows)
 
-    words = f"{_GROUPED}, and in bfloat16 from {rows} rows on"
-    return Precision(kind, words, f"measured here: each is faster there{_TRIED}", is_grouped=True)
+    if rows is None:
+        why = f"measured here: {full.words} is not faster{_TRIED}"
+        return Precision(kind, _GROUPED, why, is_grouped=True, share=_GROUPED_SHARE)
+    words = f"{_GROUPED}, and in {full.words} from {rows} rows on"
+    why = f"measured here: each is faster there{_TRIED}"
+    return Precision(kind, words, why, is_grouped=True, share=1 + _GROUPED_SHARE)
 
 
 class ByRows(nn.Module):
@@ -139,9 +135,9 @@ class ByRows(nn.Module):
 
 
 @torch.inference_mode()
-def _is_faster(one: nn.Module, other: nn.Module, rows: int) -> bool:
+def _is_faster(one: nn.Module, other: nn.Module, rows: int, dtype: torch.dtype) -> bool:
     """Whether `one` is clearly faster at so many rows, the best of a few turns of each."""
-    activations = torch.randn(rows, _TRIAL_SHAPE[0], dtype=torch.bfloat16)
+    activations = torch.randn(rows, _TRIAL_SHAPE[0], dtype=dtype)
     best = [float("inf"), float("inf")]
     for _ in range(_TRIAL_TURNS):
         for place, layer in enumerate((one, other)):

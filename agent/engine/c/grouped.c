@@ -18,6 +18,8 @@
 
 #include "layout.h"
 
+#define ALONE 1024                      // groups of activations that take less time than to wake a thread up
+
 // One row of activations, `groups` * 32 numbers, into its place in a block.
 static void quantise(const void *row, int is_float, long groups, uint8_t *place, int number) {
     for (long group = 0; group < groups; group++, place += BLOCK) {
@@ -137,13 +139,13 @@ void multiply(
     const long group_bytes = INTEGERS * bits / 8 + SCALES, blocks = (rows + ROWS - 1) / ROWS;
     const long row_bytes = groups * GROUP * (is_float ? 4 : 2);
     float *all_sums = (float *)(scratch + blocks * groups * BLOCK);
+#pragma omp parallel for num_threads(threads) if (rows * groups > ALONE)
+    for (long row = 0; row < rows; row++)
+        quantise(
+            (const uint8_t *)activations + row * row_bytes, is_float, groups, scratch + row / ROWS * groups * BLOCK,
+            (int)(row % ROWS));
 #pragma omp parallel num_threads(threads)
     {
-#pragma omp for schedule(static)
-        for (long row = 0; row < rows; row++)
-            quantise(
-                (const uint8_t *)activations + row * row_bytes, is_float, groups,
-                scratch + row / ROWS * groups * BLOCK, (int)(row % ROWS));
         float *sums = all_sums + omp_get_thread_num() * rows * TILE;
 #pragma omp for schedule(dynamic) nowait
         for (long tile = 0; tile < tiles; tile++) {
