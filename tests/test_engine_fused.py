@@ -150,3 +150,46 @@ def test_only_what_agrees_is_replaced() -> None:
     fused.fuse(model)
     assert type(model["odd"]) is OddRMSNorm
     assert type(model["true"]) is fused.Norm
+
+
+@pytest.mark.parametrize("size", [16, 64, 128, 256])
+@pytest.mark.parametrize("window", [None, 7, 70])
+@pytest.mark.parametrize("has_prompt", [True, False])
+def test_rows_attend_to_their_own_tokens_and_a_prompt_joins_in(
+    size: int, window: int | None, has_prompt: bool
+) -> None:
+    heads, group, room = 2, 3, 150
+    lengths = torch.tensor([0, 5, 63, 64, 149])
+    draw = torch.Generator().manual_seed(size)
+    query = (torch.randn(5, heads, group, size, generator=draw) * 2).to(torch.bfloat16)
+    keys, values = (torch.randn(6, heads, room, size, generator=draw).to(torch.bfloat16) for _ in range(2))
+    for row, length in enumerate(lengths.tolist()):
+        keys[row, :, length + 1 :] = torch.nan  # what is there was never written
+        values[row, :, length + 1 :] = torch.nan
+    prompt = None
+    if has_prompt:
+        found = torch.randn(5, heads, group, size, generator=draw).to(torch.bfloat16)
+        prompt = (
+            found,
+            torch.tensor([-torch.inf, -3.0, 0.0, 4.0, 200.0]).reshape(5, 1, 1).repeat(1, heads, group),
+        )
+    scale = size**-0.5
+    out = fused.attended(query, keys, values, lengths, scale, window, prompt)
+    assert out is not None
+    for row, length in enumerate(lengths.tolist()):
+        seen = slice(max(0, length + 1 - (window or room)), length + 1)
+        scores = query[row].double() @ keys[row, :, seen].double().transpose(1, 2) * scale
+        exact = scores.softmax(-1) @ values[row, :, seen].double()
+        if prompt is not None:
+            share = torch.sigmoid(scores.logsumexp(-1) - prompt[1][row].double()).unsqueeze(-1)
+            exact = exact * share + prompt[0][row].double() * (1 - share)
+        assert torch.allclose(out[row].double(), exact, rtol=BFLOAT16_STEP, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("group", "size", "dtype"),
+    [(17, 64, torch.bfloat16), (2, 24, torch.bfloat16), (2, 320, torch.bfloat16), (2, 64, torch.float32)],
+)
+def test_other_shapes_and_types_are_left_to_torch(group: int, size: int, dtype: torch.dtype) -> None:
+    query, keys = torch.zeros(1, 1, group, size, dtype=dtype), torch.zeros(1, 1, 8, size, dtype=dtype)
+    assert fused.attended(query, keys, keys, torch.zeros(1, dtype=torch.long), 1.0, None, None) is None

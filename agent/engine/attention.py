@@ -20,6 +20,8 @@ from torch import Tensor
 from torch.nn import functional
 from transformers import AttentionInterface
 
+from agent.engine import fused
+
 NAME = "alphasolve_shared_prefix"
 _STEP = 96
 
@@ -121,13 +123,17 @@ class Rows:
         self._keys[layer][place, :, self._lengths] = k[:, :, 0]
         self._values[layer][place, :, self._lengths] = v[:, :, 0]
         query = q.reshape(rows, kv_heads, heads // kv_heads, size)
+        found = self._attend_prompts(layer, query, scale, window) if self._groups else None
+        out = fused.attended(query, self._keys[layer], self._values[layer], self._lengths, scale, window, found)
+        if out is not None:
+            return out.reshape(rows, heads, 1, size)
         own, own_weight = self._attend_rows(layer, query, scale, window)
-        if not self._groups:
+        if found is None:
             return own.reshape(rows, heads, 1, size)
-        prompt, prompt_weight = self._attend_prompts(layer, query, scale, window)
+        prompt, prompt_weight = found
         share = torch.sigmoid(own_weight - prompt_weight).unsqueeze(-1)
-        out = own.float() * share + prompt.float() * (1 - share)
-        return out.to(q.dtype).reshape(rows, heads, 1, size)
+        merged = own.float() * share + prompt.float() * (1 - share)
+        return merged.to(q.dtype).reshape(rows, heads, 1, size)
 
     def _attend_rows(self, layer: int, q: Tensor, scale: float, window: int | None) -> tuple[Tensor, Tensor]:
         rows, _, group, _ = q.shape

@@ -1,10 +1,10 @@
-"""What a model computes between its products, a pass over memory each: normalised rows, gates, sums of logits.
+"""What a model computes between its products, a pass over memory each: norms, gates, attention, sums of logits.
 
 Every operation of torch's on a small tensor costs some microseconds before it begins, and a wake-up of all threads
 where it is a little larger; between two products there are a dozen. Here they are one each, in C (`native`), in
 float32 inside and rounded once. A module is replaced only where ours computes what it does, which is tried.
 
-Not covered: products (`grouped`), attention and the rotation of positions, devices other than the processor.
+Not covered: products (`grouped`), attention within prompts, the rotation of positions, other devices.
 """
 
 from __future__ import annotations
@@ -16,12 +16,28 @@ import torch
 from torch import Tensor, nn
 
 from agent.engine import native
+from agent.engine.grouped import GroupedLinear
 from agent.engine.layers import Part
 
 _LANES = 16
+_MOST_SIZE, _MOST_GROUP = 256, 16
+_FOREVER = 1 << 40
 _DRIFT = 0.01
 """Of a row, relative to its size: bfloat16 is rounded to a quarter of a per cent, some modules round twice."""
 _TRIAL_ROWS = 3
+
+
+class WideHead(nn.Module):
+    """The last layer, whose results are wanted in float32: neither rounded before nor widened after."""
+
+    def __init__(self, layer: GroupedLinear) -> None:
+        super().__init__()
+        self._layer = layer
+
+    def forward(self, hidden_states: Tensor) -> Tensor:
+        """Map (..., features) to (..., vocabulary), float32."""
+        out: Tensor = self._layer(hidden_states.float())
+        return out
 
 
 class Norm(nn.Module):
@@ -76,6 +92,9 @@ def fuse(model: Any) -> None:
             for candidate in (_norm_of(child), _mlp_of(child)):
                 if candidate is not None and _agrees(*candidate, child):
                     setattr(parent, name, candidate[0])
+    head = model.get_output_embeddings() if hasattr(model, "get_output_embeddings") else None
+    if isinstance(head, GroupedLinear):
+        model.set_output_embeddings(WideHead(head))
 
 
 def sums(logits: Tensor, most: Tensor, temperatures: Tensor) -> tuple[Tensor, Tensor] | None:
@@ -98,6 +117,39 @@ def sums(logits: Tensor, most: Tensor, temperatures: Tensor) -> tuple[Tensor, Te
         plain.data_ptr(), heated.data_ptr(), torch.get_num_threads(),
     )  # fmt: skip
     return plain, heated
+
+
+def attended(
+    query: Tensor, keys: Tensor, values: Tensor, lengths: Tensor, scale: float, window: int | None,
+    prompt: tuple[Tensor, Tensor] | None,
+) -> Tensor | None:  # fmt: skip
+    """What one new token of each row finds among the row's tokens, merged with what it found in a shared prompt.
+
+    Args:
+        query: (rows, kv heads, queries to each, size), bfloat16.
+        keys: (at least rows, kv heads, room, size), bfloat16, its own at place `lengths[row]`.
+        values: like the keys.
+        lengths: tokens in each row before the new one, (rows,), int64.
+        scale: of products.
+        window: how many of the last tokens are seen; None for all.
+        prompt: found there, like the query, and its log-sum-exp without the last dimension, float32.
+
+    Returns:
+        Like the query; None where there is nothing here for such a shape or device.
+    """
+    rows, heads, group, size = query.shape
+    if query.device.type != "cpu" or query.dtype is not torch.bfloat16 or keys.dtype is not torch.bfloat16:
+        return None
+    if size % _LANES or size > _MOST_SIZE or group > _MOST_GROUP or native.library() is None:
+        return None
+    query, out = query.contiguous(), torch.empty(query.shape, dtype=query.dtype)
+    found, weight = (part.contiguous() for part in prompt) if prompt is not None else (None, None)
+    _library().attend(
+        query.data_ptr(), keys.data_ptr(), values.data_ptr(), rows, heads, group, size, keys.shape[2],
+        lengths.data_ptr(), window or _FOREVER, scale, None if found is None else found.data_ptr(),
+        None if weight is None else weight.data_ptr(), out.data_ptr(), torch.get_num_threads(),
+    )  # fmt: skip
+    return out
 
 
 def _library() -> Any:

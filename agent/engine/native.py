@@ -22,7 +22,7 @@ import torch
 
 from agent.models.weights import cache_dir
 
-_SOURCES, _HEADERS = ("grouped.c", "pack.c", "rows.c"), ("layout.h",)
+_SOURCES, _HEADERS = ("grouped.c", "pack.c", "rows.c", "attend.c"), ("layout.h", "numbers.h")
 _FLAGS = (
     "-O3", "-std=gnu11", "-shared", "-fPIC", "-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512vnni", "-mfma",
     "-mf16c",
@@ -97,6 +97,10 @@ def _typed(loaded: ctypes.CDLL) -> ctypes.CDLL:
     loaded.normalise.argtypes = [pointer, count, count, pointer, ctypes.c_float, pointer, number]
     loaded.gate.argtypes = [pointer, count, count, count, pointer, number]
     loaded.sum_powers.argtypes = [pointer, count, count, pointer, pointer, pointer, pointer, number]
+    loaded.attend.restype = None
+    loaded.attend.argtypes = [
+        pointer, pointer, pointer, *[count] * 5, pointer, count, ctypes.c_float, pointer, pointer, pointer, number,
+    ]  # fmt: skip
     loaded.pack.restype = count
     loaded.pack.argtypes = [pointer, count, count, number, count, pointer, pointer, pointer, number]
     return loaded

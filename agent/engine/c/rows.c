@@ -3,26 +3,9 @@
 #include <immintrin.h>
 #include <stdint.h>
 
-#include "layout.h"
+#include "numbers.h"
 
 #define ALONE 65536                     // numbers that one thread is through with before another one wakes up
-
-static inline __m512 power_of_e(__m512 x) {
-    // 2^n * 2^f with |f| <= 1/2, and the first seven terms of 2^f: what is left out is below 2e-7.
-    const __m512 scaled = _mm512_mul_ps(x, _mm512_set1_ps(1.44269504f));
-    const __m512 n = _mm512_roundscale_ps(scaled, 0);
-    // In two steps, so that a large x loses nothing: ln 2 is 0.693359375 - 0.00021219444.
-    __m512 f = _mm512_fnmadd_ps(n, _mm512_set1_ps(0.693359375f), x);
-    f = _mm512_fmadd_ps(n, _mm512_set1_ps(2.12194440e-4f), f);
-    __m512 sum = _mm512_set1_ps(1.0f / 720);
-    sum = _mm512_fmadd_ps(sum, f, _mm512_set1_ps(1.0f / 120));
-    sum = _mm512_fmadd_ps(sum, f, _mm512_set1_ps(1.0f / 24));
-    sum = _mm512_fmadd_ps(sum, f, _mm512_set1_ps(1.0f / 6));
-    sum = _mm512_fmadd_ps(sum, f, _mm512_set1_ps(0.5f));
-    sum = _mm512_fmadd_ps(sum, f, _mm512_set1_ps(1.0f));
-    sum = _mm512_fmadd_ps(sum, f, _mm512_set1_ps(1.0f));
-    return _mm512_scalef_ps(sum, n);
-}
 
 // Divide each row by the root of its mean square, and multiply it with `weight`: bfloat16 to bfloat16, `width` of 16s.
 void normalise(
