@@ -3,8 +3,9 @@
 Weights are quantised once per output row, activations per token, both symmetrically, as in LLM.int8() without its
 outlier path (Dettmers et al., 2022); products are summed exactly in 32 bits by oneDNN. Weights take half the bytes
 of bfloat16; with few rows, reading them is what a product waits for. A token's scale depends on that token alone:
-neighbours in a batch change nothing. It costs three points of greedy HumanEval (`benchmarks/README.md`), so where
-bfloat16 is multiplied in hardware it stays off, though it would be faster there too.
+neighbours in a batch change nothing. Small activations drown beside large ones of the same token, and the quality
+gate (`benchmarks.studies.precision`) does not let it pass: it stands where there is neither bfloat16 in hardware nor
+a compiler for `grouped`.
 
 Not covered: putting them into a model (`layers`), CUDA.
 """
