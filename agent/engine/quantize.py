@@ -4,8 +4,8 @@ Weights are quantised once per output row, activations per token, both symmetric
 outlier path (Dettmers et al., 2022); products are summed exactly in 32 bits by oneDNN. Weights take half the bytes
 of bfloat16; with few rows, reading them is what a product waits for. A token's scale depends on that token alone:
 neighbours in a batch change nothing. Small activations drown beside large ones of the same token, and the quality
-gate (`benchmarks.studies.precision`) does not let it pass: it stands where there is neither bfloat16 in hardware nor
-a compiler for `grouped`.
+gate (`benchmarks.studies.precision`) does not let it pass: it stands where there is neither bfloat16 in hardware
+nor a compiler for `grouped`.
 
 Not covered: putting them into a model (`layers`), CUDA.
 """
