@@ -85,7 +85,7 @@ class Candidates(Mapping[str, Standing]):
         is_brute = completion.purpose is Purpose.BRUTE
         standing = self._by_key.get(key)
         if standing is None:
-            candidate = Candidate(source, 1, int(is_brute), completion.greedy, mean, mends)
+            candidate = Candidate(source, 1, int(is_brute), (completion.strategy,), completion.greedy, mean, mends)
             self._by_key[key] = Standing(candidate, (), survives=False)
             self.unjudged.append(key)
         elif mends is None:
@@ -94,6 +94,7 @@ class Candidates(Mapping[str, Standing]):
                 old,
                 count=old.count + 1,
                 brutes=old.brutes + is_brute,
+                strategies=tuple(dict.fromkeys((*old.strategies, completion.strategy))),
                 greedy=old.greedy or completion.greedy,
                 mean_logprob=max(old.mean_logprob, mean),
             )

@@ -27,6 +27,8 @@ class SolveOptions:
     """Of these, so many are at hand from an earlier `solve`: no stop is thought of before there are more."""
     language: str = "python"
     """What programs are written in: a name in `agent.languages.LANGUAGES`."""
+    strategy: str = "direct"
+    """How programs are asked for: a name in `agent.strategies.wordings.STRATEGIES`, or "auto"."""
     seed: int = 0
     """Seeds sampling and input generation."""
     temperature: float = NEUTRAL.temperature

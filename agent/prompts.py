@@ -59,21 +59,21 @@ def build_prompt(
     profile: Profile = NEUTRAL,
 ) -> Prompt:
     """The chat turn that asks for a program for `problem`; where answers are begun, in `form` or the usual one."""
-    opening = _opening(problem, language, form or usual_form(problem))
-    return _asked(profile, _task(problem, language), f"```{language.name}\n", opening)
+    opening = opening_of(problem, language, form or usual_form(problem))
+    return asked(profile, task_words(problem, language), f"```{language.name}\n", opening)
 
 
 def build_brute_prompt(problem: Problem, language: Language = PYTHON, *, profile: Profile = NEUTRAL) -> Prompt:
     """The chat turn that asks for a program that is right on tiny inputs and may be slow."""
     user = (
-        f"{_task(problem, language)}\n\nAll inputs will be tiny, so speed does not matter. Write the simplest"
+        f"{task_words(problem, language)}\n\nAll inputs will be tiny, so speed does not matter. Write the simplest"
         " program that is certainly right: follow the statement word for word, try every possibility, and use no"
         " clever formula."
     )
-    return _asked(profile, user, f"```{language.name}\n", _opening(problem, language, usual_form(problem)))
+    return asked(profile, user, f"```{language.name}\n", opening_of(problem, language, usual_form(problem)))
 
 
-def _asked(profile: Profile, user: str, fence: str, opening: str, what: str = "the whole program") -> Prompt:
+def asked(profile: Profile, user: str, fence: str, opening: str, what: str = "the whole program") -> Prompt:
     """A chat turn whose answer is begun with `fence` and `opening`, or that asks for such a block of `what`."""
     if profile.is_begun:
         return Prompt(profile.system, user, fence + opening)
@@ -81,14 +81,14 @@ def _asked(profile: Profile, user: str, fence: str, opening: str, what: str = "t
     return Prompt(profile.system, words, opening=fence)
 
 
-def _asked_plainly(profile: Profile, user: str, opening: str) -> Prompt:
+def asked_plainly(profile: Profile, user: str, opening: str) -> Prompt:
     """A chat turn whose answer is words, begun with `opening` where answers are."""
     if profile.is_begun:
         return Prompt(profile.system, user, opening)
     return Prompt(profile.system, user, opening=opening)
 
 
-def _task(problem: Problem, language: Language) -> str:
+def task_words(problem: Problem, language: Language) -> str:
     """What is to be written, in words."""
     if problem.entry_point is None:
         return (
@@ -116,7 +116,7 @@ def _task(problem: Problem, language: Language) -> str:
     )
 
 
-def _opening(problem: Problem, language: Language, form: AnswerForm) -> str:
+def opening_of(problem: Problem, language: Language, form: AnswerForm) -> str:
     """What an answer can go on from: starter code, or what programs of the language begin with."""
     code = problem.starter_code.rstrip()
     if form is AnswerForm.APPROACH:
@@ -151,12 +151,12 @@ def build_repair_prompt(
 ) -> Prompt:
     """The chat turn that shows a program with one example it fails, and asks for a right one."""
     user = (
-        f"{_task(problem, language)}\n\nThis attempt is wrong:\n```{language.name}\n{source.strip()}\n```\n"
+        f"{task_words(problem, language)}\n\nThis attempt is wrong:\n```{language.name}\n{source.strip()}\n```\n"
         f"For the input\n```\n{_excerpt(stdin)}\n```\nit should give\n```\n{_excerpt(expected)}\n```\n"
         f"but gives\n```\n{_excerpt(actual)}\n```\nWrite the corrected program."
     )
-    opening = _opening(problem, language, usual_form(problem))
-    return _asked(profile, user, f"```{language.name}\n", opening, "the whole corrected program")
+    opening = opening_of(problem, language, usual_form(problem))
+    return asked(profile, user, f"```{language.name}\n", opening, "the whole corrected program")
 
 
 def build_tests_prompt(problem: Problem, profile: Profile = NEUTRAL) -> Prompt:
@@ -167,14 +167,14 @@ def build_tests_prompt(problem: Problem, profile: Profile = NEUTRAL) -> Prompt:
             " examples to test a program with: small ones and special cases. Follow the input format exactly, and"
             " work out each output with care. Write each as\nInput:\n<the input>\nOutput:\n<the output>"
         )
-        return _asked_plainly(profile, user, "Input:\n")
+        return asked_plainly(profile, user, "Input:\n")
     code = f"```python\n{problem.starter_code.strip()}\n```\n" if problem.starter_code else ""
     user = (
         f"Here is a programming problem.\n\n{code}{_words_beside(problem)}\nDo not solve it. Write {_TESTS} assert"
         f" statements that test the function `{problem.entry_point}`: ordinary and special cases. Work out each"
         " expected value with care."
     )
-    return _asked(profile, user, _FENCE, f"assert {problem.entry_point}(", "these statements")
+    return asked(profile, user, _FENCE, f"assert {problem.entry_point}(", "these statements")
 
 
 def build_generator_prompt(problem: Problem, profile: Profile = NEUTRAL) -> Prompt:
@@ -187,7 +187,7 @@ def build_generator_prompt(problem: Problem, profile: Profile = NEUTRAL) -> Prom
         " prints one random valid input for it, in exactly the input format and within all limits. Keep it small,"
         " and make special cases likely. The program reads nothing."
     )
-    return _asked(profile, user, _FENCE, "import random\n\n# Print one random valid input.\n")
+    return asked(profile, user, _FENCE, "import random\n\n# Print one random valid input.\n")
 
 
 def build_validator_prompt(problem: Problem, profile: Profile = NEUTRAL) -> Prompt:
@@ -197,7 +197,7 @@ def build_validator_prompt(problem: Problem, profile: Profile = NEUTRAL) -> Prom
         " reads an input for it from standard input and prints VALID if it keeps the input format and every limit,"
         " and INVALID if it does not."
     )
-    return _asked(profile, user, _FENCE, "import sys\n")
+    return asked(profile, user, _FENCE, "import sys\n")
 
 
 def build_checker_prompt(problem: Problem, profile: Profile = NEUTRAL) -> Prompt:
@@ -216,7 +216,7 @@ def build_checker_prompt(problem: Problem, profile: Profile = NEUTRAL) -> Prompt
         f"def {CHECKER_FUNCTION}(given: str, answer: str) -> bool:\n"
         '    """Whether `answer` is a right output for the input `given`."""\n'
     )
-    return _asked(profile, user, _FENCE, opening, "the function and its imports")
+    return asked(profile, user, _FENCE, opening, "the function and its imports")
 
 
 def build_comparison_prompt(
@@ -230,7 +230,7 @@ def build_comparison_prompt(
         f"```\n{_excerpt(stdin)}\n```\nA answered\n```\n{_excerpt(first)}\n```\nB answered\n```\n"
         f"{_excerpt(second)}\n```\nExactly one is right. Which one? Say only A or B."
     )
-    return _asked_plainly(profile, user, "The right answer is ")
+    return asked_plainly(profile, user, "The right answer is ")
 
 
 def _words_beside(problem: Problem) -> str:

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from agent.checkers import checker_requests
 from agent.generated_tests import requests_for_tests
 from agent.generators import generator_requests
-from agent.profile import Form
-from agent.prompts import build_prompt, stops
+from agent.strategies.asking import program_requests
 from agent.tally import leftovers_of
 from agent.types import Completion, Events, Purpose, SampleRequest, SolveOptions
 
@@ -84,8 +83,7 @@ def first_requests(
     problem: Problem, options: SolveOptions, language: Language
 ) -> list[tuple[SampleRequest, Purpose]]:
     """Everything that is asked before any candidate was seen, and what for."""
-    programs = sample_requests(problem, options, language)
-    return [*helper_requests(problem, options), *((request, Purpose.PROGRAM) for request in programs)]
+    return [*helper_requests(problem, options), *program_requests(problem, options, language)]
 
 
 def helper_requests(problem: Problem, options: SolveOptions) -> list[tuple[SampleRequest, Purpose]]:
@@ -105,7 +103,7 @@ def draw_completions(sampler: Sampler, requests: Sequence[SampleRequest], budget
     try:
         while (completion := budget.next_of(stream)) is not None:
             budget.pay(completion)
-            yield replace(completion, prompt=requests[completion.request].prompt)
+            yield _with_request(completion, requests)
             if budget.is_spent:
                 break
     finally:
@@ -114,8 +112,14 @@ def draw_completions(sampler: Sampler, requests: Sequence[SampleRequest], budget
         budget.waste(rest.unused)
         for completion in rest.completions:
             budget.pay(completion)
-        budget.untaken += [replace(one, prompt=requests[one.request].prompt) for one in rest.completions]
+        budget.untaken += [_with_request(one, requests) for one in rest.completions]
     yield from budget.take_untaken()
+
+
+def _with_request(completion: Completion, requests: Sequence[SampleRequest]) -> Completion:
+    """The completion with how it was asked for."""
+    request = requests[completion.request]
+    return replace(completion, prompt=request.prompt, strategy=request.strategy)
 
 
 def round_ends(n: int, head_start: int = 0) -> list[int]:
@@ -125,13 +129,5 @@ def round_ends(n: int, head_start: int = 0) -> list[int]:
 
 
 def sample_requests(problem: Problem, options: SolveOptions, language: Language) -> list[SampleRequest]:
-    """What is asked of the model for one problem: the greedy program, and all others.
-
-    A model that thinks is asked for no greedy one: its thoughts would run in circles (the model card of Qwen3).
-    """
-    prompt = build_prompt(problem, language, profile=options.asking)
-    params = options.sampling(options.n - 1, stop=stops(problem))
-    if options.asking.form is Form.THINK:
-        return [SampleRequest(prompt, replace(params, n=options.n))]
-    greedy = SampleRequest(prompt, replace(params, n=1, temperature=0.0))
-    return [greedy] if options.n == 1 else [greedy, SampleRequest(prompt, params)]
+    """What is asked of the model for programs of one problem: the greedy one, and all others."""
+    return [request for request, _ in program_requests(problem, options, language)]

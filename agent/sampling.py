@@ -97,6 +97,8 @@ class SampleRequest:
 
     prompt: Prompt
     params: SamplingParams
+    strategy: str = field(default="direct", compare=False)
+    """What made it so: a name in `agent.strategies.wordings.STRATEGIES`; for records, it changes no answer."""
     until: float = field(default=math.inf, compare=False)
     """When an answer comes too late, by `time.monotonic()`: who waits for others waits no longer."""
 
@@ -123,6 +125,8 @@ class Completion:
     """Likewise."""
     prompt: Prompt | None = None
     """What was asked, with the words that the answer was made to begin with; likewise."""
+    strategy: str = "direct"
+    """By which strategy it was asked for; likewise."""
     program: str | None = None
     """The program in it where that is known without looking, as of a stored solution."""
     prompt_tokens: int = 0

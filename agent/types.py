@@ -71,6 +71,8 @@ class Candidate:
     """How many completions gave this program."""
     brutes: int = 0
     """Of these, so many were asked for a program that may be slow."""
+    strategies: tuple[str, ...] = ()
+    """The strategies that brought it (`agent.strategies`), the first one first."""
     greedy: bool = False
     """Whether the greedy completion is among them."""
     mean_logprob: float = 0.0

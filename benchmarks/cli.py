@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from agent.commands import EXIT_INTERRUPTED, EXIT_SOLVED
-from agent.commands.asking import asking_options
+from agent.commands.asking import asking_options, strategy_option
 from agent.commands.model_options import SamplerOptions, model_options
 from agent.commands.options import (
     DEFAULTS,
@@ -30,7 +30,7 @@ from agent.terminal.failures import Failure
 from agent.types import SolveOptions
 
 _HELPERS = ("--tests", "--generators", "--checkers")
-_MODEL_OPTIONS = ("--model", "--base-url", "--samples", *_HELPERS, "--verifier", "--max-cost")
+_MODEL_OPTIONS = ("--model", "--base-url", "--samples", "--strategy", *_HELPERS, "--verifier", "--max-cost")
 _ASKING_OPTIONS = ("--temperature", "--top-p", "--max-tokens", "--reasoning", "--answer-form", "--system")
 
 
@@ -77,6 +77,7 @@ def bench() -> None:
 @click.option(
     "-n", "--samples", "n", type=click.IntRange(1, 100_000), default=1, show_default=True, help="Per task."
 )
+@strategy_option()
 @click.option("--limit", type=click.IntRange(1), help="Only the first K tasks.", metavar="K")
 @sampling_options
 @asking_options

@@ -67,18 +67,28 @@ def _read(
     completions = store.sample([request for request, _ in requests])
     return [
         _with_request(task, completion, *requests[completion.request], language)
-        for completion in sorted(completions, key=lambda completion: (completion.request, completion.sample))
+        for completion in sorted(completions, key=lambda completion: _turn(completion, requests))
     ]
+
+
+def _turn(completion: Completion, requests: Sequence[tuple[SampleRequest, Purpose]]) -> tuple[int, int, int]:
+    """When it counts as drawn: of programs, variants of a question take turns; all else is before."""
+    request, purpose = requests[completion.request]
+    number = completion.sample - request.params.first
+    if not purpose.is_program:
+        return 0, completion.request, number
+    return 1 if request.params.temperature == 0 else 2, number, completion.request
 
 
 def _with_request(
     task: Task, completion: Completion, request: SampleRequest, purpose: Purpose, language: Language
 ) -> Completion:
-    completion = replace(completion, purpose=purpose, prompt=request.prompt)
-    if purpose is not Purpose.PROGRAM:
+    completion = replace(completion, purpose=purpose, prompt=request.prompt, strategy=request.strategy)
+    if not purpose.is_program:
         return completion
     program = language.extract(task.problem, completion.answer)
-    return replace(completion, greedy=request.params.temperature == 0, program=program)
+    greedy = purpose is Purpose.PROGRAM and request.params.temperature == 0
+    return replace(completion, greedy=greedy, program=program)
 
 
 def file_sha256(path: Path) -> str:

@@ -20,7 +20,7 @@ from agent.languages import LANGUAGES, PYTHON, Language
 from agent.pool import Pool
 from agent.rounds import round_ends
 from agent.solve import decide, gather
-from agent.types import FAILED, Completion, Purpose, SolveOptions, Standing
+from agent.types import FAILED, Completion, SolveOptions, Standing
 from benchmarks.grading.grade import grade
 from benchmarks.records import AnswerRecord, CandidateRecord, SampleRecord, TaskRecord
 from benchmarks.types import Task
@@ -38,8 +38,8 @@ def evaluate(task: Task, completions: Sequence[Completion], box: Sandbox, option
     """
     meter = Meter(box)
     language = LANGUAGES[options.language]
-    programs = [one for one in completions if one.purpose is Purpose.PROGRAM]
-    others = [one for one in completions if one.purpose is not Purpose.PROGRAM]
+    programs = [one for one in completions if one.purpose.is_program]
+    others = [one for one in completions if not one.purpose.is_program]
     keys = _keys(programs, language)
     if len(_numbers(keys)) < 2:
         options = replace(options, inputs=0)  # there is nothing to tell apart
@@ -61,7 +61,7 @@ def score(task: Task, completions: Sequence[Completion], box: Sandbox, language:
     Raises:
         SandboxError: the sandbox failed.
     """
-    programs = [one for one in completions if one.purpose is Purpose.PROGRAM]
+    programs = [one for one in completions if one.purpose.is_program]
     meter = Meter(box)
     return _record(task, programs, _keys(programs, language), meter, language.runner(meter), (), None)
 
@@ -127,6 +127,7 @@ def _record(
                 one.tokens,
                 one.logprob,
                 one.greedy,
+                one.strategy,
             )
             for key, one in zip(keys, completions, strict=True)
         ),

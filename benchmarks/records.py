@@ -28,6 +28,8 @@ class SampleRecord:
     logprob: float
     """Sum over its tokens, nats."""
     greedy: bool
+    strategy: str = "direct"
+    """By which it was asked for (`agent.strategies`); what records from before there were several read as."""
 
 
 @dataclass(frozen=True, slots=True)

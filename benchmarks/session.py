@@ -69,6 +69,8 @@ class Request:
     def default_folder(self) -> Path:
         """Where a run goes that names no folder: the same request finds it again."""
         words = f"{Path(self.name).name}-{Path(self.sampler.model).name}-n{self.options.n}"
+        if self.options.strategy != "direct":
+            words += f"-{self.options.strategy}"
         if self.verifies:
             words += f"-{Path(self.sampler.verifier or '').name}"
         return Path("runs") / re.sub(r"[^\w.+-]", "-", words)
@@ -164,6 +166,8 @@ class Session:
         }
         if options.language != "python":  # what runs were in before there was another
             config["language"] = options.language
+        if options.strategy != "direct":  # likewise
+            config["strategy"] = options.strategy
         if request.sandbox.packages:
             config["packages"] = sorted(request.sandbox.packages)
         if request.completions is not None:

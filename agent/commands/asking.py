@@ -8,16 +8,32 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agent.commands.options import together
+from agent.commands.options import DEFAULTS, together
 from agent.profile import Form
 from agent.thinking import Effort
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from agent.models.profiles import Choice
     from agent.profile import Profile
 
 
 _TITLES = {"form": "answer form", "thinking": "reasoning"}
+
+STRATEGY_NAMES = ("direct", "plan", "steps", "tags", "varied", "ladder", "brute")
+"""Said here because the module that has them imports half of the program."""
+
+
+def strategy_option(*more: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--strategy`, with `more` names beside those of `agent.strategies.wordings.STRATEGIES`."""
+    return click.option(
+        "--strategy",
+        type=click.Choice([*STRATEGY_NAMES, *more]),
+        default=DEFAULTS.strategy,
+        show_default=True,
+        help="How programs are asked for; the first one is asked for directly all the same.",
+    )
 
 
 asking_options = together(

@@ -34,6 +34,9 @@ history_options = together(
 )
 """`--more` and `--no-history`."""
 
+_VARIANTS = 1000
+"""So many programs are asked for in every way that there is, unless each is asked for in its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class HistoryOptions:
@@ -210,8 +213,9 @@ class Memory:
         from agent.languages import language_for
         from agent.rounds import sample_requests
 
-        asked = sample_requests(problem, replace(options, n=2), language_for(problem, options.language))
-        kept = sum(pool.kept(request) for request in asked) if pool is not None else 0
+        asked = sample_requests(problem, replace(options, n=_VARIANTS), language_for(problem, options.language))
+        different = {(request.prompt, request.params.temperature): request for request in asked}.values()
+        kept = sum(pool.kept(request) for request in different) if pool is not None else 0
         if kept:
             self._note(f"Going on from {kept} samples that are kept; {options.n} more at most.")
         else:

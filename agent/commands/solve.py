@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agent.commands import EXIT_INTERRUPTED, EXIT_SOLVED, EXIT_UNSOLVED
-from agent.commands.asking import asking_options, lines, record
+from agent.commands.asking import asking_options, lines, record, strategy_option
 from agent.commands.memory import HistoryOptions, history_options
 from agent.commands.model_options import SamplerOptions, model_options
 from agent.commands.options import (
@@ -130,6 +130,7 @@ class _Dialogue:
     help="Programs to sample, at most.",
 )
 @language_option(DEFAULTS.language, "What to write programs in; C++ is for problems that read standard input.")
+@strategy_option()
 @sampling_options
 @asking_options
 @time_scale_option
@@ -211,7 +212,7 @@ def solve_command(
         language = language_for(first, options.language)
         choice = choose(sampler.model, wishes)
         if show_prompt:
-            return _show_prompt(first, language, choice, as_json=delivery.as_json)
+            return _show_prompt(first, language, choice, options, as_json=delivery.as_json)
         options = options.asked_by(choice.profile)
         console.problem(first)
         memory = history.open(sampler.model, sampler.store, console.note)
@@ -312,11 +313,13 @@ def _print_record(answer: _Answer, sources: list[str], time_scale: float) -> Non
     print_json(record | {"time_scale": time_scale} | programs)
 
 
-def _show_prompt(problem: Problem, language: Language, choice: Choice, *, as_json: bool) -> int:
+def _show_prompt(
+    problem: Problem, language: Language, choice: Choice, options: SolveOptions, *, as_json: bool
+) -> int:
     """Print the chat turn that asks for a program; no model and no sandbox is needed for it."""
-    from agent.prompts import build_prompt
+    from agent.strategies.wordings import first_prompt
 
-    prompt = build_prompt(problem, language, profile=choice.profile)
+    prompt = first_prompt(options.strategy, problem, language, choice.profile, seed=options.seed)
     if as_json:
         print_json(asdict(prompt) | {"profile": record(choice)})
         return EXIT_SOLVED

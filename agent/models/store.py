@@ -248,6 +248,8 @@ class StoredSampler:
             "logprob": round(completion.logprob, 6),
             "finish": completion.finish,
         }
+        if request.strategy != "direct":  # what every file from before there were others holds
+            record["strategy"] = request.strategy
         record |= {name: value for name in (*_THOUGHTS, *_COUNTS) if (value := getattr(completion, name))}
         try:
             with self._writing:

@@ -212,7 +212,12 @@ def _done(problem: Problem) -> str:
 def _sample_count(choice: Standing) -> str:
     count = choice.candidate.count
     greedy = ", the model's most likely answer among them" if choice.candidate.greedy else ""
-    return f"The model wrote this program in {_many(count, 'sample')}{greedy}."
+    way = (
+        ""
+        if set(choice.candidate.strategies) <= {"direct"}
+        else f", asked by {', '.join(choice.candidate.strategies)}"
+    )
+    return f"The model wrote this program in {_many(count, 'sample')}{greedy}{way}."
 
 
 def _repair(solution: Solution, choice: Standing) -> Iterator[str]:

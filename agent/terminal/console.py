@@ -207,6 +207,8 @@ class Console:
             f"chosen: {claim}; {evidence.clusters[0]} of {sum(evidence.clusters)} passing samples agree with it"
             f" on {evidence.inputs} generated inputs; P(right) about {solution.confidence:.2f}"
         )
+        if (ways := _strategies(solution)) not in ([], ["direct"]):
+            self.note(f"asked by: {', '.join(ways)}")
         if votes := remark(evidence):
             self.note(f"checkers: {votes}")
         if solution.abstained:
@@ -319,6 +321,7 @@ def solution_record(problem: Problem, solution: Solution, model: str, sandbox: s
         "hints": [] if solution.solved else advice_for(solution.standings),
         "evidence": {
             "samples": evidence.samples,
+            "strategies": _strategies(solution),
             "tokens": evidence.tokens,
             "candidates": evidence.candidates,
             "survivors": evidence.survivors,
@@ -335,6 +338,12 @@ def solution_record(problem: Problem, solution: Solution, model: str, sandbox: s
         "model": model,
         "sandbox": sandbox,
     }
+
+
+def _strategies(solution: Solution) -> list[str]:
+    """By which strategies the program was asked for, the one that brought it first."""
+    ways = (s.candidate.strategies for s in solution.standings if s.candidate.source == solution.program)
+    return list(next(ways, ()))
 
 
 def _printable(text: str) -> str:
