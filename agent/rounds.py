@@ -46,15 +46,26 @@ def rounds_of(
     events: Events,
     *,
     head_start: int = 0,
+    before: int = 0,
+    total: int | None = None,
 ) -> Generator[list[Completion]]:
     """Yield completions in growing rounds, in the order they finish, until all came or the budget is spent.
 
     All are asked for at once, so that none waits for a slow one, and judged after 16, 32, 64 ... programs so that
     an easy problem stops early. What is unfinished then, or when the budget is spent, is broken off; what had
     ended and was not taken is in `Budget.untaken`.
+
+    Args:
+        requests: everything.
+        sampler: the code model.
+        budget: what may be spent.
+        events: told of progress.
+        head_start: so many programs are at hand from an earlier `solve`.
+        before: programs that were drawn before these.
+        total: all that may be drawn, where these are only a part.
     """
-    total = sum(request.params.n for request, purpose in requests if purpose.is_program)
-    ends = set(round_ends(total, head_start))
+    own = sum(request.params.n for request, purpose in requests if purpose.is_program)
+    ends = set(round_ends(own, head_start))
     count = 0
     batch: list[Completion] = []
     try:
@@ -63,8 +74,8 @@ def rounds_of(
                 batch.append(_labelled(completion, requests))
                 is_program = batch[-1].purpose.is_program
                 count += is_program
-                events.sampled(count, total, completion.tokens)
-                if is_program and count in ends and count < total:
+                events.sampled(before + count, total or own, completion.tokens)
+                if is_program and count in ends and count < own:
                     yield batch
                     batch = []
         yield batch

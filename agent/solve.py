@@ -7,7 +7,7 @@ and `agent.confidence` says how sure we are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -20,6 +20,8 @@ from agent.pool import Pool
 from agent.repair import repair
 from agent.rivals import ModelArbiter, tell_apart
 from agent.rounds import sample_rounds
+from agent.strategies.allocation import auto_rounds
+from agent.strategies.wordings import AUTO
 from agent.types import Completion, Events, Silent, Solution, SolveOptions
 from agent.verifier import Verifier
 
@@ -71,7 +73,7 @@ def solve(
     pool = Pool(problem, Meter(box), options, events=events)
     own = options if second is None else options.programs_alone()
     with Verifier(problem, second, asked, budget, events) as helper:
-        with closing(sample_rounds(problem, solver, own, budget, events, pool.language)) as rounds:
+        with closing(_rounds(pool, solver, own, budget, events)) as rounds:
             gather(pool, helper.beside(rounds), options)
         if untaken := budget.take_untaken():
             gather(pool, [untaken], options)
@@ -83,6 +85,15 @@ def solve(
     pool.pay(budget.unused)
     solution = decide(pool, options)
     return replace(solution, cost=replace(solution.cost, models=bill.items()))
+
+
+def _rounds(
+    pool: Pool, sampler: Sampler, options: SolveOptions, budget: Budget, events: Events
+) -> Generator[list[Completion]]:
+    """What is asked before any candidate was seen or, where strategies are chosen among, after each round."""
+    if options.strategy == AUTO:
+        return auto_rounds(pool, sampler, options, budget, events)
+    return sample_rounds(pool.problem, sampler, options, budget, events, pool.language)
 
 
 def gather(pool: Pool, rounds: Iterable[Sequence[Completion]], options: SolveOptions) -> None:

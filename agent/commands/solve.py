@@ -130,7 +130,7 @@ class _Dialogue:
     help="Programs to sample, at most.",
 )
 @language_option(DEFAULTS.language, "What to write programs in; C++ is for problems that read standard input.")
-@strategy_option()
+@strategy_option("auto")
 @sampling_options
 @asking_options
 @time_scale_option
@@ -201,6 +201,10 @@ def solve_command(
 
     if dialogue.ask and statement.problem_path == "-":
         raise click.UsageError("--ask reads answers from standard input, where the problem is")
+    if history.more and options.strategy == "auto":
+        raise click.UsageError(
+            "--more goes on with what was asked before, --strategy auto asks otherwise each time"
+        )
     check_folders(delivery.output, delivery.report)
     if sampler.verifier and not sampler.has_second():
         options = replace(options, model_judges=True)
