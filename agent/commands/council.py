@@ -59,13 +59,13 @@ council_options = together(
 
 
 def refuse_council_options() -> None:
-    """Refuse options of a model where none is asked.
+    """Refuse options of a model where none is asked; how sure a flaw must be matters there, too.
 
     Raises:
         click.UsageError: there is one on the command line.
     """
     own = {field.name for record in (CouncilOptions, Wishes, SamplerOptions) for field in fields(record)}
-    refuse_given(own, "--against asks no model: leave out {}")
+    refuse_given(own - {"min_confidence"}, "--against asks no model: leave out {}")
 
 
 @dataclass(frozen=True, slots=True)

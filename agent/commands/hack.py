@@ -99,7 +99,7 @@ def stress_command(
     from agent.hacking.types import HackOptions
 
     first, second = (program_at(statement.problem_path, path, None) for path in (first_path, second_path))
-    search = HackOptions(options.pop("seconds"), options.pop("seed"))
+    search = HackOptions(options.pop("seconds"), options.pop("seed"), min_confidence=0.0)  # any difference counts
     return _hunted(statement, sandbox, Hunt(first, search, second, differing), **options)
 
 

@@ -92,11 +92,11 @@ class Hunt:
         asked = {name: options.pop(name) for name in ("council", "sampler", "wishes")}
         seconds, seed = options.pop("seconds"), options.pop("seed")
         program = program_at(problem_path, *path)
+        search = HackOptions(seconds, seed, min_confidence=asked["council"].min_confidence)
         if right_path is None:
-            search = HackOptions(seconds, seed, min_confidence=asked["council"].min_confidence)
             return cls(program, search, inquiry=Inquiry(**asked, search=search))
         refuse_council_options()
-        return cls(program, HackOptions(seconds, seed), program_at(problem_path, right_path, None))
+        return cls(program, search, program_at(problem_path, right_path, None))
 
     @property
     def language(self) -> str:

@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from agent.hacking.measure import tokens_of
-from agent.hacking.types import CHECKER
+from agent.hacking.possible import possible_lines, possible_record
+from agent.hacking.types import CHECKER, EXAMPLE
 from agent.hacking.votes import council_record, doubts_of, silence_of, votes_record
 from agent.judging.explain import explanation, first_difference
 from agent.judging.judge import limits_of
@@ -59,6 +60,7 @@ def record_of(problem: Problem, hacking: Hacking, names: Names, seed: int) -> di
         },
         "unread": list(hacking.unread),
         "suspicions": list(hacking.suspicions),
+        "possible": possible_record(problem, hacking),
         "established_by": names.right,
         **council_record(problem, hacking),
     }
@@ -106,6 +108,7 @@ def lines_of(problem: Problem, hacking: Hacking, names: Names, seed: int) -> Ite
         yield from _flaw_lines(problem, hacking, hacking.flaw, names)
         yield f"tried: {tried}"
     yield from doubts_of(hacking)
+    yield from possible_lines(problem, hacking)
     yield from (f"note: {words}" for words in hacking.suspicions)
 
 
@@ -137,13 +140,14 @@ def _why(problem: Problem, flaw: Flaw) -> str:
 
 
 def _sureness(flaw: Flaw, hacking: Hacking, names: Names) -> str:
-    if flaw.item.origin == "example":
+    if flaw.item.origin == EXAMPLE:
         return "the input is an example of the statement"
     condition = ", if the input keeps the sentences above" if hacking.unread else ""
     if names.is_duel:
         return f"the two differ{condition}; neither is held to be right"
     if flaw.votes is not None:
         return f"{flaw.confidence:.2f}{condition}"
+    condition = f"{condition}: {flaw.confidence:.2f}" if hacking.unread else ""
     if hacking.authority == CHECKER:
         if flaw.verdict is Verdict.WA:
             return f"as the checker is right{condition}"
@@ -151,7 +155,7 @@ def _sureness(flaw: Flaw, hacking: Hacking, names: Names) -> str:
     if flaw.case is None:
         return f"less: {names.right} does not answer this input either; it keeps to the stated limits"
     if hacking.unread:
-        return f"as {names.right} is right, if the input keeps the sentences above"
+        return f"as {names.right} is right{condition}"
     return f"as {names.right} is right: the input keeps all that was read of the statement"
 
 

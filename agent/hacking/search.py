@@ -76,7 +76,9 @@ class Search:
             generated: inputs that a model's generators printed.
         """
         self._source = Source(problem, options.seed, generated)
-        self._referee = Weighing(referee, options.min_confidence, unread=len(self._source.unread))
+        unread = len(self._source.unread)
+        kind = self._source.kind if unread else None
+        self._referee = Weighing(referee, options.min_confidence, unread=unread, kind=kind)
         self._options = options
         self._interrupt = interrupt or Interrupt()
         self._attempts = Attempts()
@@ -94,15 +96,29 @@ class Search:
         start = time.monotonic()
         end = start + self._options.seconds
         flaw = self._found(end) or self._suspect()
+        possible = self._possible() if flaw is None else None
         original = flaw.item if flaw else None
-        if flaw is not None and self._options.shrink:
-            self._referee.least = max(self._referee.least, flaw.confidence - _SLACK)
-            until = time.monotonic() + max(5.0, _SHRINK_SHARE * self._options.seconds)
-            flaw = Shrinker(self._source, self._referee, lambda: self._is_over(until)).smallest(flaw)
+        flaw, possible = self._shrunk(flaw), self._shrunk(possible and self._confirmed(possible))
         unread = self._source.unread
         attempts = replace(self._attempts, seconds=time.monotonic() - start)
         contested = tuple(sorted(self._contested, key=_order))
-        return Hacking(flaw, attempts, original, unread, self._doubtful(), contested)
+        return Hacking(flaw, attempts, original, unread, self._doubtful(), contested, possible)
+
+    def _shrunk(self, flaw: Flaw | None) -> Flaw | None:
+        if flaw is None or not self._options.shrink:
+            return flaw
+        self._referee.least = max(self._referee.least, flaw.confidence - _SLACK)
+        until = time.monotonic() + max(5.0, _SHRINK_SHARE * self._options.seconds)
+        return Shrinker(self._source, self._referee, lambda: self._is_over(until)).smallest(flaw)
+
+    def _possible(self) -> Flaw | None:
+        """The surest of those that only a doubt about the input keeps from being sure enough."""
+        least = self._options.min_confidence
+        doubtful = (each for each in self._contested if each.confidence >= least * each.validity)
+        flaw = min((each for each in doubtful if each.validity < 1), key=_order, default=None)
+        if flaw is not None:
+            self._referee.least = flaw.confidence
+        return flaw
 
     def _found(self, end: float) -> Flaw | None:
         """The surest flaw; None where there is none when the time is over."""

@@ -11,15 +11,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from agent.hacking.calls import CallSource
 from agent.hacking.collisions import COLLISIONS
+from agent.hacking.likeness import Kind
 from agent.hacking.measure import size_of
 from agent.hacking.styles import VALUES, Style
+from agent.hacking.types import EXAMPLE
 from agent.hacking.writer import Writer
 from agent.inputs import GeneratedInput, generate_inputs, key_of
+from agent.inputs.constraints import doubts
 from agent.inputs.stdin import Generator
 from agent.inputs.validity import accepts, form_of
 from problems import CallCase, TestCase
@@ -79,7 +83,15 @@ class Source:
     @property
     def unread(self) -> tuple[str, ...]:
         """Sentences that may demand more of inputs than is checked."""
-        return self.form.unread if self.form else ()
+        if self.form is not None:
+            return self.form.unread
+        return () if self._problem.is_call else doubts(self._problem.statement)
+
+    @cached_property
+    def kind(self) -> Kind:
+        """What the statement's examples share."""
+        cases = [case for case in self._problem.cases if isinstance(case, TestCase)]
+        return Kind(self.form, cases, self._problem.statement)
 
     def accepts(self, item: GeneratedInput) -> bool:
         """Whether an input is believed valid."""
@@ -195,9 +207,9 @@ def examples_of(problem: Problem) -> Iterator[GeneratedInput]:
     reason = "an example of the statement"
     for case in problem.cases:
         if isinstance(case, CallCase):
-            yield GeneratedInput(case.args, case.kwargs, origin="example", reason=reason)
+            yield GeneratedInput(case.args, case.kwargs, origin=EXAMPLE, reason=reason)
         else:
-            yield GeneratedInput(stdin=case.stdin, origin="example", reason=reason)
+            yield GeneratedInput(stdin=case.stdin, origin=EXAMPLE, reason=reason)
 
 
 def reason_of(form: Form) -> str:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 STATEMENT, CHECKER = "the statement", "the statement's checker"
 """Who says what is right where that is neither a program of the user's nor a council."""
 
+EXAMPLE = "example"
+"""The origin of inputs that are the statement's own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Program:
@@ -58,9 +61,13 @@ class Flaw:
     result: RunResult
     """What the program did."""
     confidence: float = 1.0
-    """Probability that it is wrong there, 0 to 1; 1 where what is right is not in question."""
+    """Probability that it is wrong there, 0 to 1; 1 where neither what is right nor the input is in question."""
     votes: Features | None = None
     """How a council voted; None where there is none."""
+    validity: float = 1.0
+    """Probability that the input is valid, 0 to 1; less than 1 where sentences of the statement are unread."""
+    doubt: str | None = None
+    """Where sentences of the statement are unread: what all its examples share, and the input lacks."""
     is_of_other: bool = False
     """Of two programs of which neither is held to be right: whether it is the second one that fails."""
 
@@ -98,6 +105,8 @@ class Hacking:
     """What looked like a flaw and does not count, in words."""
     contested: tuple[Flaw, ...] = ()
     """Flaws that are not sure enough, but for the largest inputs; the surest first."""
+    possible: Flaw | None = None
+    """Where there is no flaw: one that would be sure enough if its input were known to be valid, small."""
     authority: str = ""
     """Who says what is right; "" where the caller knows."""
     council: Council | None = None

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from agent.hacking.possible import possible_lines
 from agent.hacking.votes import doubts_of, silence_of
 from agent.report import matrix
 from agent.report.marks import excerpts
@@ -61,7 +62,7 @@ def render_hacking(
         sandbox=sandbox,
         headline=_headline(hacking, names),
         silence=silence_of(hacking),
-        doubts=list(doubts_of(hacking)),
+        doubts=[*doubts_of(hacking), *possible_lines(problem, hacking)],
         authority=hacking.authority or names.right,
         meanings=matrix.MEANINGS,
         paths=matrix.paths,
