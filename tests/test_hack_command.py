@@ -175,7 +175,7 @@ def test_ctrl_c_while_the_model_works_ends_it_all(
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("--samples", "4"), ("--store", "s.jsonl"), ("--model", MISSING), ("--min-confidence", "0.5")],
+    [("--samples", "4"), ("--store", "s.jsonl"), ("--model", MISSING), ("--brutes", "5")],
 )
 def test_with_a_right_program_no_model_is_asked(hack: Hack, files: Path, name: str, value: str) -> None:
     code, _, err = hack("equal.py", "--against", str(files / "brute.py"), name, value)
