@@ -9,10 +9,10 @@ from itertools import islice
 import pytest
 from test_hacking import STATEMENT
 
-from agent.hacking.collisions import CHAINS, COLLISIONS, colliding, probes, tables
+from agent.hacking.collisions import CHAINS, COLLISIONS, colliding, probes, table_of, tables
 from agent.hacking.referee import Finding
 from agent.hacking.search import Search
-from agent.hacking.sources import Source, table_of
+from agent.hacking.sources import Source
 from agent.hacking.types import Flaw, HackOptions
 from agent.inputs import GeneratedInput
 from agent.types import Verdict

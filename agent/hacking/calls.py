@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
+from agent.hacking.collisions import colliding, collision_labels
 from agent.hacking.wider import emptied, wider_traits
 from agent.inputs import GeneratedInput
 from agent.inputs.call_lists import mutated_call_lists
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _PER_ROUND = 96
 _LARGEST = 20_000  # items of an argument: more cannot be sent quickly
+_MOST_COLLIDING = 100_000  # the work grows with the square, so that what takes longer to send is worth it
 _UNSTATED_LENGTH, _UNSTATED_DIGITS = 200, 4  # where nothing is stated, moderately large is believed valid
 _WIDER_EVERY, _FIRST_WIDER = 3, 1
 _WIDER = "wider"
@@ -121,6 +123,19 @@ class CallSource:
                 yield GeneratedInput(args, case.kwargs, origin=_WIDER, reason=_WIDER_REASON)
         for item in islice(mutated_calls(self._cases, draw, traits), _PER_ROUND):
             yield replace(item, origin=_WIDER, reason=_WIDER_REASON)
+
+    def colliding(self, table: str, draw: random.Random) -> Iterator[GeneratedInput]:
+        """A call with a list of numbers that collide in a table, one for each list where ranges allow it."""
+        for place, known in enumerate(self._arguments):
+            base = draw.choice(self._cases)
+            numbers = _colliding(table, base.args[place], known, draw)
+            if numbers is not None:
+                args: list[Any] = list(base.args)
+                args[place] = numbers
+                origin, reason = collision_labels(table, f"{_REASON}, and the stated ranges")
+                yield from self._believed(
+                    iter([GeneratedInput(tuple(args), base.kwargs, origin=origin, reason=reason)])
+                )
 
     def _large(self, draw: random.Random) -> Iterator[GeneratedInput]:
         """A call whose lists are as long, or numbers as large, as is stated."""
@@ -227,6 +242,16 @@ def _grown(value: Any, known: Argument, draw: random.Random) -> Any:
     if isinstance(value, list):
         return [draw.choice(value) for _ in range(length)]
     return value
+
+
+def _colliding(table: str, value: Any, known: Argument, draw: random.Random) -> list[int] | None:
+    """As long a list as is stated, of numbers in the stated range; None where it is none, or cannot be slow."""
+    low, high = known.value
+    most = known.length[1]
+    is_list = isinstance(value, list) and all(type(each) is int for each in value) and not known.traits.fixed
+    if not is_list or low is None or high is None or most is None or known.traits.ordered:
+        return None
+    return colliding(table, min(most, _MOST_COLLIDING), low, high, draw, is_distinct=known.traits.distinct)
 
 
 def _numbers(length: int, known: Argument, draw: random.Random) -> list[int]:

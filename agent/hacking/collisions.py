@@ -14,10 +14,20 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agent.inputs import GeneratedInput
 
 COLLISIONS = ("dict", "buckets", "set")
 """Tables in which numbers can be made to collide; `buckets` is libstdc++'s."""
 
+_TABLES = {
+    "dict": "a dict of Python's",
+    "set": "a set of Python's",
+    "buckets": "an unordered_map or unordered_set of libstdc++",
+}
+_COLLIDING = "collisions"
 CHAINS = (
     (541, 1109, 2357, 5087, 10273, 20753, 42043, 85229, 172933, 351061, 712697),
     (337, 709, 1493, 3209, 6427, 12983, 26267, 53201, 107897, 218971, 444487),
@@ -49,6 +59,17 @@ def colliding(
         chain = CHAINS[0] if draw.random() < 0.6 else draw.choice(CHAINS[1:])
         return _in_one_bucket(chain, count, low, high, draw, is_distinct=is_distinct)
     return None if is_distinct else _in_the_way(table, count, low, high, draw)
+
+
+def collision_labels(table: str, reason: str) -> tuple[str, str]:
+    """The origin of an input whose numbers collide in a table, and why it is believed valid."""
+    return f"{table} {_COLLIDING}", f"{reason}; its numbers are chosen to collide in {_TABLES[table]}"
+
+
+def table_of(item: GeneratedInput) -> str | None:
+    """The table in which the numbers of an input collide, one of `COLLISIONS`; None where none was meant."""
+    table, _, suffix = item.origin.partition(" ")
+    return table if suffix == _COLLIDING else None
 
 
 def _in_one_bucket(

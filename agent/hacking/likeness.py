@@ -13,19 +13,20 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agent.hacking.traits import Facts, Places
+from agent.hacking.traits import Facts, Places, shapes_of
 from problems import TestCase
 
 if TYPE_CHECKING:
-    from agent.inputs.form import Form
-    from agent.inputs.places import Path
+    from agent.inputs.form import Field, Form
     from problems import CallCase
 
 LIKE, UNLIKE = 0.9, 0.5
 """Probability that an input is valid though sentences are unread, if it is of the examples' kind and if not."""
-_MOST_KINDS = 3
+_MOST_KINDS, _FEWEST = 3, 3
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_NO_LAYOUT = "examples have a layout that was not understood"
+_PARITY = re.compile(r"\b(?:odd|even|udda|jämnt?)\b", re.IGNORECASE)
+_NO_FACTS = "nothing by which an input could be told from theirs"
+_NO_LAYOUT = "a layout that was not understood"
 
 
 class Kind:
@@ -42,7 +43,7 @@ class Kind:
         self._examples = frozenset(case.stdin for case in cases)
         self._words = frozenset(re.findall(r"[^\W\d_]\w*", statement))
         self._answers = [case.stdout for case in cases]
-        self._places = None if form is None else _places(form)
+        self._places = None if form is None else _places(form, has_parity=bool(_PARITY.search(statement)))
         rows = [Facts.of(self._places, case.stdin) for case in cases] if self._places else []
         known = [row.known for row in rows if row is not None]
         every = {what for row in known for what in row}
@@ -58,8 +59,8 @@ class Kind:
         if text in self._examples:
             return None
         facts = Facts.of(self._places, text) if self._places else None
-        if facts is None:
-            return _NO_LAYOUT
+        if facts is None or len(self._shared) < _FEWEST:
+            return _NO_LAYOUT if facts is None else _NO_FACTS
         broken = next((what for what in self._shared if not facts.known.get(what, True)), None)
         return broken or (self._strangeness(case.stdout) if isinstance(case, TestCase) else None)
 
@@ -79,23 +80,27 @@ class Kind:
         return None
 
 
-def _places(form: Form) -> Places:
+def _places(form: Form, *, has_parity: bool) -> Places:
     fields = form.fields
     order = {path: number for number, path in enumerate(fields, 1)}
     names = {path: field.name or f"number {order[path]}" for path, field in fields.items()}
     return Places(
         form.layout or (),
         names,
-        {path: _kinds(field.tokens) for path, field in fields.items()},
-        frozenset(path for path, field in fields.items() if _is_bounded(form, path)),
+        {path: _kinds(field) for path, field in fields.items()},
+        frozenset(path for path, field in fields.items() if field.is_stated and field.kind == "integer"),
+        frozenset(path for path, field in fields.items() if field.is_counted),
+        {path: shapes_of(field.tokens) for path, field in fields.items() if _is_mixed(field)},
+        has_parity,
     )
 
 
-def _kinds(tokens: Sequence[str]) -> frozenset[str]:
-    kinds = frozenset(tokens)
-    return kinds if 1 < len(kinds) <= _MOST_KINDS else frozenset()
+def _is_mixed(field: Field) -> bool:
+    """Whether some word has letters beside digits or marks: chords, dates, codes."""
+    return field.kind == "word" and any(not t.isalpha() and any(c.isalpha() for c in t) for t in field.tokens)
 
 
-def _is_bounded(form: Form, path: Path) -> bool:
-    field = form.fields[path]
-    return field.is_stated and field.kind == "integer"
+def _kinds(field: Field) -> frozenset[str]:
+    """The few different tokens of a place, or else the few letters that its words are made of."""
+    several = (frozenset(field.tokens), frozenset("".join(field.tokens) if field.kind == "word" else ""))
+    return next((kinds for kinds in several if 1 < len(kinds) <= _MOST_KINDS), frozenset())

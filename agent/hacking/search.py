@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from agent.hacking.collisions import table_of
 from agent.hacking.measure import Size, size_of
 from agent.hacking.referee import Referee
 from agent.hacking.shrinking import Shrinker
-from agent.hacking.sources import Source, table_of
+from agent.hacking.sources import Source
 from agent.hacking.types import Attempts, Flaw, Hacking, HackOptions, Program
 from agent.hacking.weighing import Weighing
 from agent.interrupts import Interrupt

@@ -16,7 +16,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from agent.hacking.calls import CallSource
-from agent.hacking.collisions import COLLISIONS
+from agent.hacking.collisions import COLLISIONS, collision_labels, table_of
 from agent.hacking.likeness import Kind
 from agent.hacking.measure import size_of
 from agent.hacking.styles import VALUES, Style
@@ -39,13 +39,7 @@ _LARGE_EVERY = 4
 _FIRST_LARGE = 3
 _TRIES = 4  # a written input may break a constraint that was not read, and is dropped
 _STRIKES = 2
-_COLLIDING = "collisions"
 _MOST_TEXT = 1 << 23
-_TABLES = {
-    "dict": "a dict of Python's",
-    "set": "a set of Python's",
-    "buckets": "an unordered_map or unordered_set of libstdc++",
-}
 
 
 class Source:
@@ -116,6 +110,8 @@ class Source:
         is_large = number % _LARGE_EVERY == _FIRST_LARGE
         if self.calls is not None:
             yield from self.calls.round(number, self._seed, self._draw, is_large=is_large)
+            for table in self._tables_of(number // _LARGE_EVERY) if is_large else ():
+                yield from self.calls.colliding(table, self._draw)
             return
         if self.form is None:
             count = 32 * (number + 1)
@@ -136,11 +132,13 @@ class Source:
         for shape in shapes:
             values = "high" if shape == "chain" else self._draw.choice(VALUES)
             yield from self._written(Style(None, values, shape))
-        wanted = (
-            () if turn == 0 else ("buckets", "set" if turn % 2 == 0 else "dict")
-        )  # tests may hold no such numbers
-        for table in filter(self.tables.__contains__, wanted):
+        for table in self._tables_of(turn):
             yield from self._written(Style(None, table))
+
+    def _tables_of(self, turn: int) -> list[str]:
+        """The tables whose turn it is; none at first, because tests may hold no such numbers."""
+        wanted = ("buckets", "set" if turn % 2 == 0 else "dict") if turn else ()
+        return [table for table in wanted if table in self.tables]
 
     def _written(self, style: Style) -> Iterator[GeneratedInput]:
         """One input of a style; nothing where no try keeps to the form."""
@@ -154,8 +152,7 @@ class Source:
                 origin = "limits" if style.size is None else "grammar"
                 reason = reason_of(self.form)
                 if writer.has_collisions:
-                    origin = f"{style.values} {_COLLIDING}"
-                    reason += f"; its numbers are chosen to collide in {_TABLES[style.values]}"
+                    origin, reason = collision_labels(style.values, reason)
                 yield GeneratedInput(stdin=text, origin=origin, reason=reason)
                 return
 
@@ -179,12 +176,6 @@ class Source:
                 self._keys.add(key)
                 batch.append(item)
         return batch
-
-
-def table_of(item: GeneratedInput) -> str | None:
-    """The table in which the numbers of an input collide, one of `COLLISIONS`; None where none was meant."""
-    table, _, suffix = item.origin.partition(" ")
-    return table if suffix == _COLLIDING else None
 
 
 def refusal(problem: Problem) -> str | None:

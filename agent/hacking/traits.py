@@ -9,7 +9,8 @@ Not covered: what needs arithmetic beyond a sum, or more than two places; which 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 from operator import ge, gt, le, lt, ne
@@ -30,9 +31,20 @@ class Places:
     names: Mapping[Path, str]
     """For people."""
     kinds: Mapping[Path, frozenset[str]]
-    """The words or numbers of a list, where there are few."""
+    """The words or numbers of a list, or the letters of its words, where there are few."""
     bounded: frozenset[Path]
     """Those whose range the statement gives, so that signs say nothing."""
+    counted: frozenset[Path] = frozenset()
+    """Lists whose first number counts the others."""
+    shapes: Mapping[Path, frozenset[str]] = field(default_factory=dict)
+    """The `shapes_of` words that are more than letters."""
+    has_parity: bool = False
+    """Whether the statement speaks of odd or even numbers."""
+
+
+def shapes_of(tokens: Iterable[str]) -> frozenset[str]:
+    """Words with every letter made "a" and every digit "0"."""
+    return frozenset(re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "0", token)) for token in tokens)
 
 
 @dataclass(slots=True)
@@ -92,9 +104,12 @@ class Facts:
 
     def _list(self, path: Path, tokens: Sequence[str], singles: Mapping[Path, int]) -> None:
         name = self.places.names[path]
+        tokens = tokens[1:] if path in self.places.counted else tokens
         for kind in sorted(self.places.kinds.get(path, ())):
-            if len(tokens) > 1:
-                self.note(f"{kind} is among {name}", holds=kind in tokens)
+            if tokens:
+                self.note(f"{kind} is among {name}", holds=any(kind in token for token in tokens))
+        if (shapes := self.places.shapes.get(path)) is not None:
+            self.note(f"{name} have letters, digits and marks in known places", holds=shapes >= shapes_of(tokens))
         if len(tokens) > 1:
             self.note(f"no two of {name} are equal", holds=len(set(tokens)) == len(tokens))
             self.note(f"not all of {name} are equal", holds=len(set(tokens)) > 1)
@@ -115,6 +130,9 @@ class Facts:
             self.note(f"{name} is not negative", holds=min(numbers) >= 0)
             self.note(f"{name} is not positive", holds=max(numbers) <= 0)
             self.note(f"{name} is not 0", holds=0 not in numbers)
+        if self.places.has_parity:
+            self.note(f"{name} is odd", holds=all(number % 2 for number in numbers))
+            self.note(f"{name} is even", holds=all(number % 2 == 0 for number in numbers))
 
     def _compare(self, one: str, other: str, pairs: Sequence[tuple[int, int]]) -> None:
         for words, compare in _COMPARISONS if pairs else ():
