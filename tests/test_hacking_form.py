@@ -43,6 +43,8 @@ def form(samples: list[str], statement: str) -> Form:
         ("$1 \\leq N, M \\leq 10$", ["1 <= N", "1 <= M", "N <= 10", "M <= 10"]),
         ("0 <= s != d < N", ["0 <= s", "s != d", "d < N"]),
         ("where 1 <= N is the size and that -5 <= x", ["1 <= N", "-5 <= x"]),
+        ("- `1 <= nums.length <= 9`", ["1 <= nums.length", "nums.length <= 9"]),
+        ("- 1 <= N <= 9\n- -5 <= x", ["1 <= N", "N <= 9", "-5 <= x"]),
         ("R >= 1 and R x C <= 40,000", ["R >= 1", "R x C <= 40,000"]),
         ("guaranteed that S < \\frac{P}{2}.", ["S < (P)/(2)"]),
         ("there are at most many of them, a = b", ["a == b"]),

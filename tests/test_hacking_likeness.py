@@ -85,6 +85,34 @@ Output
 ```
 """
 
+PAIR = """# Pair
+
+## Input
+
+{}
+
+Input
+```
+{}
+```
+Output
+```
+0
+```
+
+Input
+```
+{}
+```
+Output
+```
+0
+```
+"""
+ODD = PAIR.format("Three odd integers.", "3 5 9", "5 7 9")
+CODES = PAIR.format("Distinct integers after how many there are, and a code.", "2 9 4\na1", "3 5 1 3\nc7")
+ONE = PAIR.format("A number that must be the code of another one.", "20", "20")
+
 
 def kind_of(statement: str) -> Source:
     source = Source(parse_problem(statement), 0)
@@ -105,6 +133,17 @@ def kind_of(statement: str) -> Source:
         (TRAIN.format(promise=PROMISE), "3 9\n", "inf\n", None),  # an example is valid whatever is said of it
         (LISTS, "4\n0 1 0 1\n", "2\n", None),
         (LISTS, "2\n0 0\n", "0\n", "1 is among number 2"),
+        (ODD, "7 9 11\n", "0\n", None),
+        (ODD, "7 8 11\n", "0\n", "number 2 is odd"),
+        (CODES, "3 5 6 7\nb2\n", "0\n", None),
+        (CODES, "3 6 7 6\nb2\n", "0\n", "no two of number 1 are equal"),  # the first only counts
+        (
+            CODES,
+            "3 5 6 7\nb22\n",
+            "0\n",
+            "letters, digits and marks of number 2 are in the places of the examples'",
+        ),
+        (ONE, "10\n", "5\n", "nothing by which an input could be told from theirs"),
     ],
 )
 def test_what_all_examples_share_is_missed(statement: str, text: str, answer: str, expected: str | None) -> None:
@@ -163,6 +202,15 @@ def test_the_statements_own_inputs_are_in_no_doubt() -> None:
     for finding in judge.findings(examples):
         assert finding.flaw is not None
         assert finding.flaw.confidence == 1
+
+
+def test_an_example_made_smaller_is_none_of_the_statements_own(box: Sandbox) -> None:
+    problem = parse_problem(TRAIN.format(promise=""))
+    hacking = hacked(box, "input()\nprint(-1)\n", problem)
+    assert hacking.original in examples_of(problem)
+    assert hacking.flaw is not None
+    assert hacking.flaw.item.stdin not in [case.stdin for case in problem.cases if isinstance(case, TestCase)]
+    assert hacking.flaw.item.origin != EXAMPLE
 
 
 def test_no_layout_leaves_all_sentences_unread() -> None:

@@ -59,11 +59,6 @@ IN_DICT = (
     "input()\ncounts = {}\nfor x in map(int, input().split()):\n    counts[x] = counts.get(x, 0) + 1\n"
     "print(max(counts.values()))\n"
 )
-IN_SET = (  # asks for each number whether it is new, and then does as it should
-    "input()\na = list(map(int, input().split()))\nknown = set()\nfor x in a:\n    known.add(x)\n"
-    "a.sort()\nbest = run = 1\n"
-    "for x, y in zip(a, a[1:]):\n    run = run + 1 if x == y else 1\n    best = max(best, run)\nprint(best)\n"
-)
 IN_BUCKETS = """#include <bits/stdc++.h>
 int main() {
     std::unordered_map<int, int> counts;
@@ -75,6 +70,8 @@ int main() {
 """
 
 FUNCTION = """# Commonest
+
+Time limit: 1 second
 
 Given a list of integers `nums`, return how often the commonest of them occurs.
 
@@ -103,10 +100,6 @@ SORTED_METHOD = METHOD + (
     "        nums = sorted(nums)\n        best = run = 1\n        for x, y in zip(nums, nums[1:]):\n"
     "            run = run + 1 if x == y else 1\n            best = max(best, run)\n        return best\n"
 )
-DICT_METHOD = METHOD + (
-    "        counts = {}\n        for x in nums:\n            counts[x] = counts.get(x, 0) + 1\n"
-    "        return max(counts.values())\n"
-)
 SET_METHOD = SORTED_METHOD.replace(METHOD, METHOD + "        known = set()\n        for x in nums:\n"
     "            known.add(x)\n")  # fmt: skip
 
@@ -117,13 +110,12 @@ def hacked(box: Sandbox, problem: Problem, program: Program, right: str) -> Hack
     return Search(problem, referee, HackOptions(seconds=600.0, shrink=False)).run()
 
 
-@pytest.mark.parametrize(("source", "table"), [(IN_DICT, "dict"), (IN_SET, "set")])
-def test_a_program_in_python_is_broken_by_numbers_that_collide(box: Sandbox, source: str, table: str) -> None:
-    hacking = hacked(box, parse_problem(COMMONEST), Program(source), SORTED)
+def test_a_program_in_python_is_broken_by_numbers_that_collide(box: Sandbox) -> None:
+    hacking = hacked(box, parse_problem(COMMONEST), Program(IN_DICT), SORTED)
     assert hacking.flaw is not None
     assert hacking.flaw.verdict is Verdict.TLE
-    assert table_of(hacking.flaw.item) == table
-    assert f"chosen to collide in a {table} of Python's" in hacking.flaw.item.reason
+    assert table_of(hacking.flaw.item) == "dict"
+    assert "chosen to collide in a dict of Python's" in hacking.flaw.item.reason
 
 
 def test_a_program_in_cpp_is_broken_by_numbers_of_one_bucket(cpp_box: Sandbox) -> None:
@@ -133,13 +125,12 @@ def test_a_program_in_cpp_is_broken_by_numbers_of_one_bucket(cpp_box: Sandbox) -
     assert table_of(hacking.flaw.item) == "buckets"
 
 
-@pytest.mark.parametrize(("source", "table"), [(DICT_METHOD, "dict"), (SET_METHOD, "set")])
-def test_a_function_is_broken_by_numbers_that_collide(box: Sandbox, source: str, table: str) -> None:
+def test_a_function_is_broken_by_numbers_that_collide(box: Sandbox) -> None:
     problem = parse_problem(FUNCTION.format(most="10^5", high="10^9"))
-    hacking = hacked(box, problem, Program(source), SORTED_METHOD)
+    hacking = hacked(box, problem, Program(SET_METHOD), SORTED_METHOD)
     assert hacking.flaw is not None
     assert hacking.flaw.verdict is Verdict.TLE
-    assert table_of(hacking.flaw.item) == table
+    assert table_of(hacking.flaw.item) == "set"
 
 
 def test_arguments_that_collide_keep_what_the_statement_says() -> None:

@@ -19,6 +19,7 @@ from agent.hacking.call_edits import call_edits
 from agent.hacking.edits import edits
 from agent.hacking.measure import size_of
 from agent.hacking.sources import Source
+from agent.hacking.types import EXAMPLE
 from agent.inputs import GeneratedInput, key_of
 from agent.types import Verdict
 
@@ -93,6 +94,10 @@ class Shrinker:
                     yield item
 
     def _edits(self, item: GeneratedInput) -> Iterator[GeneratedInput]:
+        if item.origin == EXAMPLE:  # what is made smaller is the statement's own no more
+            item = replace(
+                item, origin="smaller example", reason="made of an example; keeps what all of them share"
+            )
         if self._source.calls is not None:
             yield from map(self._source.calls.tied, call_edits(item))
         elif self._source.form is not None:

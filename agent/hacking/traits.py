@@ -85,6 +85,7 @@ class Facts:
             elif isinstance(item, FixedLine):
                 for column, token in enumerate(node.tokens):
                     own = (*here, -1 - column)
+                    self._shapes(own, [token])
                     if item.integers[column]:
                         self._signs(own, [int(token)])
                         singles[own] = int(token)
@@ -108,8 +109,7 @@ class Facts:
         for kind in sorted(self.places.kinds.get(path, ())):
             if tokens:
                 self.note(f"{kind} is among {name}", holds=any(kind in token for token in tokens))
-        if (shapes := self.places.shapes.get(path)) is not None:
-            self.note(f"{name} have letters, digits and marks in known places", holds=shapes >= shapes_of(tokens))
+        self._shapes(path, tokens)
         if len(tokens) > 1:
             self.note(f"no two of {name} are equal", holds=len(set(tokens)) == len(tokens))
             self.note(f"not all of {name} are equal", holds=len(set(tokens)) > 1)
@@ -123,6 +123,11 @@ class Facts:
             self.note(f"{name} descend", holds=all(a >= b for a, b in pairwise(numbers)))
         for single, value in list(singles.items())[:_MOST_SINGLES]:
             self._beside(name, numbers, self.places.names[single], value)
+
+    def _shapes(self, path: Path, tokens: Sequence[str]) -> None:
+        if (shapes := self.places.shapes.get(path)) is not None:
+            what = f"letters, digits and marks of {self.places.names[path]} are in the places of the examples'"
+            self.note(what, holds=shapes >= shapes_of(tokens))
 
     def _signs(self, path: Path, numbers: Sequence[int]) -> None:
         name = self.places.names[path]

@@ -70,6 +70,7 @@ _DOUBT = re.compile(
     r"|no \w+ (?:is|are|will)\b|neither",
     re.IGNORECASE,
 )
+_BULLET = re.compile(r"^[ \t]{0,8}[-*](?=[ \t]+\S)", re.MULTILINE)  # of a list: no sign
 _FRACTION = re.compile(r"\\frac\{([^{}]{1,20})\}\{([^{}]{1,20})\}")
 _LARGEST_POWER = 2000
 _LONGEST = 80  # characters of a term or a list of them
@@ -164,6 +165,7 @@ def doubts(statement: str) -> tuple[str, ...]:
 def _plain(text: str) -> str:
     for old, new in (("$", ""), ("−", "-"), ("{,}", ""), ("\\,", ""), ("\\ldots", "..."), ("\\dots", "...")):
         text = text.replace(old, new)
+    text = _BULLET.sub(lambda match: " " * len(match[0]), text)
     return _FRACTION.sub(r"(\1)/(\2)", text)
 
 
@@ -215,7 +217,7 @@ def _ending(text: str, *, is_after_chain: bool) -> list[Term]:
         is_after_chain: whether it begins with the last term of the chain before.
     """
     for word in list(re.finditer(r"\S+", text[-_LONGEST:]))[-12:]:
-        match = _WHOLE.fullmatch(text[-_LONGEST:][word.start() :].lstrip("(["))
+        match = _WHOLE.fullmatch(text[-_LONGEST:][word.start() :].lstrip("([`"))
         terms = _terms(match[1]) if match else []
         if terms and all(map(_is_symbolic, terms)):
             terms = terms[is_after_chain and len(terms) > 1 and word.start() <= 1 :]
