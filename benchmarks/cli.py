@@ -1,4 +1,4 @@
-"""`solve bench`: run a benchmark, or compare two runs. Comes into `solve` through its entry point.
+"""`solve bench`: run a benchmark, compare two runs, or plan with them. Comes into `solve` through its entry point.
 
 Exit codes are those of `agent.commands`; 0 means that the run is complete, whatever its figures.
 """
@@ -59,6 +59,7 @@ Examples:
   solve bench humaneval+ --completions FILE.jsonl   grade programs you have; no model is loaded
   solve bench problems.jsonl --score-only ...       your own tasks
   solve bench compare runs/a runs/b                 the difference over the same tasks
+  solve bench plan runs/a runs/b --seconds 60       which model, and how many samples of a problem
 """
 
 
@@ -149,14 +150,57 @@ def compare_command(left: Path, right: Path, quiet: bool, as_json: bool) -> int:
     return EXIT_SOLVED
 
 
+@bench.command("plan")
+@click.argument(
+    "folders", metavar="RUN...", nargs=-1, required=True, type=click.Path(file_okay=False, path_type=Path)
+)
+@click.option(
+    "--seconds", type=click.FloatRange(0, min_open=True), help="Of sampling, for each problem.", metavar="S"
+)
+@click.option(
+    "--tokens", type=click.IntRange(1), help="Instead: written by the model, for each problem.", metavar="T"
+)
+@click.option("--select", default=DEFAULTS.method, show_default=True, help="How `selected@1` is chosen.")
+@common_options
+def plan_command(
+    folders: tuple[Path, ...], seconds: float | None, tokens: int | None, select: str, quiet: bool, as_json: bool
+) -> int:
+    """Predict which model, with how many samples, does best for a budget.
+
+    RUN is a folder that `solve bench` has written, at least one for each model, of the same set.
+    """
+    from benchmarks.plan import Budget, lines, plan
+    from benchmarks.types import TaskError
+
+    del quiet  # there is nothing but the figures to show
+    if (seconds is None) == (tokens is None):
+        raise click.UsageError("give the budget of a problem, as --seconds or as --tokens")
+    _check_method(select)
+    budget = Budget(float(tokens), "tokens") if tokens else Budget(seconds or 0.0, "seconds")
+    try:
+        figures = plan(folders, budget, method=select)
+    except TaskError as error:
+        raise Failure(str(error), remedy="name folders that `solve bench run -n 21` has written") from error
+    if as_json:
+        print_json(figures)
+    else:
+        click.echo("\n".join(lines(figures)))
+    return EXIT_SOLVED
+
+
+def _check_method(name: str) -> None:
+    from agent.select import METHODS
+
+    if name not in METHODS:
+        raise click.UsageError(f"--select: {name!r} is none of {', '.join(METHODS)}")
+
+
 def _check(ctx: click.Context) -> None:
     """Refuse combinations that mean nothing.
 
     Raises:
         click.UsageError: there is one.
     """
-    from agent.select import METHODS
-
     flags = {
         flag
         for param in ctx.command.params
@@ -170,7 +214,6 @@ def _check(ctx: click.Context) -> None:
         raise click.UsageError("--verifier writes tests, generators or checkers: ask for some, as with --tests 4")
     if ctx.params["score_only"] and "--select" in flags:
         raise click.UsageError("--select chooses among programs, --score-only does not")
-    if ctx.params["select"] not in METHODS:
-        raise click.UsageError(f"--select: {ctx.params['select']!r} is none of {', '.join(METHODS)}")
+    _check_method(ctx.params["select"])
     if ctx.params["temperature"] == 0 and ctx.params["n"] > 1:
         raise click.UsageError("at temperature 0 all samples are the same: use -n 1")

@@ -64,7 +64,7 @@ class Folder:
     def read(self, name: str) -> dict[str, Any]:
         """A JSON file of ours; empty if it is not there."""
         path = self.path / name
-        return _object(path) if path.is_file() else {}
+        return read_object(path) if path.is_file() else {}
 
     def __enter__(self) -> Self:
         return self
@@ -84,7 +84,7 @@ def read_folder(path: Path) -> tuple[dict[str, Any], list[TaskRecord]]:
     """
     if not (path / _CONFIG).is_file():
         raise TaskError(f"{path}: not a result folder: there is no {_CONFIG} in it")
-    return _object(path / _CONFIG), read_records(path / _RECORDS)
+    return read_object(path / _CONFIG), read_records(path / _RECORDS)
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -107,7 +107,7 @@ def _claim(path: Path, config: Mapping[str, Any]) -> None:
     if not (path / _CONFIG).is_file():
         write_whole(path / _CONFIG, json.dumps(ours, indent=1) + "\n")
         return
-    existing = _object(path / _CONFIG)
+    existing = read_object(path / _CONFIG)
     other = [name for name in {**existing, **ours} if existing.get(name) != ours.get(name)]
     if other and not set(other) & set(_IDENTITY) and not _any_record(path):
         # The store knows each completion by all that it depends on, so more or fewer may be asked for.
@@ -125,7 +125,12 @@ def _any_record(path: Path) -> bool:
     return records.is_file() and records.stat().st_size > 0
 
 
-def _object(path: Path) -> dict[str, Any]:
+def read_object(path: Path) -> dict[str, Any]:
+    """A JSON file that holds one object.
+
+    Raises:
+        TaskError: it does not.
+    """
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -16,6 +16,7 @@ from dataclasses import asdict
 from typing import Any
 
 from agent import select
+from benchmarks.forecast import forecast
 from benchmarks.metrics import (
     Estimate,
     estimate,
@@ -45,7 +46,7 @@ def summarise(records: Sequence[TaskRecord], *, method: str = "default") -> dict
     figures: dict[str, Any] = {
         "tasks": len(records),
         "samples": sum(len(record.samples) for record in records),
-        "tokens": sum(map(_tokens, records)),
+        "tokens": sum(map(tokens_of, records)),
         **_thoughts(records),
         "pass@k": {
             str(k): _json(_mean(pass_at_k(len(rows), sum(rows), k) for rows in right_samples))
@@ -54,12 +55,19 @@ def summarise(records: Sequence[TaskRecord], *, method: str = "default") -> dict
         "random": _json(_mean(_random(record) for record in records)),
         "greedy": _json(_greedy(records)),
         "oracle": _json(_mean(_oracle(record) for record in records)),
+        **_forecast(records),
         "verdicts": _verdicts(records),
         "levels": _levels(records),
     }
     if all(record.answer is not None for record in records):
         figures |= _selection(records, method)
     return figures
+
+
+def _forecast(records: Sequence[TaskRecord]) -> dict[str, Any]:
+    """What more samples would bring; nothing where too few were drawn to tell."""
+    found = forecast(records)
+    return {} if found is None else {"forecast": found}
 
 
 def selected(record: TaskRecord, method: str = "default") -> float:
@@ -87,7 +95,7 @@ def _selection(records: Sequence[TaskRecord], method: str) -> dict[str, Any]:
                 if n <= smallest
             },
         },
-        "curve": [_point(records, k, method) for k in _doublings(smallest)],
+        "curve": [_point(records, k, method) for k in doublings(smallest)],
         "solve": _answers(records),
         "calibration": _calibration(records),
         "verdicts_of": _verdicts_of(records, method),
@@ -96,18 +104,23 @@ def _selection(records: Sequence[TaskRecord], method: str) -> dict[str, Any]:
 
 def _point(records: Sequence[TaskRecord], k: int, method: str) -> dict[str, Any]:
     """Coverage and choice when only `k` samples had been drawn, over a few orders of the drawn ones."""
-    coverage, choice, tokens = [], [], []
-    for record in records:
-        orders = _orders(record, k)
-        coverage.append(_average(float(any(map(record.right, order))) for order in orders))
-        choice.append(_average(_first(record, order, method) for order in orders))
-        tokens.append(_average(float(_tokens(record, order)) for order in orders))
+    coverage, choice, tokens = zip(*(subset_figures(record, k, method) for record in records), strict=True)
     return {
         "samples": k,
         "coverage": _json(_mean(coverage)),
         "selected@1": _json(_mean(choice)),
         "tokens_per_task": round(_average(tokens), 1),
     }
+
+
+def subset_figures(record: TaskRecord, k: int, method: str) -> tuple[float, float, float]:
+    """Of one task with only `k` samples: coverage, right choices, tokens; means over a few orders."""
+    orders = _orders(record, k)
+    return (
+        _average(float(any(map(record.right, order))) for order in orders),
+        _average(_first(record, order, method) for order in orders),
+        _average(float(tokens_of(record, order)) for order in orders),
+    )
 
 
 def _orders(record: TaskRecord, k: int) -> list[list[int]]:
@@ -136,10 +149,10 @@ def _answers(records: Sequence[TaskRecord]) -> dict[str, Any]:
 
 
 def _tokens_used(record: TaskRecord) -> int:
-    return _tokens(record, range(record.answer.samples if record.answer else 0))
+    return tokens_of(record, range(record.answer.samples if record.answer else 0))
 
 
-def _tokens(record: TaskRecord, samples: Iterable[int] | None = None) -> int:
+def tokens_of(record: TaskRecord, samples: Iterable[int] | None = None) -> int:
     """Of these samples, or of all, and of what else the model wrote."""
     indices = range(len(record.samples)) if samples is None else samples
     return record.other_tokens + sum(record.samples[index].tokens for index in indices)
@@ -151,7 +164,7 @@ def _thoughts(records: Sequence[TaskRecord]) -> dict[str, Any]:
     unfinished = sum(record.unfinished_thoughts for record in records)
     if not tokens and not unfinished:
         return {}
-    share = tokens / max(sum(map(_tokens, records)), 1)
+    share = tokens / max(sum(map(tokens_of, records)), 1)
     return {"thought_share": round(share, 6), "unfinished_thoughts": unfinished}
 
 
@@ -296,7 +309,8 @@ def _ks(most: int) -> list[int]:
     return sorted({k for power in powers for step in _STEPS if (k := step * 10**power) <= most} | {most} - {0})
 
 
-def _doublings(most: int) -> list[int]:
+def doublings(most: int) -> list[int]:
+    """1, 2, 4 ... up to `most`, and `most` itself."""
     return sorted({1 << power for power in range(most.bit_length())} | {most})
 
 

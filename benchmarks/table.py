@@ -17,6 +17,8 @@ def lines(metrics: dict[str, Any]) -> list[str]:
     rows += [
         _row(name, metrics[name]) for name in ("greedy", "random", "selected@1", "oracle") if metrics.get(name)
     ]
+    if "forecast" in metrics:
+        rows.append(_forecast(metrics["forecast"]))
     if metrics.get("gap_closed"):
         rows.append(_row("gap closed", metrics["gap_closed"]))
     if "methods" in metrics:
@@ -28,6 +30,17 @@ def lines(metrics: dict[str, Any]) -> list[str]:
             "hidden tests: " + ", ".join(f"{s:.1%} level {level}" for level, s in metrics["levels"].items())
         )
     return rows
+
+
+def _forecast(figures: dict[str, Any]) -> str:
+    """In words, because nothing of it was measured."""
+    head, figure = f"coverage at {figures['times']}x the samples: ", figures["coverage"]
+    if figure is None:
+        return head + "cannot be told, because no drawn sample is right"
+    return (
+        f"{head}{figure['value']:.2%} ({figure['low']:.2%} to {figure['high']:.2%}),"
+        f" the share of these tasks predicted to have a right program among {figures['samples']} samples each"
+    )
 
 
 def _selection(metrics: dict[str, Any]) -> list[str]:

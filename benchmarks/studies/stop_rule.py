@@ -42,10 +42,11 @@ def rounds(record: PipelineRecord, n: int, order: int) -> list[Round]:
     """The rounds of one task over at most `n` completions."""
     indices = [index for index, count in enumerate(record.counts) for _ in range(count)]
     random.Random(f"{record.task_id}/{order}").shuffle(indices)
-    return [_round(record, indices[:end]) for end in round_ends(min(n, len(indices)))]
+    return [state(record, indices[:end]) for end in round_ends(min(n, len(indices)))]
 
 
-def _round(record: PipelineRecord, indices: Sequence[int]) -> Round:
+def state(record: PipelineRecord, indices: Sequence[int]) -> Round:
+    """What is known after these completions, each given by its candidate."""
     alive = [index for index in dict.fromkeys(indices) if record.survives[index]]
     if not alive:
         return Round(len(indices), False, 0, 0)
