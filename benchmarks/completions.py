@@ -52,18 +52,25 @@ def from_store(store: StoredSampler, options: SolveOptions, verifier: StoredSamp
     def read(task: Task) -> list[Completion]:
         requests = first_requests(task.problem, options, language)
         if verifier is None:
-            return _read(task, store, requests, language)
+            return read_requests(task, store, requests, language)
         others = helper_requests(task.problem, options.for_verifier(verifier))
         programs = requests[len(others) :]
-        return _read(task, verifier, others, language) + _read(task, store, programs, language)
+        return read_requests(task, verifier, others, language) + read_requests(task, store, programs, language)
 
     return read
 
 
-def _read(
+def read_requests(
     task: Task, store: StoredSampler, requests: Sequence[tuple[SampleRequest, Purpose]], language: Language
 ) -> list[Completion]:
-    """The completions of a task's requests, in their order."""
+    """The completions of a task's requests, in the order they count as drawn.
+
+    Args:
+        task: tells what a program must define.
+        store: holds them.
+        requests: what was asked, and what for.
+        language: what programs are written in.
+    """
     completions = store.sample([request for request, _ in requests])
     return [
         _with_request(task, completion, *requests[completion.request], language)

@@ -70,9 +70,9 @@ def _forecast(records: Sequence[TaskRecord]) -> dict[str, Any]:
     return {} if found is None else {"forecast": found}
 
 
-def selected(record: TaskRecord, method: str = "default") -> float:
-    """1 if the program that `method` chooses from the whole pool is right, else 0."""
-    return _first(record, range(len(record.samples)), method)
+def selected(record: TaskRecord, method: str = "default", *, samples: Sequence[int] | None = None) -> float:
+    """1 if the program that `method` chooses from the whole pool, or of these samples, is right, else 0."""
+    return _first(record, range(len(record.samples)) if samples is None else samples, method)
 
 
 def _selection(records: Sequence[TaskRecord], method: str) -> dict[str, Any]:
