@@ -16,7 +16,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -276,15 +276,11 @@ def main(
     options = options.asked_by(choose_profile(model, NO_WISHES).profile)
     try:
         tasks = [task for name in sets for task in load_tasks(name)[:limit]]
-        with ExitStack() as stack:
-            path = store or out / "samples.jsonl"
-            weights = models.fingerprint(model)
-            kept = stack.enter_context(
-                StoredSampler(path, weights, lambda: models.open_sampler(model), name=model)
-            )
+        path, weights = store or out / "samples.jsonl", models.fingerprint(model)
+        with StoredSampler(path, weights, lambda: models.open_sampler(model), name=model) as kept:
             sample(kept, tasks, options, names)
-            box = stack.enter_context(open_sandbox("auto"))
-            records = judge(kept, box, tasks, options, names, out / "records.jsonl")
+            with open_sandbox("auto") as box:
+                records = judge(kept, box, tasks, options, names, out / "records.jsonl")
     except (OSError, TaskError, SamplerError, SandboxError) as error:
         raise click.ClickException(str(error)) from error
     priors = measured_priors(records, names)
