@@ -13,6 +13,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -123,8 +124,9 @@ def _fastest(full: Precision, dtype: torch.dtype) -> Precision:
 class ByRows(nn.Module):
     """Two forms of the same layers: one for fewer than `rows` rows, one for so many and more."""
 
-    def __init__(self, few: nn.Module, many: nn.Module, rows: int) -> None:
+    def __init__(self, few: Any, many: nn.Module, rows: int) -> None:
         super().__init__()
+        self.in_features, self.out_features = few.in_features, few.out_features
         self._few, self._many, self._rows = few, many, rows
 
     def forward(self, hidden_states: Tensor) -> Tensor:
