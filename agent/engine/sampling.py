@@ -35,9 +35,8 @@ def choose(
     """
     if not any(temperatures):
         tokens = logits.argmax(dim=1)
-        most = logits.amax(dim=1, keepdim=True)
-        plain, _ = _sums(logits, most, torch.ones_like(most))
-        return tokens.tolist(), _logprobs(logits, tokens, most, plain).tolist()
+        logprobs = logits.gather(1, tokens.unsqueeze(1)).squeeze(1) - logits.logsumexp(dim=1)
+        return tokens.tolist(), logprobs.tolist()
     device = logits.device
     heat = torch.tensor([temperature or 1.0 for temperature in temperatures], device=device).unsqueeze(1)
     mass = torch.tensor(list(top_ps), device=device).unsqueeze(1)
@@ -53,7 +52,8 @@ def choose(
             tokens[row] = logits[row].argmax()
         elif wide[row]:
             tokens[row] = _draw_from_all(logits[row] / heat[row], mass[row], draws[row])
-    return tokens.tolist(), _logprobs(logits, tokens, most, plain).tolist()
+    logprobs = (logits.gather(1, tokens.unsqueeze(1)) - most - plain.log()).squeeze(1)
+    return tokens.tolist(), logprobs.tolist()
 
 
 def _sums(logits: Tensor, most: Tensor, heat: Tensor) -> tuple[Tensor, Tensor]:
@@ -64,11 +64,6 @@ def _sums(logits: Tensor, most: Tensor, heat: Tensor) -> tuple[Tensor, Tensor]:
     apart = logits - most
     heated = (apart / heat).exp_().sum(dim=1, keepdim=True)
     return apart.exp_().sum(dim=1, keepdim=True), heated
-
-
-def _logprobs(logits: Tensor, tokens: Tensor, most: Tensor, total: Tensor) -> Tensor:
-    """Of one token per row, nats; `most` is each row's largest logit, `total` its sum of `_sums`, as columns."""
-    return (logits.gather(1, tokens.unsqueeze(1)) - most - total.log()).squeeze(1)
 
 
 def _draw(likely: Tensor, mass: Tensor, uniform: Tensor) -> Tensor:
