@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 from typing import Any
 
 import families
@@ -13,9 +14,10 @@ from families import prompt
 from torch import nn
 
 from agent.cli import run
-from agent.engine import grouped, precision
+from agent.engine import fused, grouped, precision
 from agent.engine.grouped import GroupedLinear
 from agent.engine.layers import Joined, PackedLinear, rebuild
+from agent.engine.load import LoadedModel
 from agent.engine.precision import ByRows, dtype_on, precision_for
 from agent.engine.quantize import Int8Linear
 from agent.types import SamplerError
@@ -122,8 +124,25 @@ def test_the_faster_form_is_taken_for_each_number_of_rows(
     assert type(layer) is inner
     assert choice.words.endswith(words)
     assert choice.why.startswith("measured here")
+    # What lies between products is fused where they are ours; two forms take the room of both.
+    assert choice.is_grouped is (inner is not PackedLinear)
+    assert {GroupedLinear: 0.5 < choice.share < 1, ByRows: choice.share > 1.5, PackedLinear: choice.share == 1}[
+        inner
+    ]
     # 48 inputs make no whole groups.
     assert isinstance(kind([nn.Linear(48, 32, dtype=torch.bfloat16)]), PackedLinear)
+
+
+@needs_library
+@pytest.mark.parametrize(("wish", "has_own"), [("grouped", True), ("full", False)])
+def test_what_lies_between_products_is_fused_where_they_are_ours(
+    processor: Any, monkeypatch: pytest.MonkeyPatch, tiny: Path, wish: str, has_own: bool
+) -> None:
+    processor(amx=False, avx512_bf16=True, vnni=True, library=True, wish=wish)
+    monkeypatch.setattr(precision, "_is_faster", lambda *_: False)
+    kinds = {type(module) for module in LoadedModel(tiny, "tiny", device="cpu")._model.modules()}
+    assert ({fused.Norm, fused.GatedMlp, fused.WideHead} <= kinds) is has_own
+    assert (fused.Norm in kinds) is has_own
 
 
 def test_few_rows_and_many_go_different_ways() -> None:
