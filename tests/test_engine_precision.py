@@ -174,6 +174,7 @@ def test_a_model_in_groups_stays_close_to_itself(
     processor: Any, monkeypatch: pytest.MonkeyPatch, family: str
 ) -> None:
     processor(amx=False, avx512_bf16=False, vnni=True, library=True, wish="grouped")
+    monkeypatch.setattr(precision, "_is_faster", lambda *_: False)  # a busy machine's clock says what it likes
     model, ids = families.make(family), torch.tensor([prompt(20)])
     kind = precision_for(torch.float32).kind
     assert kind is not None
