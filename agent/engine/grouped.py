@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -47,13 +48,30 @@ class GroupedLinear(nn.Module):
     def __init__(self, layers: Sequence[nn.Linear]) -> None:
         """Pack the weights of `layers`, whose outputs stand side by side; see `fits`."""
         super().__init__()
+        self._shape(layers)
+        self.bits = 4 if self._pack(layers, 4) else 8
+        if self.bits == 8:
+            self._pack(layers, 8)
+
+    @classmethod
+    def restored(cls, layers: Sequence[nn.Linear], weights: Tensor, row_scale: Tensor) -> Self | None:
+        """The same of `layers` that were packed before, into the two tensors; None where these are of others."""
+        layer = cls.__new__(cls)
+        nn.Module.__init__(layer)
+        layer._shape(layers)
+        bits = next((bits for bits in (4, 8) if weights.numel() == layer._bytes(bits)), None)
+        types = weights.dtype, row_scale.dtype
+        if bits is None or types != (torch.uint8, torch.float32) or row_scale.numel() != layer._tiles * TILE:
+            return None
+        layer.bits, layer.weights, layer.row_scale = bits, weights, row_scale
+        return layer
+
+    def _shape(self, layers: Sequence[nn.Linear]) -> None:
+        """Everything but the weights."""
         self.in_features = layers[0].in_features
         self.out_features = sum(layer.out_features for layer in layers)
         self._groups = self.in_features // GROUP
         self._tiles = -(-self.out_features // TILE)
-        self.bits = 4 if self._pack(layers, 4) else 8
-        if self.bits == 8:
-            self._pack(layers, 8)
         bias = joined_bias(layers)
         self._bias = None
         if bias is not None:
@@ -73,27 +91,30 @@ class GroupedLinear(nn.Module):
         loaded = native.library()
         assert loaded is not None
         loaded.multiply(
-            rows.data_ptr(), int(rows.dtype is torch.float32), count, self._groups, self._weights.data_ptr(),
-            self.bits, self._tiles, self._row_scale.data_ptr(),
+            rows.data_ptr(), int(rows.dtype is torch.float32), count, self._groups, self.weights.data_ptr(),
+            self.bits, self._tiles, self.row_scale.data_ptr(),
             None if self._bias is None else self._bias.data_ptr(), out.data_ptr(), scratch.data_ptr(), threads,
         )  # fmt: skip
         return out[:, : self.out_features].reshape(*hidden_states.shape[:-1], self.out_features)
+
+    def _bytes(self, bits: int) -> int:
+        """What the weights take."""
+        return self._tiles * self._groups * (GROUP * TILE * bits // 8 + _SCALE_BYTES)
 
     def _pack(self, layers: Sequence[nn.Linear], bits: int) -> bool:
         """Whether all weights could be packed in so many bits."""
         loaded = native.library()
         assert loaded is not None
         threads = torch.get_num_threads()
-        group_bytes = GROUP * TILE * bits // 8 + _SCALE_BYTES
-        self._weights = torch.zeros(self._tiles * self._groups * group_bytes, dtype=torch.uint8)
-        self._row_scale = torch.zeros(self._tiles * TILE)
+        self.weights = torch.zeros(self._bytes(bits), dtype=torch.uint8)
+        self.row_scale = torch.zeros(self._tiles * TILE)
         scratch = torch.empty(2 * self._groups * threads)
         first = 0
         for layer in layers:
             weights = layer.weight.detach().to(torch.bfloat16).contiguous()
             misfits = loaded.pack(
-                weights.data_ptr(), layer.out_features, self._groups, bits, first, self._weights.data_ptr(),
-                self._row_scale.data_ptr(), scratch.data_ptr(), threads,
+                weights.data_ptr(), layer.out_features, self._groups, bits, first, self.weights.data_ptr(),
+                self.row_scale.data_ptr(), scratch.data_ptr(), threads,
             )  # fmt: skip
             if misfits:
                 return False

@@ -21,9 +21,11 @@ from agent.engine.decode import Decoder, Work
 from agent.engine.devices import agrees, choose_device, free_memory
 from agent.engine.fused import fuse
 from agent.engine.layers import rebuild
+from agent.engine.packed import PackedLayers, key_of
 from agent.engine.precision import dtype_on, precision_for
 from agent.engine.runtime import keep_memory
 from agent.engine.thoughts import ThoughtPlan
+from agent.models.weights import packed_file
 from agent.thinking import Effort, Tags, Thinking, tags_of
 from agent.types import Prompt, SampleRequest, SamplerError
 
@@ -51,7 +53,8 @@ class LoadedModel:
         attention.register()
         self._device = choose_device(device)
         dtype = dtype_on(self._device)
-        precision = precision_for(dtype) if self._device == "cpu" else None
+        packed = PackedLayers(packed_file(folder, key_of(folder)))
+        precision = precision_for(dtype, packed.make) if self._device == "cpu" else None
         _check_memory(folder, name, self._device, dtype, share=precision.share if precision else 1.0)
         try:
             self._tokenizer: Any = AutoTokenizer.from_pretrained(folder)
@@ -64,6 +67,7 @@ class LoadedModel:
         model.eval()
         if precision is not None and precision.kind is not None:
             rebuild(model, precision.kind)
+            packed.save()
         if precision is not None and precision.is_grouped and dtype is torch.bfloat16:
             fuse(model)
         self._model, self._device = _move(model, self._device)

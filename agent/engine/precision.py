@@ -75,8 +75,12 @@ class Precision:
     """Bytes of all weights in memory, relative to what they take in the model's type."""
 
 
-def precision_for(dtype: torch.dtype) -> Precision:
+def precision_for(dtype: torch.dtype, grouped_kind: Kind = grouped.GroupedLinear) -> Precision:
     """The form of linear layers of a model in `dtype`.
+
+    Args:
+        dtype: the model's.
+        grouped_kind: makes layers with weights in groups, where those are taken.
 
     Raises:
         SamplerError: what the user says is not to be had here.
@@ -89,7 +93,7 @@ def precision_for(dtype: torch.dtype) -> Precision:
     if said == "int8":
         return Precision(quantize.Int8Linear, _INT8, _ASKED)
     if grouped.is_available():
-        return _fastest(full, dtype)
+        return _fastest(full, dtype, grouped_kind)
     if said == "grouped":
         raise SamplerError(
             "ALPHASOLVE_PRECISION=grouped needs AVX-512 VNNI and gcc",
@@ -98,7 +102,7 @@ def precision_for(dtype: torch.dtype) -> Precision:
     return Precision(quantize.Int8Linear, _INT8, _NO_BFLOAT16) if quantize.pays_off() else full
 
 
-def _fastest(full: Precision, dtype: torch.dtype) -> Precision:
+def _fastest(full: Precision, dtype: torch.dtype, grouped_kind: Kind) -> Precision:
     """Groups for as many rows as they are faster for here, the other form for more."""
     other = full.kind or layers.Joined
     trial = grouped.lattice(*_TRIAL_SHAPE).to(dtype)
@@ -110,7 +114,7 @@ def _fastest(full: Precision, dtype: torch.dtype) -> Precision:
     def kind(members: Sequence[nn.Linear]) -> nn.Module:
         if not grouped.fits(members):
             return other(members)
-        few = grouped.GroupedLinear(members)
+        few = grouped_kind(members)
         return few if rows is None else ByRows(few, other(members), rows)
 
     if rows is None:

@@ -63,6 +63,19 @@ def cache_dir() -> Path:
     return Path(own) if own else platformdirs.user_cache_path("alphasolve") / "models"
 
 
+def packed_file(folder: Path, key: str) -> Path:
+    """Where packed weights of the model in `folder` lie: beside it if it is ours, so that both go together.
+
+    Args:
+        folder: as `resolve` gave it.
+        key: changes with the weights and with how they are packed.
+    """
+    if folder.is_relative_to(cache_dir()):
+        return folder.parent / f"packed-{key}.pt"
+    own = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+    return cache_dir() / "packed" / f"{own}-{key}.pt"
+
+
 def list_models() -> list[ModelRow]:
     """The catalogue, with what of it is on this disk."""
     return [ModelRow(model.name, model.bytes, _size(cache_dir() / model.name)) for model in CATALOG.values()]
