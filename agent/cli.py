@@ -23,6 +23,7 @@ from agent.commands.history import history_command, show_command
 from agent.commands.judge import judge_command
 from agent.commands.models import models_group
 from agent.commands.new import new_command
+from agent.commands.serve import serve_command
 from agent.commands.solve import solve_command
 from agent.terminal.failures import report_failure
 
@@ -103,6 +104,7 @@ Examples:
   solve show last                         the newest answer again
   solve problem.md --more                 go on from the samples of last time
   solve new my_problem                    write a statement to fill in
+  solve serve                             all of this over HTTP, on this machine
   solve doctor                            what works here, and is the sandbox tight?
 
 \b
@@ -141,7 +143,7 @@ def cli() -> None:
 
 for command in (
     solve_command, judge_command, hack_command, stress_command, history_command, show_command, models_group,
-    new_command, doctor_command, completion_command,
+    new_command, serve_command, doctor_command, completion_command,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -109,7 +109,8 @@ def test_the_wheel_holds_the_product_and_nothing_else(wheel: Path) -> None:
 def test_every_import_is_of_something_declared(wheel: Path) -> None:
     """What the wheel's modules import, inside functions too, is Python's, ours, or in its metadata."""
     ours = {*PACKAGES, "alphasolve_main"}
-    optional = {"ray"}  # `solve bench --ray`, which says what to install where it is missing
+    # `solve bench --ray` and `solve serve`, which say what to install where it is missing.
+    optional = {"ray", "anyio", "starlette", "uvicorn"}
     named = {re.sub(r"[-_.]+", "-", one.name).lower() for one in requirements(wheel)}
     owners = packages_distributions()
     undeclared = set()

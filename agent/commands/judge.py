@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -21,21 +20,18 @@ from agent.commands.options import (
     language_option,
     print_json,
     sandbox_options,
-    scale_time,
     time_scale_option,
 )
 from agent.options import CouncilOptions
 from agent.profile import Wishes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from agent.languages import Language
+    from agent.judging.judgement import Judgement
     from agent.terminal.console import Console
-    from agent.types import Execution
     from problems import Problem
-    from sandbox import Sandbox
 
 _MOST_CHARACTERS = 4000
 _NOT_JUDGED = "not judged"
@@ -100,7 +96,7 @@ def judge_command(
     **options: Any,
 ) -> int:
     """Judge PROGRAM on the examples of PROBLEM.md: one verdict per case."""
-    from agent.judging.judge import accepted, judge
+    from agent.judging.judgement import judged
     from agent.languages import language_for
     from agent.terminal.console import Console
 
@@ -121,24 +117,23 @@ def judge_command(
         slots = 1 if hunt is None and len(problem.cases) <= _ONE_SLOT else None
         opened = chosen_language.name if hunt is None else hunt.language
         with sandbox.open(console, opened, slots=slots) as box:
-            (executions,) = judge(chosen_language.runner(box), problem, [source], fail_fast=fail_fast)
-            advice = _advice(box, chosen_language, problem, source, executions)
-            is_next = hunt is not None and accepted(problem, executions)
+            judgement = judged(box, problem, chosen_language, source, fail_fast=fail_fast)
+            is_next = hunt is not None and judgement.is_accepted
             outcome = hunt.outcome(problem, box, console) if hunt and is_next else None
-        _explain(executions, advice, console)
+        _explain(judgement, console)
         if hunt and not is_next:
             console.note("no other input was tried, because an example fails already")
     if outcome is not None:
         outcome.write(output, report)
     if as_json:
         hacking = {"hack": outcome.record() if outcome else None} if hunt else {}
-        print_json(_record(problem, executions, advice, statement.time_scale) | hacking)
+        print_json(judgement.record(statement.time_scale) | hacking)
     else:
-        for line in chain(_case_lines(problem, executions), outcome.lines() if outcome else ()):
+        for line in chain(judgement.lines(), outcome.lines() if outcome else ()):
             click.echo(line)
     if outcome is not None:
         return outcome.code
-    return EXIT_SOLVED if accepted(problem, executions) else EXIT_UNSOLVED
+    return EXIT_SOLVED if judgement.is_accepted else EXIT_UNSOLVED
 
 
 def _program(hunt: Hunt | None, problem_path: str, program_path: str, language: str | None) -> tuple[str, str]:
@@ -167,83 +162,19 @@ def _nothing_judged(problem: Problem, *, as_json: bool) -> NoReturn:
     raise ProblemError(" ".join([f"{NO_EXAMPLE}: nothing was judged.", *problem.notes]), path=problem.path)
 
 
-def _advice(
-    box: Sandbox, language: Language, problem: Problem, source: str, executions: Sequence[Execution]
-) -> list[list[str]]:
-    """Hints for each case."""
-    from agent.judging.hints import Run, hints
-
-    advice = [
-        list(hints(Run(problem, problem.cases[index], execution, source)))
-        for index, execution in enumerate(executions)
-    ]
-    # One case is enough to tell what kind of slow it is.
-    slow = next((index for index, execution in enumerate(executions) if execution.result.status == "TLE"), None)
-    if slow is not None:
-        alone = replace(problem, cases=problem.cases[slow : slow + 1])
-        advice[slow] += _with_more_time(box, language, alone, source)
-    return advice
-
-
-def _with_more_time(box: Sandbox, language: Language, problem: Problem, source: str) -> list[str]:
-    """Whether a program that was stopped ends within twice the limit of its only case."""
-    from agent.judging.judge import judge
-    from agent.types import Verdict
-
-    ((again,),) = judge(language.runner(box), scale_time(problem, 2), [source])
-    if again.verdict is Verdict.TLE:
-        return []
-    cpu_s, limit = again.result.cpu_s, problem.time_limit_s
-    return [
-        f"it needed {cpu_s:.1f} s of {limit:g} s here ({again.verdict}); sites' machines differ: --time-scale 2"
-    ]
-
-
-def _explain(executions: Sequence[Execution], advice: Sequence[Sequence[str]], console: Console) -> None:
+def _explain(judgement: Judgement, console: Console) -> None:
     """Show what the first run that died had to say (a traceback, a compiler's complaint), and each hint once."""
     from agent.terminal.display import cut
     from agent.types import Verdict
 
-    crash = next((e for e in executions if e.verdict is Verdict.RTE and e.result.stderr.strip()), None)
+    crash = next((e for e in judgement.executions if e.verdict is Verdict.RTE and e.result.stderr.strip()), None)
     if crash is not None:
         console.note(cut(crash.result.stderr.rstrip(), _MOST_CHARACTERS))
-    for words in dict.fromkeys(words for row in advice for words in row):
-        numbers = [number for number, row in enumerate(advice, 1) if words in row]
+    for words in dict.fromkeys(words for row in judgement.hints for words in row):
+        numbers = [number for number, row in enumerate(judgement.hints, 1) if words in row]
         console.note(f"hint ({_cases(numbers)}): {words}")
 
 
 def _cases(numbers: Sequence[int]) -> str:
     words = ", ".join(map(str, numbers[:5])) + (" ..." if len(numbers) > 5 else "")
     return f"case{'s' * (len(numbers) > 1)} {words}"
-
-
-def _record(
-    problem: Problem, executions: Sequence[Execution], advice: Sequence[Sequence[str]], time_scale: float
-) -> dict[str, Any]:
-    """The verdicts as one object."""
-    from agent.judging.judge import accepted
-    from agent.terminal.console import executions_record
-    from agent.types import Verdict
-
-    records = executions_record(problem, executions)
-    return {
-        "accepted": accepted(problem, executions),
-        "verdict": next((e.verdict for e in executions if e.verdict is not Verdict.AC), Verdict.AC),
-        "notes": list(problem.notes),
-        "time_scale": time_scale,
-        "cases": [each | {"hints": list(words)} for each, words in zip(records, advice, strict=True)],
-    }
-
-
-def _case_lines(problem: Problem, executions: Sequence[Execution]) -> Iterator[str]:
-    return (_case_line(problem, number, execution) for number, execution in enumerate(executions))
-
-
-def _case_line(problem: Problem, index: int, execution: Execution) -> str:
-    from agent.judging.explain import explanation
-    from agent.judging.judge import limits_of
-
-    result = execution.result
-    line = f"case {index + 1}: {execution.verdict:3}  {result.cpu_s:7.3f} s  {result.max_rss_mb:6.1f} MiB"
-    why = explanation(problem, problem.cases[index], execution, limits_of(problem))
-    return f"{line}  {why}" if why else line
