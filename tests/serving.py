@@ -19,7 +19,10 @@ from agent.serve.service import ServeLimits, Service
 from agent.types import Sampler
 from sandbox import Sandbox
 
-DOUBLE = "Print twice the number.\n\nInput\n```\n3\n```\nOutput\n```\n6\n```\n\nInput\n```\n5\n```\nOutput\n```\n10\n```\n"
+DOUBLE = (
+    "Print twice the number.\n\n"
+    "Input\n```\n3\n```\nOutput\n```\n6\n```\n\nInput\n```\n5\n```\nOutput\n```\n10\n```\n"
+)
 RIGHT = "print(2 * int(input()))"
 WRONG = "print(6)"
 
